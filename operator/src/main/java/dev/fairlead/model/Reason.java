@@ -1,0 +1,31 @@
+package dev.fairlead.model;
+
+/** The one word that says why a condition is what it is; the same in events and metrics. */
+public enum Reason {
+  SUCCEEDED("Succeeded"),
+  PROGRESSING("Progressing"),
+  FETCH_FAILED("FetchFailed"),
+  AUTHENTICATION_FAILED("AuthenticationFailed"),
+  REF_NOT_FOUND("RefNotFound"),
+  PATH_NOT_FOUND("PathNotFound"),
+  BUILD_FAILED("BuildFailed"),
+  VALIDATION_FAILED("ValidationFailed"),
+  OWNED_ELSEWHERE("OwnedElsewhere"),
+  PRUNE_BLOCKED("PruneBlocked"),
+  ACCESS_DENIED("AccessDenied"),
+  APPLY_FAILED("ApplyFailed"),
+  HEALTH_CHECK_FAILED("HealthCheckFailed"),
+  CONTESTED("Contested");
+
+  private final String text;
+
+  Reason(String text) {
+    this.text = text;
+  }
+
+  /** The word as conditions, events and metrics carry it. */
+  @Override
+  public String toString() {
+    return text;
+  }
+}
