@@ -2,6 +2,8 @@ package dev.fairlead.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Optional;
+
 /** What identifies one GitSync, and so the owner of everything that it applied. */
 public record SyncKey(String namespace, String name) implements Comparable<SyncKey> {
   private static final String MANAGER = "fairlead/";
@@ -21,6 +23,17 @@ public record SyncKey(String namespace, String name) implements Comparable<SyncK
   /** Whether the field manager is that of some GitSync. */
   public static boolean isSyncManager(String fieldManager) {
     return fieldManager.startsWith(MANAGER) && fieldManager.indexOf('/', MANAGER.length()) > 0;
+  }
+
+  /** The sync whose field manager that is. */
+  public static Optional<SyncKey> ofFieldManager(String fieldManager) {
+    if (!isSyncManager(fieldManager)) {
+      return Optional.empty();
+    }
+    int slash = fieldManager.indexOf('/', MANAGER.length());
+    return Optional.of(
+        new SyncKey(
+            fieldManager.substring(MANAGER.length(), slash), fieldManager.substring(slash + 1)));
   }
 
   @Override

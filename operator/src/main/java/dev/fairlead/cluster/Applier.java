@@ -1,0 +1,102 @@
+package dev.fairlead.cluster;
+
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.plan.ApiError;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Applies objects for syncs: politely towards other syncs, firmly towards everybody else.
+ *
+ * <p>The first try is unforced, so that the server itself names whoever owns a field: another GitSync
+ * ({@code fairlead/<namespace>/<name>}) is never overruled, any other manager always is.
+ *
+ * <p>Guarantees: no more than the given number of applies are under way for all syncs together. Any
+ * thread may call it.
+ */
+public final class Applier {
+  /** How often a request is repeated at once after a refusal that may pass. */
+  private static final int TRIES = 3;
+
+  private static final long PAUSE_MILLIS = 100;
+
+  private final ApiServer api;
+  private final Semaphore permits;
+
+  public Applier(ApiServer api, int concurrency) {
+    this.api = api;
+    this.permits = new Semaphore(concurrency);
+  }
+
+  /** Another GitSync owns a field or the object. */
+  public static final class RivalException extends Exception {
+    private final List<String> managers;
+
+    RivalException(ApiError.Conflict conflict, List<String> managers) {
+      super(conflict.message());
+      this.managers = List.copyOf(managers);
+    }
+
+    /** The field managers of the rivals, each {@code fairlead/<namespace>/<name>}. */
+    public List<String> managers() {
+      return managers;
+    }
+  }
+
+  /**
+   * Applies, or asks the server what an apply would do.
+   *
+   * @param mayForce whether the managers of somebody else's fields are known to be no GitSyncs, so that
+   *     the polite try can be left out
+   */
+  public ApplyResult apply(
+      Resource resource,
+      ObjectKey key,
+      byte[] body,
+      SyncKey owner,
+      boolean mayForce,
+      boolean dryRun)
+      throws ApiException, RivalException, InterruptedException {
+    permits.acquire();
+    try {
+      if (!mayForce) {
+        try {
+          return send(resource, key, body, owner, false, dryRun);
+        } catch (ApiException e) {
+          if (!(e.error() instanceof ApiError.Conflict conflict)) {
+            throw e;
+          }
+          List<String> rivals =
+              conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
+          if (!rivals.isEmpty()) {
+            throw new RivalException(conflict, rivals);
+          }
+        }
+      }
+      return send(resource, key, body, owner, true, dryRun);
+    } finally {
+      permits.release();
+    }
+  }
+
+  private ApplyResult send(
+      Resource resource, ObjectKey key, byte[] body, SyncKey owner, boolean force, boolean dryRun)
+      throws ApiException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return api.apply(resource, key, body, owner.fieldManager(), force, dryRun);
+      } catch (ApiException e) {
+        if (attempt == TRIES || !passesSoon(e.error())) {
+          throw e;
+        }
+        Thread.sleep(PAUSE_MILLIS << attempt);
+      }
+    }
+  }
+
+  /** What is worth a second request at once; the rest is for the caller's back-off. */
+  private static boolean passesSoon(ApiError error) {
+    return error instanceof ApiError.Throttled || error instanceof ApiError.StaleVersion;
+  }
+}

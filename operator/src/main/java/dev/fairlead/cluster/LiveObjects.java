@@ -1,0 +1,270 @@
+package dev.fairlead.cluster;
+
+import dev.fairlead.health.Health;
+import dev.fairlead.health.HealthRules;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.Labels;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Observation;
+import dev.fairlead.plan.Owner;
+import dev.fairlead.plan.ResourceVersions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objects in the cluster that bear the label of a GitSync: one watch a kind, metadata alone where
+ * the kind has no health of its own.
+ *
+ * <p>Guarantees: what {@link #get} and {@link #members} say is what the newest event said; the
+ * listener hears of every change, of one object in order, on the thread of that kind's watch. Contents
+ * are not kept. Any thread may call; the monitor guards the table and is not held while the listener is
+ * called.
+ */
+public final class LiveObjects implements AutoCloseable {
+  private static final String HELM_POLICY = "helm.sh/resource-policy";
+  private static final String PRUNE = "fairlead.dev/prune";
+  private static final String RECONCILE = "fairlead.dev/reconcile";
+
+  /** Hears of changes; must return soon. */
+  public interface Listener {
+    /**
+     * An object is there or has changed.
+     *
+     * @param before what was known of it
+     * @param live with its field owners, which are not kept
+     */
+    void changed(Optional<Observed> before, Observed now, Live live);
+
+    /** An object is gone, or no longer bears the label. */
+    void gone(Observed before, Observation observation);
+  }
+
+  /** Starts the watch of one kind. */
+  public interface Watches {
+    ResourceWatch start(
+        Resource resource, String labelSelector, boolean full, ResourceWatch.Listener listener);
+  }
+
+  private final Watches watches;
+  private final InstantSource clock;
+  private final Listener listener;
+  private final Map<GroupKind, ResourceWatch> running = new HashMap<>();
+  private final Map<ObjectKey, Observed> table = new HashMap<>();
+  private final Map<String, Set<ObjectKey>> members = new HashMap<>();
+  private final Map<String, String> idsOfManagers = new ConcurrentHashMap<>();
+
+  public LiveObjects(Watches watches, InstantSource clock, Listener listener) {
+    this.watches = watches;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** Starts the watches of these kinds, unless they run. */
+  public void watch(Collection<Resource> resources) {
+    for (Resource resource : resources) {
+      GroupKind kind = resource.groupKind();
+      synchronized (this) {
+        if (running.containsKey(kind)) {
+          continue;
+        }
+        boolean full = HealthRules.needsStatus(kind);
+        running.put(
+            kind, watches.start(resource, Labels.PART_OF, full, new Receiver(resource, full)));
+      }
+    }
+  }
+
+  /** Whether all of these kinds have been listed within the time. */
+  public boolean awaitListed(Collection<Resource> resources, Duration timeout)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    for (Resource resource : resources) {
+      @Nullable ResourceWatch watch;
+      synchronized (this) {
+        watch = running.get(resource.groupKind());
+      }
+      if (watch == null
+          || !watch.awaitListed(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Stops the watches of all other kinds. */
+  public void retain(Set<GroupKind> kinds) {
+    List<ResourceWatch> stopped = new ArrayList<>();
+    synchronized (this) {
+      for (GroupKind kind : List.copyOf(running.keySet())) {
+        if (!kinds.contains(kind)) {
+          ResourceWatch watch = running.remove(kind);
+          if (watch != null) {
+            stopped.add(watch);
+          }
+          for (ObjectKey key : List.copyOf(table.keySet())) {
+            if (key.groupKind().equals(kind)) {
+              remove(key);
+            }
+          }
+        }
+      }
+    }
+    stopped.forEach(ResourceWatch::close);
+  }
+
+  public synchronized Optional<Observed> get(ObjectKey key) {
+    return Optional.ofNullable(table.get(key));
+  }
+
+  /** The objects that the sync has applied: both proofs hold. */
+  public synchronized List<Observed> members(SyncKey sync) {
+    List<Observed> found = new ArrayList<>();
+    for (ObjectKey key : members.getOrDefault(Labels.applySetId(sync), Set.of())) {
+      Observed observed = table.get(key);
+      if (observed != null && observed.proven()) {
+        found.add(observed);
+      }
+    }
+    return found;
+  }
+
+  /** Waits until the object is healthy; false when the time is over. */
+  public boolean awaitHealthy(ObjectKey key, String resourceVersion, Duration timeout)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    synchronized (this) {
+      while (true) {
+        Observed observed = table.get(key);
+        if (observed != null
+            && observed.health().isHealthy()
+            && !ResourceVersions.newer(
+                resourceVersion, observed.resourceVersion())) {
+          return true;
+        }
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        wait(left);
+      }
+    }
+  }
+
+  private final class Receiver implements ResourceWatch.Listener {
+    private final Resource resource;
+    private final boolean full;
+
+    Receiver(Resource resource, boolean full) {
+      this.resource = resource;
+      this.full = full;
+    }
+
+    @Override
+    public void changed(Live live, Optional<Json.Obj> content) {
+      Observed now = observe(live, content);
+      Optional<Observed> before;
+      synchronized (LiveObjects.this) {
+        before = Optional.ofNullable(table.put(now.key(), now));
+        if (before.isPresent() && !before.get().partOf().equals(now.partOf())) {
+          index(before.get(), false);
+        }
+        index(now, true);
+        LiveObjects.this.notifyAll();
+      }
+      listener.changed(before, now, live);
+    }
+
+    @Override
+    public void deleted(Live live) {
+      Observed before;
+      synchronized (LiveObjects.this) {
+        before = remove(live.key());
+        LiveObjects.this.notifyAll();
+      }
+      if (before != null) {
+        listener.gone(before, live);
+      }
+    }
+
+    private Observed observe(Live live, Optional<Json.Obj> content) {
+      String partOf = live.partOf().orElse("");
+      Health health =
+          full && content.isPresent()
+              ? Health.of(content.get(), clock.instant())
+              : live.deleting() ? Health.TERMINATING : Health.HEALTHY;
+      return new Observed(
+          live.key(),
+          partOf,
+          proven(live, partOf),
+          live.uid(),
+          live.resourceVersion(),
+          live.deleting(),
+          kept(live.annotations()),
+          health);
+    }
+
+    @Override
+    public String toString() {
+      return "events of " + resource;
+    }
+  }
+
+  private boolean proven(Live live, String partOf) {
+    for (Owner owner : live.managers()) {
+      if (owner.applied()
+          && owner.subresource().isEmpty()
+          && idOf(owner.manager()).equals(partOf)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String idOf(String manager) {
+    return idsOfManagers.computeIfAbsent(
+        manager, m -> SyncKey.ofFieldManager(m).map(Labels::applySetId).orElse("-"));
+  }
+
+  private static boolean kept(Map<String, String> annotations) {
+    return "disabled".equals(annotations.get(PRUNE))
+        || "disabled".equals(annotations.get(RECONCILE))
+        || "keep".equals(annotations.get(HELM_POLICY));
+  }
+
+  private @Nullable Observed remove(ObjectKey key) {
+    Observed before = table.remove(key);
+    if (before != null) {
+      index(before, false);
+    }
+    return before;
+  }
+
+  private void index(Observed observed, boolean add) {
+    if (add) {
+      members.computeIfAbsent(observed.partOf(), id -> new HashSet<>()).add(observed.key());
+      return;
+    }
+    Set<ObjectKey> keys = members.get(observed.partOf());
+    if (keys != null && keys.remove(observed.key()) && keys.isEmpty()) {
+      members.remove(observed.partOf());
+    }
+  }
+
+  @Override
+  public void close() {
+    retain(Set.of());
+  }
+}

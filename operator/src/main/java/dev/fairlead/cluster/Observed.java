@@ -1,0 +1,37 @@
+package dev.fairlead.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.fairlead.health.Health;
+import dev.fairlead.model.ObjectKey;
+
+/**
+ * What the watches know of one object that says it belongs to a GitSync; small, since there may be
+ * tens of thousands.
+ *
+ * @param partOf the ApplySet that its label names
+ * @param proven whether the sync of that ApplySet has indeed applied it: the second proof, without
+ *     which nothing is ever deleted (Endpoints copy their Service's labels, for one)
+ * @param deleting whether it is on its way out
+ * @param kept whether an annotation in the cluster says that Fairlead must not delete it
+ * @param finished whether it is a Job that completed
+ * @param health by kstatus' rules; healthy at once for kinds without any
+ */
+public record Observed(
+    ObjectKey key,
+    String partOf,
+    boolean proven,
+    String uid,
+    String resourceVersion,
+    boolean deleting,
+    boolean kept,
+    boolean finished,
+    Health health) {
+  public Observed {
+    requireNonNull(key);
+    requireNonNull(partOf);
+    requireNonNull(uid);
+    requireNonNull(resourceVersion);
+    requireNonNull(health);
+  }
+}

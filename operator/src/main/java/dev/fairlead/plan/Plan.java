@@ -1,0 +1,57 @@
+package dev.fairlead.plan;
+
+import dev.fairlead.model.ObjectKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What one commit changes in the cluster.
+ *
+ * @param apply what has to be sent, in the commit's order
+ * @param unchanged what a baseline proves to be there already
+ * @param prune members that the commit does not want, sorted
+ */
+public record Plan(
+    List<DesiredObject> apply, List<DesiredObject> unchanged, List<ObjectKey> prune) {
+  public Plan {
+    apply = List.copyOf(apply);
+    unchanged = List.copyOf(unchanged);
+    prune = List.copyOf(prune);
+  }
+
+  /**
+   * Compares what Git wants with what is proven to be there.
+   *
+   * @param desired the objects of the commit
+   * @param proven what our last apply left of each object and nobody has touched since
+   * @param finishedJobs Jobs that completed, with the digest of their content: they are done, also
+   *     when they are gone
+   * @param members the objects that bear this sync's label and its field manager
+   */
+  public static Plan of(
+      List<DesiredObject> desired,
+      Map<ObjectKey, DesiredObject> proven,
+      Map<ObjectKey, String> finishedJobs,
+      Collection<ObjectKey> members) {
+    List<DesiredObject> apply = new ArrayList<>();
+    List<DesiredObject> unchanged = new ArrayList<>();
+    Set<ObjectKey> wanted = HashSet.newHashSet(desired.size());
+    for (DesiredObject object : desired) {
+      wanted.add(object.key());
+      DesiredObject before = proven.get(object.key());
+      boolean finished = object.digest().toString().equals(finishedJobs.get(object.key()));
+      if (finished || (before != null && before.sameContentAs(object))) {
+        unchanged.add(object);
+      } else {
+        apply.add(object);
+      }
+    }
+    List<ObjectKey> prune =
+        members.stream().filter(m -> !wanted.contains(m)).sorted().distinct().toList();
+    return new Plan(apply, unchanged, prune);
+  }
+}

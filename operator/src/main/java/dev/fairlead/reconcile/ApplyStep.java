@@ -1,0 +1,350 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.Applier;
+import dev.fairlead.cluster.Applier.RivalException;
+import dev.fairlead.cluster.ApplyResult;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.cluster.Inventories;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Resource;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus.Inventory;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.Baseline;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Stages;
+import dev.fairlead.reconcile.SyncState.Held;
+import dev.fairlead.runtime.BoundedExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Checks a whole change and writes it.
+ *
+ * <p>Guarantees: nothing is written before everything that can be checked beforehand has passed; the
+ * inventory names every kind and namespace before the first object is written; what was written is
+ * known to {@link SyncState} at once, so that a retry skips it. One instance a change, one thread; it
+ * waits for the API server and for definitions to be established, never for health.
+ */
+final class ApplyStep {
+  /** How long a new definition or Namespace may take to become usable. */
+  static final Duration DEFINITION_TIMEOUT = Duration.ofSeconds(20);
+
+  /** How many requests one sync has under way at once. */
+  static final int CONCURRENCY = 16;
+
+  /** What became of the change. */
+  sealed interface Outcome {
+    /** All of it is written. */
+    record Written(Set<ObjectKey> changed, int created, int updated, List<String> warnings)
+        implements Outcome {}
+
+    /**
+     * It was refused.
+     *
+     * @param retryable whether the same change may pass later without anybody touching it
+     */
+    record Refused(Reason reason, List<Refusal> refusals, boolean retryable) implements Outcome {}
+  }
+
+  /** Everything that the work needs beside the change itself. */
+  record Tools(
+      Applier applier,
+      Discovery discovery,
+      LiveObjects live,
+      Inventories inventories,
+      Bodies bodies,
+      Listener listener) {}
+
+  /** Told of each write, so that events that came before the answer are looked at again. */
+  interface Listener {
+    void written(Sync sync, DesiredObject object, boolean created);
+  }
+
+  private final Tools tools;
+  private final Sync sync;
+  private final SyncState state;
+  private final Build build;
+  private final List<DesiredObject> apply;
+  private final Map<ObjectKey, Resource> resources = new ConcurrentHashMap<>();
+  private final Set<ObjectKey> changed = ConcurrentHashMap.newKeySet();
+  private final Set<ObjectKey> created = ConcurrentHashMap.newKeySet();
+  private final Set<String> warnings = ConcurrentHashMap.newKeySet();
+  private final Set<String> missingNamespaces = ConcurrentHashMap.newKeySet();
+
+  ApplyStep(
+      Tools tools, Sync sync, SyncState state, Build build, List<DesiredObject> apply) {
+    this.tools = tools;
+    this.sync = sync;
+    this.state = state;
+    this.build = build;
+    this.apply = List.copyOf(apply);
+  }
+
+  Outcome run() throws InterruptedException {
+    Stages stages = Stages.of(apply);
+    Set<GroupKind> defined = definedKinds(stages);
+    List<Refusal> unknown = resolve(apply, defined);
+    if (!unknown.isEmpty()) {
+      return refused(unknown);
+    }
+
+    // What the definitions' dry run creates does not exist yet, and neither can what depends on it.
+    List<Refusal> refusals = new ArrayList<>(dryRun(stages.definitions()));
+    Set<ObjectKey> deferred = Stages.deferred(apply, defined, missingNamespaces);
+    List<DesiredObject> rest = stages.rest().stream().flatMap(List::stream).toList();
+    List<DesiredObject> now = rest.stream().filter(o -> !deferred.contains(o.key())).toList();
+    List<DesiredObject> later =
+        new ArrayList<>(rest.stream().filter(o -> deferred.contains(o.key())).toList());
+    for (Refusal refusal : dryRun(now)) {
+      if (refusal.namesOneOf(apply)) {
+        later.add(refusal.object());
+      } else {
+        refusals.add(refusal);
+      }
+    }
+    if (!refusals.isEmpty()) {
+      return refused(refusals);
+    }
+
+    try {
+      tools.inventories().widen(sync, inventory());
+    } catch (ApiException e) {
+      return refused(List.of(Refusal.ofSync(e)));
+    }
+    watch(apply);
+
+    refusals.addAll(write(stages.definitions()));
+    if (!refusals.isEmpty()) {
+      return refused(refusals);
+    }
+    refusals.addAll(awaitDefinitions(stages.definitions()));
+    if (!refusals.isEmpty()) {
+      return refused(refusals);
+    }
+    refusals.addAll(resolve(later, Set.of()));
+    if (!refusals.isEmpty()) {
+      return refused(refusals);
+    }
+    watch(later);
+    return writeRest(stages, later);
+  }
+
+  private Outcome writeRest(Stages stages, List<DesiredObject> later) throws InterruptedException {
+    List<Refusal> refusals = new ArrayList<>();
+    Set<ObjectKey> waiting = new HashSet<>();
+    for (Refusal refusal : dryRun(later)) {
+      if (refusal.namesOneOf(apply)) {
+        waiting.add(refusal.object().key());
+      } else {
+        refusals.add(refusal);
+      }
+    }
+    if (!refusals.isEmpty()) {
+      return refused(refusals);
+    }
+    List<DesiredObject> again = new ArrayList<>();
+    for (List<DesiredObject> rank : stages.rest()) {
+      for (Refusal refusal : write(rank)) {
+        if (refusal.namesOneOf(apply)) {
+          again.add(refusal.object());
+        } else {
+          refusals.add(refusal);
+        }
+      }
+      if (!refusals.isEmpty()) {
+        return refused(refusals);
+      }
+    }
+    // What was refused for the sake of another object of this change is tried again after it.
+    refusals.addAll(write(again));
+    if (!refusals.isEmpty()) {
+      return refused(refusals);
+    }
+    return new Outcome.Written(
+        Set.copyOf(changed),
+        created.size(),
+        changed.size() - created.size(),
+        List.copyOf(new TreeSet<>(warnings)));
+  }
+
+  /** The kinds that the change's own definitions bring or alter. */
+  private Set<GroupKind> definedKinds(Stages stages) {
+    Set<GroupKind> kinds = new HashSet<>();
+    for (DesiredObject definition : stages.definitions()) {
+      if (definition.key().kind().equals("CustomResourceDefinition")) {
+        kinds.addAll(build.definedKinds());
+      }
+    }
+    return kinds;
+  }
+
+  private List<Refusal> resolve(List<DesiredObject> objects, Set<GroupKind> comingKinds)
+      throws InterruptedException {
+    List<Refusal> unknown = new ArrayList<>();
+    for (DesiredObject object : objects) {
+      try {
+        Optional<Resource> resource = tools.discovery().resource(object.gvk());
+        if (resource.isPresent()) {
+          resources.put(object.key(), resource.get());
+        } else if (!comingKinds.contains(object.key().groupKind())) {
+          unknown.add(Refusal.unknownKind(object));
+        }
+      } catch (ApiException e) {
+        unknown.add(Refusal.of(object, build, e));
+      }
+    }
+    return unknown;
+  }
+
+  private Inventory inventory() {
+    return inventoryOf(build.desired());
+  }
+
+  static Inventory inventoryOf(Collection<DesiredObject> objects) {
+    return new Inventory(
+        objects.stream().map(o -> o.key().groupKind()).distinct().toList(),
+        objects.stream()
+            .map(o -> o.key().namespace())
+            .filter(n -> !n.isEmpty())
+            .distinct()
+            .toList());
+  }
+
+  private void watch(List<DesiredObject> objects) throws InterruptedException {
+    Set<Resource> wanted = new HashSet<>();
+    for (DesiredObject object : objects) {
+      Resource resource = resources.get(object.key());
+      if (resource != null) {
+        wanted.add(resource);
+      }
+    }
+    tools.live().watch(wanted);
+    tools.live().awaitListed(wanted, DEFINITION_TIMEOUT);
+  }
+
+  private List<Refusal> dryRun(List<DesiredObject> objects) throws InterruptedException {
+    return each(
+        objects,
+        object -> {
+          ApplyResult result = send(object, true);
+          if (result.created() && object.key().kind().equals("Namespace")) {
+            missingNamespaces.add(object.key().name());
+          }
+          warnings.addAll(result.warnings().stream().map(w -> object.origin() + ": " + w).toList());
+        });
+  }
+
+  private List<Refusal> write(List<DesiredObject> objects) throws InterruptedException {
+    return each(
+        objects,
+        object -> {
+          state.awaitClaim(object.key());
+          boolean isNew = false;
+          try {
+            Optional<Baseline> before = state.held(object.key()).flatMap(Held::baseline);
+            ApplyResult result = send(object, false);
+            isNew = result.created();
+            Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
+            state.put(
+                new Held(
+                    object,
+                    Optional.of(baseline),
+                    state.held(object.key()).map(Held::damping).orElse(Held.CALM),
+                    Optional.empty()));
+            if (before.isEmpty()
+                || !before.get().resourceVersion().equals(baseline.resourceVersion())) {
+              changed.add(object.key());
+            }
+            if (isNew) {
+              created.add(object.key());
+            }
+          } finally {
+            state.release(object.key());
+          }
+          tools.listener().written(sync, object, isNew);
+        });
+  }
+
+  private ApplyResult send(DesiredObject object, boolean dryRun)
+      throws ApiException, RivalException, InterruptedException {
+    Resource resource = resources.get(object.key());
+    if (resource == null) {
+      throw new IllegalStateException("resolved before: " + object.key());
+    }
+    byte[] body = tools.bodies().of(sync, build, object);
+    return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
+  }
+
+  private interface Send {
+    void send(DesiredObject object) throws ApiException, RivalException, InterruptedException;
+  }
+
+  private List<Refusal> each(List<DesiredObject> objects, Send send) throws InterruptedException {
+    Map<ObjectKey, Refusal> refusals = new ConcurrentHashMap<>();
+    BoundedExecutor.forEach(
+        objects,
+        CONCURRENCY,
+        object -> {
+          try {
+            send.send(object);
+          } catch (ApiException e) {
+            refusals.put(object.key(), Refusal.of(object, build, e));
+          } catch (RivalException e) {
+            refusals.put(object.key(), Refusal.rival(object, e));
+          }
+        });
+    // In the order of the files, whatever the order of the answers.
+    return objects.stream().map(o -> refusals.get(o.key())).filter(r -> r != null).toList();
+  }
+
+  private List<Refusal> awaitDefinitions(List<DesiredObject> definitions)
+      throws InterruptedException {
+    List<Refusal> refusals = new ArrayList<>();
+    boolean crds = false;
+    for (DesiredObject definition : definitions) {
+      crds |= definition.key().kind().equals("CustomResourceDefinition");
+      if (!tools.live().awaitHealthy(definition.key(), DEFINITION_TIMEOUT)) {
+        refusals.add(Refusal.notEstablished(definition, DEFINITION_TIMEOUT));
+      }
+    }
+    if (crds) {
+      try {
+        tools.discovery().refresh();
+      } catch (ApiException e) {
+        refusals.add(Refusal.ofSync(e));
+      }
+    }
+    return refusals;
+  }
+
+  private static Outcome refused(List<Refusal> refusals) {
+    Map<Reason, Integer> votes = new HashMap<>();
+    boolean retryable = true;
+    for (Refusal refusal : refusals) {
+      votes.merge(refusal.reason(), 1, Integer::sum);
+      retryable &= refusal.retryable();
+    }
+    // What a person has to do something about goes before what may pass by itself.
+    for (Reason reason :
+        List.of(Reason.VALIDATION_FAILED, Reason.ACCESS_DENIED, Reason.OWNED_ELSEWHERE)) {
+      if (votes.containsKey(reason)) {
+        return new Outcome.Refused(reason, refusals, retryable);
+      }
+    }
+    return new Outcome.Refused(refusals.getFirst().reason(), refusals, retryable);
+  }
+}

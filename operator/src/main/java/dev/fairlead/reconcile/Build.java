@@ -1,0 +1,46 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.manifest.Manifest;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a commit wants under one spec, read and resolved.
+ *
+ * @param tree the id of the tree at the sync's path: the same tree gives the same build
+ * @param fingerprint of what else the build depends on; see {@link Builder}
+ * @param desired the objects in the order of files and documents
+ * @param files what each file gave, by path and blob, so that an unchanged file is not read again
+ * @param definedKinds the kinds that CustomResourceDefinitions of the commit define
+ * @param manifests the bodies that this build had to read; dropped once they are applied
+ */
+record Build(
+    Target target,
+    String tree,
+    String fingerprint,
+    List<DesiredObject> desired,
+    Map<FileKey, List<DesiredObject>> files,
+    Set<GroupKind> definedKinds,
+    Map<ObjectKey, Manifest> manifests) {
+  Build {
+    desired = List.copyOf(desired);
+    definedKinds = Set.copyOf(definedKinds);
+  }
+
+  /** One version of one file. */
+  record FileKey(String path, String blob) {}
+
+  Build withoutManifests() {
+    return new Build(target, tree, fingerprint, desired, files, definedKinds, Map.of());
+  }
+
+  /** The same objects at another commit whose tree is the same. */
+  Build at(Target other) {
+    return new Build(other, tree, fingerprint, desired, files, definedKinds, Map.of());
+  }
+}

@@ -1,0 +1,174 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.Baseline;
+import dev.fairlead.plan.Drift;
+import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Observation;
+import dev.fairlead.reconcile.SyncState.Held;
+import dev.fairlead.reconcile.SyncState.Sighting;
+import dev.fairlead.reconcile.SyncState.Task;
+import dev.fairlead.reconcile.SyncState.Work;
+import dev.fairlead.runtime.Priority;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * Judges what the watches see: what is drift becomes work on the object, what changes health becomes
+ * work on the sync.
+ *
+ * <p>Guarantees: an event of an object that is just being written is judged after the write, since
+ * events often overtake the answer. Called on the watches' threads and by whoever wrote an object; all
+ * state is in {@link SyncState}.
+ */
+final class Drifts implements LiveObjects.Listener {
+  /** Where the work goes. */
+  interface Queues {
+    void sync(SyncKey key, Priority priority);
+
+    void object(ObjectRef ref, Duration delay, Priority priority);
+  }
+
+  private final Syncs syncs;
+  private final Queues queues;
+  private final InstantSource clock;
+
+  Drifts(Syncs syncs, Queues queues, InstantSource clock) {
+    this.syncs = syncs;
+    this.queues = queues;
+    this.clock = clock;
+  }
+
+  @Override
+  public void changed(Optional<Observed> before, Observed now, Live live) {
+    Optional<SyncKey> owner = syncs.owner(now.partOf());
+    // Who loses an object to another label hears of it as a change, not as a deletion.
+    before
+        .filter(b -> !b.partOf().equals(now.partOf()))
+        .flatMap(b -> syncs.owner(b.partOf()))
+        .ifPresent(former -> judge(former, now.key(), new Observation.Present(live), live));
+    if (owner.isEmpty()) {
+      return;
+    }
+    SyncState state = syncs.state(owner.get());
+    Optional<Held> held = state.held(now.key());
+    if (held.isPresent()) {
+      String digest = held.get().desired().digest().toString();
+      boolean news = now.finished() && state.finished(now.key(), digest);
+      boolean health = before.isEmpty() || !before.get().health().equals(now.health());
+      if (news || health || !state.settled()) {
+        queues.sync(owner.get(), Priority.NORMAL);
+      }
+    }
+    judge(owner.get(), now.key(), new Observation.Present(live), live);
+  }
+
+  @Override
+  public void gone(Observed before, Observation observation) {
+    Optional<SyncKey> owner = syncs.owner(before.partOf());
+    if (owner.isEmpty()) {
+      return;
+    }
+    if (syncs.state(owner.get()).held(before.key()).isEmpty()) {
+      // A leftover is gone: the prune may go on.
+      queues.sync(owner.get(), Priority.NORMAL);
+      return;
+    }
+    queues.sync(owner.get(), Priority.NORMAL);
+    judge(owner.get(), before.key(), observation, null);
+  }
+
+  private void judge(
+      SyncKey sync,
+      ObjectKey key,
+      Observation observation,
+      @org.jspecify.annotations.Nullable Live live) {
+    Sighting sighting = new Sighting(observation, Optional.ofNullable(live));
+    if (!syncs.state(sync).postpone(key, sighting)) {
+      judge(sync, key, sighting);
+    }
+  }
+
+  /** Judges what was seen of an object that nobody is writing. */
+  void judge(SyncKey sync, ObjectKey key, Sighting sighting) {
+    SyncState state = syncs.state(sync);
+    Optional<Held> held = state.held(key);
+    Optional<Baseline> baseline = held.flatMap(Held::baseline);
+    if (held.isEmpty() || baseline.isEmpty()) {
+      return;
+    }
+    boolean finished =
+        held.get().desired().digest().toString().equals(state.finishedJobs().get(key));
+    act(
+        sync,
+        key,
+        Drift.decide(sync, baseline.get(), finished, sighting.observation()),
+        sighting.live());
+  }
+
+  /** Makes a decision about an object into work. */
+  void act(SyncKey sync, ObjectKey key, Drift.Decision decision, Optional<Live> live) {
+    SyncState state = syncs.state(sync);
+    Instant now = clock.instant();
+    ObjectRef ref = new ObjectRef(sync, key);
+    switch (decision) {
+      case Drift.Decision.Ignore _, Drift.Decision.AwaitDeletion _ -> {}
+      case Drift.Decision.Look _ -> {
+        state.change(
+            key, h -> h.withTask(Optional.of(new Task(Work.LOOK, Optional.empty(), false))));
+        queues.object(ref, Duration.ZERO, Priority.HIGH);
+      }
+      case Drift.Decision.Repair repair -> {
+        Optional<Held> held =
+            state.change(
+                key,
+                h ->
+                    h.with(h.damping().drifted(now))
+                        .withTask(
+                            Optional.of(new Task(Work.REPAIR, live, repair.unforcedFirst()))));
+        held.flatMap(h -> h.damping().due())
+            .ifPresent(due -> queues.object(ref, until(due, now), Priority.HIGH));
+      }
+      case Drift.Decision.Verify verify -> {
+        Optional<Held> held =
+            state.change(
+                key,
+                h ->
+                    h.task().filter(t -> t.work() != Work.VERIFY).isPresent()
+                        ? h
+                        : h.with(h.pace().asked(now))
+                            .withTask(
+                                Optional.of(new Task(Work.VERIFY, live, verify.unforcedFirst()))));
+        held.flatMap(h -> h.pace().due())
+            .ifPresent(due -> queues.object(ref, until(due, now), Priority.NORMAL));
+      }
+      case Drift.Decision.Refuse refuse -> {
+        state.change(
+            key,
+            h ->
+                h.withTask(Optional.empty())
+                    .withProblem(
+                        Optional.of(
+                            new Problem(
+                                key.toString(),
+                                h.desired().origin().file(),
+                                h.desired().origin().line(),
+                                Reason.OWNED_ELSEWHERE.toString(),
+                                "belongs to the ApplySet " + refuse.partOf(),
+                                now))));
+        queues.sync(sync, Priority.NORMAL);
+      }
+    }
+  }
+
+  private static Duration until(Instant due, Instant now) {
+    return due.isAfter(now) ? Duration.between(now, due) : Duration.ZERO;
+  }
+}

@@ -1,0 +1,157 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.health.Health;
+import dev.fairlead.health.HealthRules;
+import dev.fairlead.health.Stability;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncStatus.ObjectCounts;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.ResourceVersions;
+import dev.fairlead.reconcile.SyncState.Held;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * How the objects of a sync are, told calmly. Pure.
+ *
+ * @param problems what is not healthy, worst first
+ * @param changed how what the commit changed is
+ * @param contested whether somebody keeps changing an object back
+ * @param due when the answer changes although nothing happens
+ */
+record HealthView(
+    ObjectCounts counts,
+    List<Problem> problems,
+    Changed changed,
+    boolean contested,
+    boolean failed,
+    Optional<Instant> due) {
+  /** The word for an object whose repair is given up for a while. */
+  static final String CONTESTED = "Contested";
+
+  /** The state of what a commit changed. */
+  enum Changed {
+    HEALTHY,
+    PROGRESSING,
+    FAILED
+  }
+
+  private static final Comparator<Judged> WORST_FIRST =
+      Comparator.comparing((Judged j) -> j.health.isFailed() ? 0 : 1)
+          .thenComparing(j -> j.desired.key());
+
+  private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {}
+
+  /**
+   * @param told what was told of each object before; brought up to date
+   * @param epoch rises with every commit that is written
+   */
+  static HealthView of(
+      List<DesiredObject> desired,
+      Function<ObjectKey, Optional<Held>> held,
+      Function<ObjectKey, Optional<Observed>> observed,
+      Map<ObjectKey, String> finishedJobs,
+      Set<ObjectKey> changedKeys,
+      Map<ObjectKey, Stability> told,
+      long epoch,
+      Instant now) {
+    List<Judged> ill = new ArrayList<>();
+    int healthy = 0;
+    int progressing = 0;
+    boolean contested = false;
+    Changed changed = Changed.HEALTHY;
+    Optional<Instant> due = Optional.empty();
+    for (DesiredObject object : desired) {
+      Optional<Held> mine = held.apply(object.key());
+      Health seen = judge(object, mine, observed.apply(object.key()), finishedJobs);
+      Health calm = seen;
+      if (HealthRules.needsStatus(object.key().groupKind())) {
+        Stability before = told.get(object.key());
+        Stability next =
+            before == null ? Stability.first(epoch, seen) : before.next(epoch, seen, now);
+        told.put(object.key(), next);
+        calm = next.told();
+        due = earliest(due, next.due());
+      }
+      Optional<Problem> problem = mine.flatMap(Held::problem);
+      contested |= problem.filter(p -> p.reason().equals(CONTESTED)).isPresent();
+      if (calm.isHealthy() && problem.isEmpty()) {
+        healthy++;
+        continue;
+      }
+      if (!calm.isFailed() && problem.isEmpty()) {
+        progressing++;
+      }
+      ill.add(new Judged(object, calm, problem));
+      if (changedKeys.contains(object.key())) {
+        changed =
+            calm.isFailed() || problem.isPresent() || changed == Changed.FAILED
+                ? Changed.FAILED
+                : Changed.PROGRESSING;
+      }
+    }
+    int total = desired.size();
+    ill.sort(WORST_FIRST);
+    return new HealthView(
+        new ObjectCounts(total, healthy, progressing, total - healthy - progressing),
+        ill.stream().map(j -> problem(j, now)).toList(),
+        changed,
+        contested,
+        total - healthy - progressing > 0,
+        due);
+  }
+
+  private static Health judge(
+      DesiredObject object,
+      Optional<Held> held,
+      Optional<Observed> observed,
+      Map<ObjectKey, String> finishedJobs) {
+    if (object.digest().toString().equals(finishedJobs.get(object.key()))) {
+      return Health.HEALTHY;
+    }
+    boolean needsStatus = HealthRules.needsStatus(object.key().groupKind());
+    Optional<String> written =
+        held.flatMap(Held::baseline).map(baseline -> baseline.resourceVersion());
+    if (observed.isEmpty()) {
+      return written.isPresent() && !needsStatus
+          ? Health.HEALTHY
+          : Health.progressing("NotFound", "is not there yet");
+    }
+    if (needsStatus
+        && written.isPresent()
+        && ResourceVersions.newer(written.get(), observed.get().resourceVersion())) {
+      return Health.progressing("NotObserved", "was just written");
+    }
+    return observed.get().health();
+  }
+
+  private static Problem problem(Judged judged, Instant now) {
+    if (judged.problem.isPresent()) {
+      return judged.problem.get();
+    }
+    DesiredObject desired = judged.desired;
+    String reason = judged.health.reason();
+    return new Problem(
+        desired.key().toString(),
+        desired.origin().file(),
+        desired.origin().line(),
+        reason.isEmpty() ? (judged.health.isFailed() ? "Failed" : "Progressing") : reason,
+        judged.health.message(),
+        now);
+  }
+
+  private static Optional<Instant> earliest(Optional<Instant> a, Optional<Instant> b) {
+    if (a.isEmpty() || b.isEmpty()) {
+      return a.isEmpty() ? b : a;
+    }
+    return a.get().isBefore(b.get()) ? a : b;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.fairlead.reconcile;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.Applier.RivalException;
+import dev.fairlead.manifest.Locator;
+import dev.fairlead.manifest.Manifest;
+import dev.fairlead.model.Origin;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.ApiError.Cause;
+import dev.fairlead.plan.DesiredObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why the API server, or we, did not take one object of a change.
+ *
+ * @param object absent when the sync as a whole is concerned
+ * @param retryable whether the same object may pass later without anybody touching it
+ * @param findings at least one, each with its line
+ */
+record Refusal(
+    Optional<DesiredObject> desired, Reason reason, boolean retryable, List<At> findings) {
+  /** One thing that is wrong, where it is written. */
+  record At(Origin origin, String message) {}
+
+  Refusal {
+    requireNonNull(desired);
+    requireNonNull(reason);
+    findings = List.copyOf(findings);
+  }
+
+  DesiredObject object() {
+    return desired.orElseThrow();
+  }
+
+  static Refusal of(DesiredObject object, Build build, ApiException e) {
+    ApiError error = e.error();
+    List<Cause> causes =
+        switch (error) {
+          case ApiError.BadManifest bad -> bad.causes();
+          case ApiError.Invalid invalid -> invalid.causes();
+          case ApiError.ImmutableField immutable -> immutable.causes();
+          case ApiError.Conflict _,
+              ApiError.StaleVersion _,
+              ApiError.AlreadyExists _,
+              ApiError.NotFound _,
+              ApiError.Terminating _,
+              ApiError.Forbidden _,
+              ApiError.Denied _,
+              ApiError.Unauthorized _,
+              ApiError.TooLarge _,
+              ApiError.Throttled _,
+              ApiError.Unavailable _,
+              ApiError.Expired _,
+              ApiError.Rejected _ ->
+              List.of();
+        };
+    Manifest manifest = build.manifests().get(object.key());
+    List<At> findings = new ArrayList<>();
+    for (Cause cause : causes) {
+      findings.add(new At(locate(object.origin(), manifest, cause.field()), cause.toString()));
+    }
+    if (findings.isEmpty()) {
+      findings.add(new At(object.origin(), error.message()));
+    }
+    if (error instanceof ApiError.ImmutableField) {
+      findings.add(
+          new At(
+              object.origin(),
+              "to change it, delete the object by hand; Fairlead then creates it anew"));
+    }
+    return new Refusal(Optional.of(object), reason(error), error.retryable(), findings);
+  }
+
+  private static Origin locate(Origin origin, @Nullable Manifest manifest, String field) {
+    if (manifest == null || field.isEmpty()) {
+      return origin;
+    }
+    int line = Locator.locate(manifest.body(), field);
+    return line > 0 ? origin.atLine(line) : origin;
+  }
+
+  private static Reason reason(ApiError error) {
+    return switch (error) {
+      case ApiError.BadManifest _,
+          ApiError.Invalid _,
+          ApiError.ImmutableField _,
+          ApiError.NotFound _,
+          ApiError.TooLarge _,
+          ApiError.Denied _,
+          ApiError.Rejected _ ->
+          Reason.VALIDATION_FAILED;
+      case ApiError.Forbidden _, ApiError.Unauthorized _ -> Reason.ACCESS_DENIED;
+      case ApiError.Conflict _,
+          ApiError.StaleVersion _,
+          ApiError.AlreadyExists _,
+          ApiError.Terminating _,
+          ApiError.Throttled _,
+          ApiError.Unavailable _,
+          ApiError.Expired _ ->
+          Reason.APPLY_FAILED;
+    };
+  }
+
+  static Refusal rival(DesiredObject object, RivalException e) {
+    String rivals =
+        e.managers().stream()
+            .map(m -> "GitSync " + m.substring("fairlead/".length()))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return new Refusal(
+        Optional.of(object),
+        Reason.OWNED_ELSEWHERE,
+        false,
+        List.of(
+            new At(
+                object.origin(),
+                "belongs to " + rivals + "; remove it from one of the two repositories")));
+  }
+
+  static Refusal unknownKind(DesiredObject object) {
+    return new Refusal(
+        Optional.of(object),
+        Reason.VALIDATION_FAILED,
+        false,
+        List.of(
+            new At(
+                object.origin(),
+                "the API server knows no kind "
+                    + object.gvk().kind()
+                    + " in "
+                    + object.gvk().apiVersion()
+                    + "; is its CustomResourceDefinition missing?")));
+  }
+
+  static Refusal notEstablished(DesiredObject definition, Duration waited) {
+    return new Refusal(
+        Optional.of(definition),
+        Reason.APPLY_FAILED,
+        true,
+        List.of(
+            new At(
+                definition.origin(), "is not usable yet after " + waited.toSeconds() + " s")));
+  }
+
+  static Refusal ofSync(ApiException e) {
+    return new Refusal(
+        Optional.empty(),
+        reason(e.error()),
+        e.error().retryable(),
+        List.of(new At(Origin.ofFile(""), e.getMessage())));
+  }
+
+  /**
+   * Whether the message names another object of the same change, so that the refusal may pass once
+   * that one is there: a Pod with its ServiceAccount or PriorityClass, a binding with its role.
+   */
+  boolean namesOneOf(List<DesiredObject> change) {
+    if (desired.isEmpty() || reason == Reason.OWNED_ELSEWHERE) {
+      return false;
+    }
+    for (DesiredObject other : change) {
+      if (other.key().equals(object().key()) || other.key().name().length() < 2) {
+        continue;
+      }
+      String kind = other.key().kind().toLowerCase(java.util.Locale.ROOT);
+      for (At finding : findings) {
+        String message = finding.message().toLowerCase(java.util.Locale.ROOT).replace(" ", "");
+        if (message.contains(other.key().name()) && message.contains(kind)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  List<Problem> problems(Instant now) {
+    return findings.stream()
+        .map(
+            at ->
+                new Problem(
+                    desired.map(d -> d.key().toString()).orElse(""),
+                    at.origin().file(),
+                    at.origin().line(),
+                    reason.toString(),
+                    at.message(),
+                    now))
+        .toList();
+  }
+
+}

@@ -1,0 +1,128 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.git.GitException;
+import dev.fairlead.git.Mirror;
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ref of one repository as seen with one set of credentials, shared by the syncs that follow it.
+ *
+ * <p>Guarantees: at most one look at a time (the queue sees to that); what {@link #look()} says is the
+ * outcome of the newest finished look. Any thread may call it; its monitor guards all fields.
+ */
+final class Source {
+  /**
+   * What makes two syncs share their looks.
+   *
+   * @param secret namespace and name of the Secret with the credentials
+   */
+  record Key(String url, Optional<SecretKey> secret, RefSelector ref) {}
+
+  /** A Secret in a cluster. */
+  record SecretKey(String namespace, String name) {}
+
+  /** What one look found. */
+  sealed interface Outcome {
+    record Pending() implements Outcome {}
+
+    record Seen(Commit commit, Instant at) implements Outcome {}
+
+    record Failed(GitException failure, Instant at) implements Outcome {}
+  }
+
+  private final Key key;
+  private final Map<SyncKey, SyncSpec> followers = new HashMap<>();
+  private Outcome outcome = new Outcome.Pending();
+  private @Nullable Mirror mirror;
+  private int failures;
+  private boolean closed;
+
+  Source(Key key) {
+    this.key = key;
+  }
+
+  Key key() {
+    return key;
+  }
+
+  synchronized Outcome outcome() {
+    return outcome;
+  }
+
+  /** Adds a follower, or takes note of its new spec. */
+  synchronized void follow(SyncKey sync, SyncSpec spec) {
+    followers.put(sync, spec);
+  }
+
+  /** Whether nobody follows any more. */
+  synchronized boolean unfollow(SyncKey sync) {
+    followers.remove(sync);
+    return followers.isEmpty();
+  }
+
+  synchronized Set<SyncKey> followers() {
+    return Set.copyOf(followers.keySet());
+  }
+
+  /** The shortest interval that a follower asks for. */
+  synchronized Duration interval() {
+    return followers.values().stream()
+        .map(SyncSpec::interval)
+        .min(Duration::compareTo)
+        .orElse(Duration.ofMinutes(1));
+  }
+
+  /** The longest time that a follower grants to one Git operation. */
+  synchronized Duration timeout() {
+    return followers.values().stream()
+        .map(SyncSpec::fetchTimeout)
+        .max(Duration::compareTo)
+        .orElse(Duration.ofMinutes(1));
+  }
+
+  synchronized Optional<Mirror> mirror() {
+    return Optional.ofNullable(mirror);
+  }
+
+  /** Hands over the mirror; a source that was closed meanwhile closes it at once. */
+  synchronized boolean open(Mirror opened) {
+    if (closed) {
+      return false;
+    }
+    mirror = opened;
+    return true;
+  }
+
+  synchronized void seen(Commit commit, Instant now) {
+    outcome = new Outcome.Seen(commit, now);
+    failures = 0;
+  }
+
+  /** Takes note of a failure and says the how-manieth in a row it is. */
+  synchronized int failed(GitException failure, Instant now) {
+    outcome = new Outcome.Failed(failure, now);
+    return ++failures;
+  }
+
+  /** Lets the mirror go, so that the next look reads the credentials anew. */
+  synchronized Optional<Mirror> release() {
+    Optional<Mirror> released = Optional.ofNullable(mirror);
+    mirror = null;
+    return released;
+  }
+
+  synchronized Optional<Mirror> close() {
+    closed = true;
+    return release();
+  }
+}

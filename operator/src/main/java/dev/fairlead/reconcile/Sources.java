@@ -1,0 +1,242 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.Secrets;
+import dev.fairlead.git.Credentials;
+import dev.fairlead.git.GitException;
+import dev.fairlead.git.Mirror;
+import dev.fairlead.git.Mirrors;
+import dev.fairlead.git.Remote;
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.runtime.Backoff;
+import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.Reconciler;
+import dev.fairlead.runtime.Result;
+import dev.fairlead.runtime.WorkQueue;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at Git for all syncs: one small request an interval for each source, whoever follows it.
+ *
+ * <p>Guarantees: a source exists while a sync follows it; its followers are told when what it found
+ * changed, or when somebody asked for the look, and at no other time. Any thread may call it.
+ */
+final class Sources implements Reconciler<Source.Key> {
+  private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
+  private static final double INTERVAL_JITTER = 0.1;
+
+  /** Whom to tell that a look found something. */
+  interface Followers {
+    void looked(SyncKey sync, Priority priority);
+  }
+
+  private final Mirrors mirrors;
+  private final Secrets secrets;
+  private final Supplier<WorkQueue<Source.Key>> queue;
+  private final Followers listener;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Map<Source.Key, Source> sources = new ConcurrentHashMap<>();
+  private final Map<SyncKey, Source.Key> followed = new ConcurrentHashMap<>();
+  private final Map<Source.Key, Boolean> requested = new ConcurrentHashMap<>();
+
+  Sources(
+      Mirrors mirrors,
+      Secrets secrets,
+      Supplier<WorkQueue<Source.Key>> queue,
+      Followers listener,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.mirrors = mirrors;
+    this.secrets = secrets;
+    this.queue = queue;
+    this.listener = listener;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  static Source.Key keyOf(Sync sync) {
+    return new Source.Key(
+        sync.spec().url(),
+        sync.spec()
+            .secretName()
+            .map(name -> new Source.SecretKey(sync.key().namespace(), name)),
+        sync.spec().ref());
+  }
+
+  /** Makes the sync follow the source that its spec names; the first look comes at once. */
+  Source follow(Sync sync) {
+    Source.Key key = keyOf(sync);
+    Source.Key before = followed.put(sync.key(), key);
+    if (before != null && !before.equals(key)) {
+      leave(before, sync.key());
+    }
+    Source source =
+        sources.compute(
+            key,
+            (k, known) -> {
+              Source s = known == null ? new Source(k) : known;
+              s.follow(sync.key(), sync.spec());
+              return s;
+            });
+    if (source.outcome() instanceof Source.Outcome.Pending) {
+      queue.get().add(key, Priority.HIGH);
+    } else if (!key.equals(before)) {
+      // A new follower of a known source: what was seen is good enough until the next look.
+      queue.get().addAfter(key, jittered(source.interval()), Priority.LOW);
+    }
+    return source;
+  }
+
+  void unfollow(SyncKey sync) {
+    Source.Key key = followed.remove(sync);
+    if (key != null) {
+      leave(key, sync);
+    }
+  }
+
+  private void leave(Source.Key key, SyncKey sync) {
+    sources.computeIfPresent(
+        key,
+        (k, source) -> {
+          if (!source.unfollow(sync)) {
+            return source;
+          }
+          source.close().ifPresent(Mirror::close);
+          return null;
+        });
+  }
+
+  /** Looks now, at every ref of the repository that the sync follows. */
+  void request(SyncKey sync) {
+    Source.Key key = followed.get(sync);
+    if (key == null) {
+      return;
+    }
+    for (Source.Key other : sources.keySet()) {
+      if (other.url().equals(key.url())) {
+        requested.put(other, true);
+        queue.get().add(other, Priority.HIGH);
+      }
+    }
+  }
+
+  /** A Secret changed: whoever uses it reads it again and looks now. */
+  void secretChanged(Source.SecretKey secret) {
+    for (Source source : sources.values()) {
+      if (source.key().secret().equals(Optional.of(secret))) {
+        source.release().ifPresent(Mirror::close);
+        queue.get().add(source.key(), Priority.HIGH);
+      }
+    }
+  }
+
+  @Override
+  public Result reconcile(Source.Key key) throws InterruptedException {
+    Source source = sources.get(key);
+    if (source == null) {
+      return Result.done();
+    }
+    boolean asked = requested.remove(key) != null;
+    Source.Outcome before = source.outcome();
+    Duration next = look(source);
+    Source.Outcome after = source.outcome();
+    if (asked || !same(before, after)) {
+      Priority priority = asked ? Priority.HIGH : Priority.NORMAL;
+      for (SyncKey follower : source.followers()) {
+        listener.looked(follower, priority);
+      }
+    }
+    return Result.after(next);
+  }
+
+  private Duration look(Source source) throws InterruptedException {
+    try {
+      Commit commit = open(source).look(source.key().ref(), source.timeout());
+      source.seen(commit, clock.instant());
+      return jittered(source.interval());
+    } catch (GitException e) {
+      if (e.reason() == Reason.AUTHENTICATION_FAILED) {
+        source.release().ifPresent(Mirror::close);
+      }
+      int failures = source.failed(e, clock.instant());
+      LOG.atDebug()
+          .addKeyValue("url", source.key().url())
+          .addKeyValue("reason", e.reason())
+          .log("a look at Git failed");
+      Duration wait = BACKOFF.delay(failures, random);
+      Duration longest = source.interval();
+      Duration bounded = wait.compareTo(longest) > 0 ? jittered(longest) : wait;
+      return e.retryAfter().filter(r -> r.compareTo(bounded) > 0).orElse(bounded);
+    }
+  }
+
+  private Mirror open(Source source) throws GitException, InterruptedException {
+    Optional<Mirror> known = source.mirror();
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Mirror opened =
+        mirrors.acquire(new Remote(source.key().url(), credentials(source.key().secret())));
+    if (!source.open(opened)) {
+      opened.close();
+      throw new GitException(Reason.FETCH_FAILED, "nobody follows this source any more");
+    }
+    return opened;
+  }
+
+  private Credentials credentials(Optional<Source.SecretKey> secret)
+      throws GitException, InterruptedException {
+    if (secret.isEmpty()) {
+      return Credentials.none();
+    }
+    String namespace = secret.get().namespace();
+    String name = secret.get().name();
+    try {
+      return Credentials.fromSecret(secrets.read(namespace, name));
+    } catch (ApiException e) {
+      throw new GitException(
+          Reason.AUTHENTICATION_FAILED,
+          "the Secret " + namespace + "/" + name + " cannot be read: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new GitException(
+          Reason.AUTHENTICATION_FAILED,
+          "the Secret " + namespace + "/" + name + ": " + e.getMessage());
+    }
+  }
+
+  private Duration jittered(Duration interval) {
+    double factor = 1 - INTERVAL_JITTER + 2 * INTERVAL_JITTER * random.nextDouble();
+    return Duration.ofNanos((long) (interval.toNanos() * factor));
+  }
+
+  /** A lasting failure is recognised by its class, not by its text. */
+  private static boolean same(Source.Outcome before, Source.Outcome after) {
+    return switch (after) {
+      case Source.Outcome.Pending _ -> before instanceof Source.Outcome.Pending;
+      case Source.Outcome.Seen seen ->
+          before instanceof Source.Outcome.Seen old && old.commit().equals(seen.commit());
+      case Source.Outcome.Failed failed ->
+          before instanceof Source.Outcome.Failed old
+              && old.failure().reason() == failed.failure().reason();
+    };
+  }
+
+  /** The sources that exist, for tests. */
+  List<Source.Key> keys() {
+    return List.copyOf(sources.keySet());
+  }
+}

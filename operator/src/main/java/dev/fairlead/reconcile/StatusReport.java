@@ -1,0 +1,359 @@
+package dev.fairlead.reconcile;
+
+import static dev.fairlead.model.Condition.State.FALSE;
+import static dev.fairlead.model.Condition.State.TRUE;
+import static dev.fairlead.model.Condition.State.UNKNOWN;
+
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.Condition;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncStatus;
+import dev.fairlead.model.SyncStatus.ObjectCounts;
+import dev.fairlead.model.SyncStatus.Problem;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Computes the whole status of a sync from what is known. Pure. */
+final class StatusReport {
+  /** A condition's message is cut there; Kubernetes allows 32 KiB, people read less. */
+  static final int MAX_MESSAGE = 1_000;
+
+  private StatusReport() {}
+
+  /** Where a sync stands. */
+  enum Phase {
+    /** Nobody has looked at Git yet. */
+    NEW,
+    /** The newest commit cannot be fetched, built, validated or written. */
+    FAILED,
+    /** The newest commit is being checked and written. */
+    APPLYING,
+    /** The newest commit is written, but not healthy yet. */
+    ROLLING_OUT,
+    /** It was not healthy in time, or something that was healthy failed. */
+    UNHEALTHY,
+    /** It is healthy; what it does not want waits for approval. */
+    ASKING,
+    /** It is healthy; what it does not want is going. */
+    PRUNING,
+    /** Cluster and Git agree. */
+    SETTLED,
+    /** Somebody keeps changing it back. */
+    CONTESTED,
+    /** After a restart: what status said before still stands until every object is verified. */
+    VERIFYING
+  }
+
+  /** Why the newest commit is not there. */
+  record Failure(Reason reason, String message, List<Problem> problems, int count, boolean lasting) {
+    Failure {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
+   * @param before the status as the server has it
+   * @param gitFailure set while Git cannot be read
+   * @param seen the newest commit, if one was ever seen by this process
+   * @param failure set in phase FAILED
+   * @param unhealthy what is wrong with objects, worst first
+   * @param next the parts that are bookkeeping and pass through unchanged
+   */
+  record Facts(
+      SyncStatus before,
+      long generation,
+      Phase phase,
+      Optional<Failure> gitFailure,
+      Optional<Commit> seen,
+      Optional<Failure> failure,
+      ObjectCounts counts,
+      List<Problem> unhealthy,
+      SyncStatus next,
+      Instant now) {}
+
+  static SyncStatus of(Facts f) {
+    Instant now = f.now().truncatedTo(ChronoUnit.SECONDS);
+    Optional<SyncStatus.Source> source =
+        f.seen()
+            .map(
+                commit ->
+                    f.before()
+                        .source()
+                        .filter(s -> s.commit().equals(commit))
+                        .orElse(new SyncStatus.Source(commit, now)))
+            .or(() -> f.before().source());
+    Verdict ready = ready(f);
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(condition(f, Condition.Type.READY, ready, now));
+    switch (f.phase()) {
+      case APPLYING, ROLLING_OUT, PRUNING ->
+          conditions.add(
+              condition(
+                  f,
+                  Condition.Type.RECONCILING,
+                  new Verdict(TRUE, Reason.PROGRESSING, ready.message()),
+                  now));
+      case NEW, FAILED, UNHEALTHY, ASKING, SETTLED, CONTESTED, VERIFYING -> {}
+    }
+    if (stalled(f)) {
+      conditions.add(
+          condition(
+              f, Condition.Type.STALLED, new Verdict(TRUE, ready.reason(), ready.message()), now));
+    }
+    conditions.add(condition(f, Condition.Type.FETCHED, fetched(f), now));
+    conditions.add(condition(f, Condition.Type.APPLIED, applied(f, source), now));
+    conditions.add(condition(f, Condition.Type.HEALTHY, healthy(f), now));
+
+    List<Problem> problems = problems(f);
+    int count =
+        f.unhealthy().size()
+            + f.failure().map(Failure::count).orElse(0)
+            + f.gitFailure().map(Failure::count).orElse(0);
+    SyncStatus next = f.next();
+    return new SyncStatus(
+        f.generation(),
+        next.handledRequest(),
+        conditions,
+        source,
+        next.applied(),
+        next.lastGood(),
+        f.counts(),
+        ready.message(),
+        next.inventory(),
+        next.pendingPrune(),
+        next.finishedJobs(),
+        count,
+        problems,
+        next.warnings(),
+        next.history());
+  }
+
+  private record Verdict(Condition.State state, Reason reason, String message) {}
+
+  private static Verdict ready(Facts f) {
+    if (f.phase() == Phase.VERIFYING) {
+      Optional<Condition> before = f.before().condition(Condition.Type.READY);
+      if (before.isPresent() && before.get().state() == TRUE) {
+        return new Verdict(TRUE, Reason.SUCCEEDED, before.get().message());
+      }
+    }
+    if (f.gitFailure().isPresent()) {
+      Failure failure = f.gitFailure().get();
+      return new Verdict(FALSE, failure.reason(), failure.message());
+    }
+    return switch (f.phase()) {
+      case NEW -> new Verdict(UNKNOWN, Reason.PROGRESSING, "looking at Git");
+      case FAILED ->
+          f.failure()
+              .map(failure -> new Verdict(FALSE, failure.reason(), failure.message()))
+              .orElse(new Verdict(FALSE, Reason.APPLY_FAILED, "the last attempt failed"));
+      case APPLYING ->
+          new Verdict(FALSE, Reason.PROGRESSING, "applying " + revision(f));
+      case ROLLING_OUT, VERIFYING ->
+          new Verdict(
+              FALSE,
+              Reason.PROGRESSING,
+              "waiting for "
+                  + revision(f)
+                  + " to become healthy"
+                  + first(f.unhealthy()).map(p -> ": " + describe(p)).orElse(""));
+      case UNHEALTHY ->
+          new Verdict(
+              FALSE,
+              Reason.HEALTH_CHECK_FAILED,
+              first(f.unhealthy())
+                  .map(StatusReport::describe)
+                  .orElse(revision(f) + " did not become healthy in time"));
+      case CONTESTED ->
+          new Verdict(
+              FALSE,
+              Reason.CONTESTED,
+              first(f.unhealthy()).map(StatusReport::describe).orElse("somebody keeps changing it"));
+      case ASKING ->
+          new Verdict(
+              FALSE,
+              Reason.PRUNE_BLOCKED,
+              f.next()
+                  .pendingPrune()
+                  .map(
+                      p ->
+                          revision(f)
+                              + " is applied, but removes "
+                              + p.objects()
+                              + " objects; to allow it: kubectl annotate gitsync fairlead.dev/approve-prune="
+                              + p.digest())
+                  .orElse("a prune waits for approval"));
+      case PRUNING ->
+          new Verdict(FALSE, Reason.PROGRESSING, "pruning what " + revision(f) + " removed");
+      case SETTLED ->
+          new Verdict(
+              TRUE,
+              Reason.SUCCEEDED,
+              "applied " + revision(f) + ", " + f.counts().total() + " objects");
+    };
+  }
+
+  private static Verdict fetched(Facts f) {
+    if (f.gitFailure().isPresent()) {
+      Failure failure = f.gitFailure().get();
+      return new Verdict(FALSE, failure.reason(), failure.message());
+    }
+    if (f.seen().isEmpty()) {
+      return f.before()
+          .condition(Condition.Type.FETCHED)
+          .map(c -> new Verdict(c.state(), reason(c.reason()), c.message()))
+          .orElse(new Verdict(UNKNOWN, Reason.PROGRESSING, "looking at Git"));
+    }
+    return new Verdict(TRUE, Reason.SUCCEEDED, "");
+  }
+
+  private static Verdict applied(Facts f, Optional<SyncStatus.Source> source) {
+    Optional<SyncStatus.Applied> applied = f.next().applied();
+    if (source.isPresent()
+        && applied.isPresent()
+        && f.phase() != Phase.FAILED
+        && f.phase() != Phase.APPLYING
+        && applied.get().revision().commit().equals(source.get().commit().revision().commit())) {
+      return new Verdict(TRUE, Reason.SUCCEEDED, applied.get().revision().shortForm());
+    }
+    String stays =
+        applied.map(a -> "the cluster holds " + a.revision().shortForm()).orElse("nothing applied yet");
+    if (f.failure().isPresent()) {
+      return new Verdict(FALSE, f.failure().get().reason(), stays);
+    }
+    if (f.phase() == Phase.APPLYING) {
+      return new Verdict(FALSE, Reason.PROGRESSING, stays);
+    }
+    if (applied.isPresent() && f.gitFailure().isPresent()) {
+      return new Verdict(TRUE, Reason.SUCCEEDED, applied.get().revision().shortForm());
+    }
+    return new Verdict(UNKNOWN, Reason.PROGRESSING, stays);
+  }
+
+  private static Verdict healthy(Facts f) {
+    if (f.next().applied().isEmpty()) {
+      return new Verdict(UNKNOWN, Reason.PROGRESSING, "nothing applied yet");
+    }
+    return switch (f.phase()) {
+      case NEW, VERIFYING ->
+          f.before()
+              .condition(Condition.Type.HEALTHY)
+              .map(c -> new Verdict(c.state(), reason(c.reason()), c.message()))
+              .orElse(new Verdict(UNKNOWN, Reason.PROGRESSING, ""));
+      case UNHEALTHY ->
+          new Verdict(
+              FALSE,
+              Reason.HEALTH_CHECK_FAILED,
+              first(f.unhealthy()).map(StatusReport::describe).orElse("not healthy in time"));
+      case ROLLING_OUT ->
+          new Verdict(FALSE, Reason.PROGRESSING, first(f.unhealthy()).map(StatusReport::describe).orElse(""));
+      case FAILED, APPLYING ->
+          f.counts().failed() > 0
+              ? new Verdict(
+                  FALSE,
+                  Reason.HEALTH_CHECK_FAILED,
+                  first(f.unhealthy()).map(StatusReport::describe).orElse(""))
+              : f.counts().progressing() > 0
+                  ? new Verdict(UNKNOWN, Reason.PROGRESSING, "")
+                  : new Verdict(TRUE, Reason.SUCCEEDED, "");
+      case ASKING, PRUNING, SETTLED, CONTESTED -> new Verdict(TRUE, Reason.SUCCEEDED, "");
+    };
+  }
+
+  private static boolean stalled(Facts f) {
+    return switch (f.phase()) {
+      case FAILED ->
+          f.failure().map(Failure::lasting).orElse(false)
+              || f.gitFailure().map(Failure::lasting).orElse(false);
+      case ASKING, CONTESTED -> f.gitFailure().isEmpty();
+      case NEW, APPLYING, ROLLING_OUT, UNHEALTHY, PRUNING, SETTLED, VERIFYING ->
+          f.gitFailure().map(Failure::lasting).orElse(false);
+    };
+  }
+
+  private static List<Problem> problems(Facts f) {
+    List<Problem> all = new ArrayList<>();
+    f.gitFailure().ifPresent(failure -> all.addAll(failure.problems()));
+    f.failure().ifPresent(failure -> all.addAll(failure.problems()));
+    all.addAll(f.unhealthy());
+    List<Problem> shown = all.subList(0, Math.min(all.size(), SyncStatus.MAX_PROBLEMS));
+    return shown.stream().map(p -> sinceBefore(p, f.before())).toList();
+  }
+
+  /** The same problem keeps the time at which it was first reported. */
+  private static Problem sinceBefore(Problem problem, SyncStatus before) {
+    for (Problem old : before.problems()) {
+      if (old.object().equals(problem.object())
+          && old.file().equals(problem.file())
+          && old.line() == problem.line()
+          && old.reason().equals(problem.reason())) {
+        return new Problem(
+            problem.object(),
+            problem.file(),
+            problem.line(),
+            problem.reason(),
+            problem.message(),
+            old.since());
+      }
+    }
+    return problem;
+  }
+
+  private static Condition condition(
+      Facts f, Condition.Type type, Verdict verdict, Instant now) {
+    String message = cut(verdict.message());
+    Optional<Condition> before = f.before().condition(type);
+    Instant since =
+        before
+            .filter(c -> c.state() == verdict.state())
+            .map(Condition::lastTransition)
+            .orElse(now);
+    return new Condition(
+        type, verdict.state(), verdict.reason().toString(), message, f.generation(), since);
+  }
+
+  static String describe(Problem problem) {
+    StringBuilder out = new StringBuilder();
+    if (!problem.file().isEmpty()) {
+      out.append(problem.file());
+      if (problem.line() > 0) {
+        out.append(':').append(problem.line());
+      }
+      out.append(": ");
+    }
+    if (!problem.object().isEmpty()) {
+      out.append(problem.object()).append(": ");
+    }
+    return out.append(problem.message()).toString();
+  }
+
+  static String cut(String message) {
+    return message.length() <= MAX_MESSAGE
+        ? message
+        : message.substring(0, MAX_MESSAGE - 1) + "…";
+  }
+
+  private static String revision(Facts f) {
+    return f.seen()
+        .map(Commit::revision)
+        .or(() -> f.next().applied().map(SyncStatus.Applied::revision))
+        .map(r -> r.shortForm())
+        .orElse("the newest commit");
+  }
+
+  private static <T> Optional<T> first(List<T> list) {
+    return list.isEmpty() ? Optional.empty() : Optional.of(list.getFirst());
+  }
+
+  private static Reason reason(String text) {
+    for (Reason reason : Reason.values()) {
+      if (reason.toString().equals(text)) {
+        return reason;
+      }
+    }
+    return Reason.PROGRESSING;
+  }
+}

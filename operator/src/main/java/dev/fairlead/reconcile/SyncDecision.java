@@ -1,0 +1,145 @@
+package dev.fairlead.reconcile;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.fairlead.model.Commit;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Decides what one sync does next. Pure: everything that it may know is in {@link Facts}. */
+final class SyncDecision {
+  private SyncDecision() {}
+
+  /** What became of the last look at Git. */
+  sealed interface Look {
+    /** Nobody has looked since the sync or its source changed. */
+    record Pending() implements Look {}
+
+    /** Git could not be read; what runs stays as it is. */
+    record Failed() implements Look {}
+
+    /** The newest commit of the ref. */
+    record Seen(Commit commit) implements Look {}
+  }
+
+  /** How the objects of the applied commit are, as far as the next step depends on it. */
+  enum Rollout {
+    /** Something that the commit changed is not healthy yet. */
+    IN_PROGRESS,
+    /** Everything that the commit changed, and that was not ill before, is healthy. */
+    DONE
+  }
+
+  /**
+   * @param target the commit and the spec's generation that the cluster should hold
+   * @param applied the target that was completely written by this process, or proven after a restart
+   * @param recorded the target that status says was written, from before a restart
+   * @param failed the target whose last attempt failed
+   * @param retryAt when a failed attempt may be repeated; absent when only a change can help
+   * @param leftovers how many members the applied commit does not want
+   * @param beingDeleted how many of these are on their way out
+   * @param pruneAllowed whether the guard or an approval lets the leftovers go
+   */
+  record Facts(
+      boolean deleting,
+      boolean suspended,
+      Look look,
+      Optional<Target> applied,
+      Optional<Target> recorded,
+      Optional<Target> failed,
+      Optional<Instant> retryAt,
+      long generation,
+      Rollout rollout,
+      int leftovers,
+      int beingDeleted,
+      boolean pruneAllowed,
+      Instant now) {
+    Facts {
+      requireNonNull(look);
+      requireNonNull(applied);
+      requireNonNull(recorded);
+      requireNonNull(failed);
+      requireNonNull(retryAt);
+      requireNonNull(rollout);
+      requireNonNull(now);
+    }
+  }
+
+  /** A commit under one generation of the spec: what an attempt was about. */
+  record Target(String commit, long generation) {}
+
+  /** The next step. */
+  sealed interface Step {
+    /** Release or delete the objects, then let the GitSync go. */
+    record Finish() implements Step {}
+
+    /** Nothing until something changes. */
+    record Rest() implements Step {}
+
+    /** Nothing until that time. */
+    record RestUntil(Instant when) implements Step {}
+
+    /** Read the commit, check the whole change, write it. */
+    record Apply(Commit commit) implements Step {}
+
+    /** Read the commit that status says is there and verify each object, without a dry run. */
+    record Resume(Commit commit) implements Step {}
+
+    /** Nothing until the rollout moves or its deadline passes. */
+    record AwaitRollout() implements Step {}
+
+    /** Ask for approval of the leftovers. */
+    record AskForApproval() implements Step {}
+
+    /** Delete, or release, what the commit does not want. */
+    record Prune() implements Step {}
+
+    /** Nothing until what was deleted is gone. */
+    record AwaitGone() implements Step {}
+
+    /** Everything is as Git says: narrow the inventory and be Ready. */
+    record Settle() implements Step {}
+  }
+
+  static Step decide(Facts facts) {
+    if (facts.deleting()) {
+      return new Step.Finish();
+    }
+    if (facts.suspended()) {
+      return new Step.Rest();
+    }
+    return switch (facts.look()) {
+      case Look.Pending _, Look.Failed _ -> new Step.Rest();
+      case Look.Seen seen -> decide(facts, seen.commit());
+    };
+  }
+
+  private static Step decide(Facts facts, Commit commit) {
+    Target target = new Target(commit.revision().commit(), facts.generation());
+    boolean applied = facts.applied().equals(Optional.of(target));
+    if (facts.failed().equals(Optional.of(target))) {
+      Optional<Instant> retryAt = facts.retryAt();
+      if (retryAt.isEmpty()) {
+        return new Step.Rest();
+      }
+      if (retryAt.get().isAfter(facts.now())) {
+        return new Step.RestUntil(retryAt.get());
+      }
+    }
+    if (!applied) {
+      return facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target))
+          ? new Step.Resume(commit)
+          : new Step.Apply(commit);
+    }
+    if (facts.rollout() == Rollout.IN_PROGRESS) {
+      return new Step.AwaitRollout();
+    }
+    if (facts.leftovers() == 0) {
+      return new Step.Settle();
+    }
+    if (facts.beingDeleted() == facts.leftovers()) {
+      return new Step.AwaitGone();
+    }
+    return facts.pruneAllowed() ? new Step.Prune() : new Step.AskForApproval();
+  }
+}

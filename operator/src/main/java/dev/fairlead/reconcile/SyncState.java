@@ -1,0 +1,395 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.health.Health;
+import dev.fairlead.health.Stability;
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.Baseline;
+import dev.fairlead.plan.Damping;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Observation;
+import dev.fairlead.plan.VerifyPace;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process knows of one sync: what it applied, what is left to do, what went wrong.
+ *
+ * <p>Guarantees: everything here can be lost without harm, since a restart finds it again from status,
+ * Git and the live objects. An object that one thread claimed is claimed by no other until released.
+ * Any thread may call it; its monitor guards all fields, and it never calls out while holding it.
+ */
+final class SyncState {
+  /** What is to be done about one object. */
+  enum Work {
+    /** Ask the server whether it is still there. */
+    LOOK,
+    /** Apply it again: somebody took a field of ours. */
+    REPAIR,
+    /** Apply it again: a value may be not ours although the field is. */
+    VERIFY
+  }
+
+  /**
+   * Work on one object.
+   *
+   * @param seen the object as it was when the work was found necessary; absent when it was gone, or
+   *     when nobody looked
+   * @param unforcedFirst whether another sync may own a field of it
+   */
+  record Task(Work work, Optional<Live> seen, boolean unforcedFirst) {}
+
+  /**
+   * What our last apply left of one object.
+   *
+   * @param desired what was applied
+   * @param baseline what the server answered; absent until the object was applied by this process
+   * @param damping how often it had to be repaired lately
+   * @param pace how often it was verified lately
+   * @param task what is to be done about it
+   * @param problem what keeps it from being as Git says
+   */
+  record Held(
+      DesiredObject desired,
+      Optional<Baseline> baseline,
+      Damping damping,
+      VerifyPace pace,
+      Optional<Task> task,
+      Optional<Problem> problem) {
+    static Held unverified(DesiredObject desired) {
+      return new Held(
+          desired,
+          Optional.empty(),
+          Damping.CALM,
+          VerifyPace.NEW,
+          Optional.of(new Task(Work.VERIFY, Optional.empty(), true)),
+          Optional.empty());
+    }
+
+    /** After an apply of a commit. */
+    Held applied(DesiredObject now, Baseline left) {
+      return new Held(now, Optional.of(left), damping, pace, Optional.empty(), Optional.empty());
+    }
+
+    Held with(Damping other) {
+      return new Held(desired, baseline, other, pace, task, problem);
+    }
+
+    Held with(VerifyPace other) {
+      return new Held(desired, baseline, damping, other, task, problem);
+    }
+
+    Held withTask(Optional<Task> other) {
+      return new Held(desired, baseline, damping, pace, other, problem);
+    }
+
+    Held withProblem(Optional<Problem> other) {
+      return new Held(desired, baseline, damping, pace, task, other);
+    }
+  }
+
+  /**
+   * The commit that was written completely.
+   *
+   * @param startedAt when the work on it began
+   * @param writtenAt when the last write was done
+   * @param changed what it wrote and what has to become healthy; empty when nothing did
+   */
+  record Attempt(
+      Target target,
+      Commit commit,
+      Instant startedAt,
+      Instant writtenAt,
+      int created,
+      int updated,
+      Set<ObjectKey> changed) {
+    Attempt {
+      changed = Set.copyOf(changed);
+    }
+  }
+
+  /**
+   * Why the last attempt failed.
+   *
+   * @param retryAt when it may be repeated; absent when only a new commit or spec can help
+   * @param attempts how often in a row
+   */
+  record Failed(
+      Target target, StatusReport.Failure failure, Optional<Instant> retryAt, int attempts) {}
+
+  /** What a watch said of an object while it was being written. */
+  record Sighting(Observation observation, Optional<Live> live) {}
+
+  /** A value of {@code fairlead.dev/requested-at} and when this process asked for the look. */
+  record Request(String value, Instant at) {}
+
+  private final SyncKey key;
+  private final Map<ObjectKey, Held> held = new HashMap<>();
+  private final Set<ObjectKey> claimed = new HashSet<>();
+  private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
+  private @Nullable Build build;
+  private @Nullable Attempt attempt;
+  private @Nullable Failed failed;
+  private final Map<ObjectKey, Stability> told = new HashMap<>();
+  private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
+  private boolean settled;
+  private boolean prepared;
+  private boolean verifying;
+  private long epoch;
+  private int pruned;
+  private Instant lastStatus = Instant.EPOCH;
+  private Instant nextVerify = Instant.MAX;
+  private Optional<String> handledRequest = Optional.empty();
+  private Optional<Request> request = Optional.empty();
+
+  SyncState(SyncKey key) {
+    this.key = key;
+  }
+
+  SyncKey key() {
+    return key;
+  }
+
+  /** Claims an object for one write; false while another thread writes it. */
+  synchronized boolean claim(ObjectKey object) {
+    return claimed.add(object);
+  }
+
+  /** Claims an object as soon as nobody else has it. */
+  synchronized void awaitClaim(ObjectKey object) throws InterruptedException {
+    while (!claimed.add(object)) {
+      wait();
+    }
+  }
+
+  /** Gives an object free; what a watch said of it meanwhile is now to be judged. */
+  synchronized Optional<Sighting> release(ObjectKey object) {
+    claimed.remove(object);
+    notifyAll();
+    return Optional.ofNullable(sightings.remove(object));
+  }
+
+  /** Keeps what a watch says of an object that is being written; false when it is not. */
+  synchronized boolean postpone(ObjectKey object, Sighting sighting) {
+    if (!claimed.contains(object)) {
+      return false;
+    }
+    sightings.put(object, sighting);
+    return true;
+  }
+
+  synchronized Optional<Held> held(ObjectKey object) {
+    return Optional.ofNullable(held.get(object));
+  }
+
+  synchronized List<Held> held() {
+    return new ArrayList<>(held.values());
+  }
+
+  /** What a baseline proves to be in the cluster as it was applied. */
+  synchronized Map<ObjectKey, DesiredObject> proven() {
+    Map<ObjectKey, DesiredObject> proven = HashMap.newHashMap(held.size());
+    for (Held h : held.values()) {
+      if (h.baseline().isPresent() && h.problem().isEmpty()) {
+        proven.put(h.desired().key(), h.desired());
+      }
+    }
+    return proven;
+  }
+
+  synchronized void put(Held value) {
+    held.put(value.desired().key(), value);
+  }
+
+  /** Changes what is known of one object, if it is still wanted. */
+  synchronized Optional<Held> change(ObjectKey object, UnaryOperator<Held> change) {
+    return Optional.ofNullable(held.computeIfPresent(object, (k, before) -> change.apply(before)));
+  }
+
+  /** The object that another commit wrote differently in the meantime is another one. */
+  synchronized void applied(DesiredObject object, Baseline left) {
+    Held before = held.getOrDefault(object.key(), Held.unverified(object));
+    held.put(object.key(), before.applied(object, left));
+  }
+
+  /** Forgets objects that Git no longer wants; their members are pruned by what the watches know. */
+  synchronized void retain(Set<ObjectKey> wanted) {
+    held.keySet().retainAll(wanted);
+    told.keySet().retainAll(wanted);
+    finishedJobs.keySet().retainAll(wanted);
+  }
+
+  /** Forgets an object that is to be written anew, whatever was proven of it. */
+  synchronized void unprove(ObjectKey object) {
+    held.computeIfPresent(
+        object,
+        (k, h) ->
+            new Held(
+                h.desired(), Optional.empty(), h.damping(), h.pace(), h.task(), h.problem()));
+  }
+
+  /** Whether every object was applied, or found wanting, by this process. */
+  synchronized boolean allVerified() {
+    return held.values().stream()
+        .allMatch(
+            h ->
+                h.baseline().isPresent()
+                    || h.problem().isPresent()
+                    || h.desired()
+                        .digest()
+                        .toString()
+                        .equals(finishedJobs.get(h.desired().key())));
+  }
+
+  synchronized Optional<Build> build() {
+    return Optional.ofNullable(build);
+  }
+
+  synchronized void built(Build value) {
+    build = value;
+  }
+
+  synchronized Optional<Attempt> attempt() {
+    return Optional.ofNullable(attempt);
+  }
+
+  /** Takes note that a commit is written, or proven to be there. */
+  synchronized void written(Attempt value) {
+    attempt = value;
+    failed = null;
+  }
+
+  synchronized Optional<Failed> failed() {
+    return Optional.ofNullable(failed);
+  }
+
+  synchronized void fail(Failed value) {
+    failed = value;
+  }
+
+  synchronized boolean verifying() {
+    return verifying;
+  }
+
+  synchronized void verifying(boolean value) {
+    verifying = value;
+  }
+
+  synchronized Map<ObjectKey, String> finishedJobs() {
+    return Map.copyOf(finishedJobs);
+  }
+
+  /** Whether that was news. */
+  synchronized boolean finished(ObjectKey job, String digest) {
+    return !digest.equals(finishedJobs.put(job, digest));
+  }
+
+  /**
+   * How the objects are; takes note of what is told.
+   *
+   * @param changed what the commit changed
+   */
+  synchronized HealthView health(
+      List<DesiredObject> desired,
+      Function<ObjectKey, Optional<Observed>> observed,
+      Set<ObjectKey> changed,
+      Instant now) {
+    return HealthView.of(
+        desired,
+        k -> Optional.ofNullable(held.get(k)),
+        observed,
+        finishedJobs,
+        changed,
+        told,
+        epoch,
+        now);
+  }
+
+  /** A commit was written: what was told before of its objects' health is over. */
+  synchronized void nextEpoch() {
+    epoch++;
+  }
+
+  /** Takes over from status that these were healthy before the restart. */
+  synchronized void presumeHealthy(List<DesiredObject> objects) {
+    for (DesiredObject object : objects) {
+      told.putIfAbsent(object.key(), Stability.first(epoch, Health.HEALTHY));
+    }
+  }
+
+  /** Whether cluster and Git agreed when this was last looked at. */
+  synchronized boolean settled() {
+    return settled;
+  }
+
+  synchronized void settled(boolean value) {
+    settled = value;
+  }
+
+  synchronized boolean prepared() {
+    return prepared;
+  }
+
+  synchronized void markPrepared() {
+    prepared = true;
+  }
+
+  synchronized int pruned() {
+    return pruned;
+  }
+
+  synchronized void addPruned(int count) {
+    pruned += count;
+  }
+
+  synchronized void resetPruned() {
+    pruned = 0;
+  }
+
+  synchronized Instant lastStatus() {
+    return lastStatus;
+  }
+
+  synchronized void statusWritten(Instant at) {
+    lastStatus = at;
+  }
+
+  synchronized Instant nextVerify() {
+    return nextVerify;
+  }
+
+  synchronized void nextVerify(Instant at) {
+    nextVerify = at;
+  }
+
+  synchronized Optional<Request> request() {
+    return request;
+  }
+
+  synchronized void request(Optional<Request> value) {
+    request = value;
+  }
+
+  synchronized Optional<String> handledRequest() {
+    return handledRequest;
+  }
+
+  synchronized void handledRequest(String value) {
+    handledRequest = Optional.of(value);
+    request = Optional.empty();
+  }
+}
