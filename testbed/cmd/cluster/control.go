@@ -21,6 +21,9 @@ const (
 	logFile     = "supervisor.log"
 )
 
+// stateFiles go when a cluster ends; its logs stay.
+var stateFiles = []string{"etcd", pidsFile, controlFile, serverFile}
+
 // start runs a supervisor, detached from this terminal, and waits for its word.
 func start(dir string, o options, args []string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -86,7 +89,7 @@ func stop(dir string) error {
 		}
 		time.Sleep(pollEvery)
 	}
-	for _, name := range []string{"etcd", pidsFile, controlFile} {
+	for _, name := range stateFiles {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func run(args []string, out io.Writer) error {
 	case "status":
 		return status(dir, out)
 	case "kubeconfig":
-		if _, err := os.Stat(kubeconfigPath(dir)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, serverFile)); err != nil {
 			return fmt.Errorf("there is no cluster in %s", dir)
 		}
 		_, err = fmt.Fprintln(out, kubeconfigPath(dir))

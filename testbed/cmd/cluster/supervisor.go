@@ -29,8 +29,10 @@ const (
 	defaultTimeout = 2 * time.Minute
 	// attempts to start with other ports, when one was lost to another program
 	attempts = 5
-	// orderly is how long a component may take to end before it is killed
-	orderly   = 10 * time.Second
+	// orderly is how long a process may take to end when it was told to
+	orderly = 10 * time.Second
+	// drain is how long kube-apiserver may take to end by itself. It would wait a minute for watches that nobody ends.
+	drain     = 2 * time.Second
 	pollEvery = 25 * time.Millisecond
 	// readyFD is where the supervisor tells its starter how it went: "ready", or what is wrong.
 	readyFD = 3
@@ -303,9 +305,9 @@ func (s *supervisor) end() {
 	for _, c := range s.components {
 		<-c.done
 	}
-	_ = os.RemoveAll(filepath.Join(s.dir, "etcd"))
-	_ = os.Remove(filepath.Join(s.dir, pidsFile))
-	_ = os.Remove(filepath.Join(s.dir, controlFile))
+	for _, name := range stateFiles {
+		_ = os.RemoveAll(filepath.Join(s.dir, name))
+	}
 }
 
 func (s *supervisor) serve(listener net.Listener, answers *sync.WaitGroup, cancel func()) {
@@ -354,7 +356,7 @@ func (s *supervisor) handle(verb string) error {
 		}
 		select {
 		case <-server.done:
-		case <-time.After(orderly):
+		case <-time.After(drain):
 			_ = server.cmd.Process.Kill()
 			<-server.done
 		}
