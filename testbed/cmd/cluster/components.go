@@ -84,7 +84,8 @@ func kwokArgs(dir string, stageDirs []string) ([]string, error) {
 	args := []string{
 		"--kubeconfig=" + kubeconfigPath(dir),
 		"--manage-all-nodes=true",
-		"--node-lease-duration-seconds=40",
+		// No leases: a new kwok would wait until those of the one before it have run out, and renewing them is noise in figures.
+		"--node-lease-duration-seconds=0",
 		"--v=warn",
 	}
 	for _, stageDir := range stageDirs {

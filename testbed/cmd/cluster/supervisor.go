@@ -341,31 +341,40 @@ func (s *supervisor) serve(listener net.Listener, answers *sync.WaitGroup, cance
 func (s *supervisor) handle(verb string) error {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	server := s.components[apiserver]
 	switch verb {
-	case killAPIServer, stopAPIServer:
-		if !server.running() {
-			return nil
-		}
-		signal := os.Signal(syscall.SIGKILL)
-		if verb == stopAPIServer {
-			signal = syscall.SIGTERM
-		}
-		if err := server.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			return err
-		}
-		select {
-		case <-server.done:
-		case <-time.After(drain):
-			_ = server.cmd.Process.Kill()
-			<-server.done
-		}
-		return s.writePids()
+	case killAPIServer:
+		return s.endAPIServer(syscall.SIGKILL)
+	case stopAPIServer:
+		return s.endAPIServer(syscall.SIGTERM)
 	case startAPIServer:
 		ctx, cancel := context.WithTimeout(s.life, s.options.timeout)
 		defer cancel()
-		return s.startAPIServer(ctx)
+		if err := s.startAPIServer(ctx); err != nil {
+			return err
+		}
+		return s.startRest(ctx)
 	default:
 		return fmt.Errorf("%q is no verb", verb)
 	}
+}
+
+// endAPIServer ends kube-apiserver, and with it those that can do nothing without it. They would find it again, but only after
+// a back-off of up to a minute, which is no part of what a test of an outage wants to see; so they start anew when it does.
+func (s *supervisor) endAPIServer(by syscall.Signal) error {
+	server := s.components[apiserver]
+	_ = server.cmd.Process.Signal(by)
+	select {
+	case <-server.done:
+	case <-time.After(drain):
+		_ = server.cmd.Process.Kill()
+		<-server.done
+	}
+	for _, name := range []string{controllerManager, scheduler, kwok} {
+		if c := s.components[name]; c != nil {
+			_ = c.cmd.Process.Kill()
+			<-c.done
+			delete(s.components, name)
+		}
+	}
+	return s.writePids()
 }
