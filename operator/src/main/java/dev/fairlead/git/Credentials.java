@@ -1,0 +1,149 @@
+package dev.fairlead.git;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.fairlead.model.Reason;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who we are for a Git server, and whom we trust to be that server. Two equal ones may share a
+ * mirror. {@code toString} shows the kind and nothing of the content.
+ */
+public sealed interface Credentials {
+  /** Nobody, trusting whom the JVM trusts. */
+  Credentials NONE = new None(Optional.empty());
+
+  /** PEM certificates to trust instead of the JVM's own. */
+  Optional<String> caCertificate();
+
+  /** The value of the Authorization header, if there is to be one. */
+  Optional<String> authorization();
+
+  record None(Optional<String> caCertificate) implements Credentials {
+    @Override
+    public Optional<String> authorization() {
+      return Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+      return "None";
+    }
+  }
+
+  record Basic(String username, String password, Optional<String> caCertificate)
+      implements Credentials {
+    public Basic {
+      requireNonNull(username);
+      requireNonNull(password);
+    }
+
+    @Override
+    public Optional<String> authorization() {
+      byte[] pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+      return Optional.of("Basic " + Base64.getEncoder().encodeToString(pair));
+    }
+
+    @Override
+    public String toString() {
+      return "Basic";
+    }
+  }
+
+  record Bearer(String token, Optional<String> caCertificate) implements Credentials {
+    public Bearer {
+      requireNonNull(token);
+    }
+
+    @Override
+    public Optional<String> authorization() {
+      return Optional.of("Bearer " + token);
+    }
+
+    @Override
+    public String toString() {
+      return "Bearer";
+    }
+  }
+
+  /**
+   * Reads the keys {@code username} and {@code password}, or {@code bearerToken}, and {@code
+   * ca.crt}. A line end after a value, as editors leave it, is not part of it.
+   *
+   * @throws GitException AUTHENTICATION_FAILED: which key is missing, contradictory or unusable
+   */
+  static Credentials fromSecret(Map<String, byte[]> secret) throws GitException {
+    Optional<String> ca = caCertificate(secret.get("ca.crt"));
+    Optional<String> username = value(secret, "username");
+    Optional<String> password = value(secret, "password");
+    Optional<String> token = value(secret, "bearerToken");
+    if (token.isPresent()) {
+      if (username.isPresent() || password.isPresent()) {
+        throw unusable("has bearerToken and username or password: keep only one of them");
+      }
+      return new Bearer(token.get(), ca);
+    }
+    if (username.isPresent() && password.isPresent()) {
+      if (username.get().contains(":")) {
+        throw unusable("has a colon in username, which HTTP does not allow");
+      }
+      return new Basic(username.get(), password.get(), ca);
+    }
+    if (username.isPresent() || password.isPresent()) {
+      throw unusable(
+          "has " + (username.isPresent() ? "username but no password" : "password but no username"));
+    }
+    if (ca.isPresent()) {
+      return new None(ca);
+    }
+    throw unusable(
+        "has none of the keys username and password, bearerToken, ca.crt; it has "
+            + (secret.isEmpty() ? "no keys" : String.join(", ", new TreeSet<>(secret.keySet()))));
+  }
+
+  private static Optional<String> value(Map<String, byte[]> secret, String key)
+      throws GitException {
+    byte @Nullable [] bytes = secret.get(key);
+    if (bytes == null) {
+      return Optional.empty();
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8).replaceFirst("[\r\n]+\\z", "");
+    if (text.isEmpty()) {
+      throw unusable("has an empty " + key);
+    }
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw unusable("has a line end or another control character within " + key);
+    }
+    return Optional.of(text);
+  }
+
+  private static Optional<String> caCertificate(byte @Nullable [] pem) throws GitException {
+    if (pem == null) {
+      return Optional.empty();
+    }
+    try {
+      var certificates =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(Arrays.copyOf(pem, pem.length)));
+      if (certificates.isEmpty()) {
+        throw unusable("has no certificate in ca.crt");
+      }
+    } catch (CertificateException e) {
+      throw unusable("has a ca.crt that is not a PEM certificate");
+    }
+    return Optional.of(new String(pem, StandardCharsets.UTF_8));
+  }
+
+  private static GitException unusable(String what) {
+    return new GitException(Reason.AUTHENTICATION_FAILED, "the Secret of spec.secretRef " + what);
+  }
+}

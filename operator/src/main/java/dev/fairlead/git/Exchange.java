@@ -1,0 +1,137 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.RefSelector;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.EmptyProgressMonitor;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectIdRef;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.TagOpt;
+import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.transport.TransportHttp;
+import org.eclipse.jgit.transport.URIish;
+
+/**
+ * One conversation with a remote: asks where one ref points to (protocol v2: two small requests over
+ * one connection) and, over the same conversation, fetches that commit alone. Bound to the thread
+ * that opened it; interrupting that thread, if it is virtual, ends it within milliseconds.
+ */
+final class Exchange implements AutoCloseable {
+  private final Transport transport;
+  private final FetchConnection connection;
+  private final RefSelector selector;
+
+  private Exchange(Transport transport, FetchConnection connection, RefSelector selector) {
+    this.transport = transport;
+    this.connection = connection;
+    this.selector = selector;
+  }
+
+  /**
+   * What the remote says of a ref.
+   *
+   * @param name as {@code Revision.ref} has it
+   * @param target what to fetch: a commit or an annotated tag
+   * @param commit the commit itself, as far as it is known before the fetch
+   */
+  record Found(String name, ObjectId target, ObjectId commit) {}
+
+  /** Opens it and asks. {@code silence} bounds the time to connect and the time without a byte. */
+  static Exchange open(
+      BoundedRepository into,
+      RemoteUrl url,
+      Optional<HttpConnections> http,
+      RefSelector selector,
+      Duration silence)
+      throws IOException {
+    Transport transport = transport(into, url);
+    try {
+      transport.setTimeout(Math.clamp(silence.plusMillis(999).toSeconds(), 1, 3600));
+      transport.setTagOpt(TagOpt.NO_TAGS);
+      transport.setDepth(1);
+      if (transport instanceof TransportHttp overHttp) {
+        overHttp.setHttpConnectionFactory(http.orElseThrow());
+      }
+      return new Exchange(transport, transport.openFetch(List.of(), wireName(selector)), selector);
+    } catch (Throwable e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  private static Transport transport(BoundedRepository into, RemoteUrl url) throws IOException {
+    try {
+      return Transport.open(into, new URIish(url.uri().toString()));
+    } catch (URISyntaxException e) {
+      throw new IOException("spec.url cannot be used");
+    }
+  }
+
+  /** A hash needs no ref, but asking for none would list all of them. */
+  private static String wireName(RefSelector selector) {
+    return switch (selector) {
+      case RefSelector.Head _, RefSelector.Hash _ -> Constants.HEAD;
+      case RefSelector.Branch branch -> Constants.R_HEADS + branch.name();
+      case RefSelector.Tag tag -> Constants.R_TAGS + tag.name();
+    };
+  }
+
+  /** Empty when the remote has no such ref. */
+  Optional<Found> find() {
+    if (selector instanceof RefSelector.Hash hash) {
+      ObjectId id = ObjectId.fromString(hash.commit());
+      return Optional.of(new Found("commit", id, id));
+    }
+    Ref ref = connection.getRef(wireName(selector));
+    if (ref == null || ref.getObjectId() == null) {
+      return Optional.empty();
+    }
+    String name =
+        switch (selector) {
+          case RefSelector.Head _, RefSelector.Hash _ ->
+              ref.getTarget().getName().startsWith(Constants.R_HEADS)
+                  ? ref.getTarget().getName().substring(Constants.R_HEADS.length())
+                  : Constants.HEAD;
+          case RefSelector.Branch branch -> branch.name();
+          case RefSelector.Tag tag -> tag.name();
+        };
+    ObjectId peeled = ref.getPeeledObjectId();
+    return Optional.of(
+        new Found(name, ref.getObjectId(), peeled == null ? ref.getObjectId() : peeled));
+  }
+
+  /** Whether the remote has any ref that we asked for; an empty repository has none. */
+  boolean sawNothing() {
+    return connection.getRefs().isEmpty();
+  }
+
+  /** Brings what was found into the mirror, without its history. */
+  void fetch(Found found) throws IOException {
+    Ref want = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, found.name(), found.target());
+    connection.fetch(new UntilInterrupted(), List.of(want), Set.of());
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } finally {
+      transport.close();
+    }
+  }
+
+  /** Lets the unpacking stop too, which waits for no network. */
+  private static final class UntilInterrupted extends EmptyProgressMonitor {
+    @Override
+    public boolean isCancelled() {
+      return Thread.currentThread().isInterrupted();
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Reason;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
+import java.time.Duration;
+import java.time.InstantSource;
+import javax.net.ssl.SSLException;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.NoRemoteRepositoryException;
+import org.eclipse.jgit.errors.TooLargeObjectInPackException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what went wrong between us and one remote into a {@link GitException}: by HTTP status and by
+ * the kinds of the exceptions, and only where there is neither by a cut of their text.
+ */
+record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
+  private static final int REMOTE_TEXT = 200;
+
+  GitException translate(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      GitException known = byKind(t);
+      if (known != null) {
+        return known;
+      }
+    }
+    return failed("cannot read from " + url + ": " + remoteText(failure), failure);
+  }
+
+  private @Nullable GitException byKind(Throwable t) {
+    return switch (t) {
+      case GitException e -> e;
+      case HttpRefusal e -> refused(e);
+      case BoundedRepository.PackTooLarge e ->
+          failed("what " + url + " sends is too much: " + e.getMessage(), e);
+      case TooLargeObjectInPackException e ->
+          failed(
+              url
+                  + " holds a file that is larger than the allowed size of one object; move it out"
+                  + " of the repository or raise the operator's limit",
+              e);
+      case OutOfMemoryError e ->
+          failed("fetching from " + url + " takes more memory than the operator has", e);
+      case UnknownHostException e ->
+          failed("the host of " + url + " is not known to DNS: check spec.url", e);
+      case ConnectException e ->
+          failed(
+              "cannot connect to " + url + " (" + remoteText(e) + "): is the server up and open to"
+                  + " this pod?",
+              e);
+      case NoRouteToHostException e -> failed("there is no route to " + url, e);
+      case SSLException e ->
+          failed(
+              "no trusted connection to " + url + ": " + remoteText(e)
+                  + "; a private authority's certificate belongs into ca.crt of the Secret",
+              e);
+      case InterruptedIOException e ->
+          failed("no answer from " + url + " within spec.fetchTimeout", e);
+      case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
+      case SocketException e ->
+          failed("the connection to " + url + " broke: " + remoteText(e), e);
+      case FileSystemException e -> local(e);
+      case IOException e when diskFull(e) -> local(e);
+      default -> null;
+    };
+  }
+
+  private GitException local(IOException e) {
+    return diskFull(e)
+        ? failed("the disk of the cache directory is full: make room, or raise its size limit", e)
+        : failed("the cache directory cannot be used: " + remoteText(e), e);
+  }
+
+  static boolean diskFull(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t.getMessage() != null && t.getMessage().contains("No space left on device")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether it looks as if the mirror itself is damaged, and not the remote. */
+  static boolean damage(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof MissingObjectException || t instanceof CorruptObjectException) {
+        return !diskFull(failure);
+      }
+    }
+    return false;
+  }
+
+  /** Whether the server says that it does not have, or does not give, that commit. */
+  static boolean notOurRef(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      String text = t.getMessage();
+      if (text != null
+          && (text.contains("not our ref")
+              || text.contains("not valid")
+              || text.contains("unadvertised object")
+              || text.contains("no such commit"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private GitException refused(HttpRefusal e) {
+    Duration wait = e.retryAfter(clock.instant());
+    String host = url.host();
+    return switch (e.status()) {
+      case 200 -> failed(
+          url + " answers with "
+              + (e.contentType() == null
+                  ? "something"
+                  : Text.cut(e.contentType().replaceFirst(";.*", ""), 60))
+              + " that is not Git: spec.url must be what 'git clone' takes",
+          e);
+      case 401 ->
+          denied(
+              authenticated
+                  ? host + " does not accept the credentials (401): check the Secret of"
+                      + " spec.secretRef"
+                  : host + " asks for credentials (401): name a Secret with username and password,"
+                      + " or bearerToken, in spec.secretRef",
+              e);
+      case 403 ->
+          wait != null
+              ? busy(host + " turns us away (403)", e, wait)
+              : denied(
+                  host + " forbids reading (403): "
+                      + (authenticated
+                          ? "the credentials need read access to the repository"
+                          : "name a Secret that may read the repository in spec.secretRef"),
+                  e);
+      case 404, 410 ->
+          failed(
+              "there is no repository at " + url + " (" + e.status() + "): check spec.url; many"
+                  + " servers say so too when credentials are missing or may not read it",
+              e);
+      case 301, 302, 303, 307, 308 ->
+          failed(url + " redirects to " + target(e) + ": use that as spec.url", e);
+      case 407 -> failed("the proxy on the way to " + host + " asks for credentials (407)", e);
+      case 429 -> busy(host + " has had too many requests (429)", e, wait);
+      default ->
+          e.status() >= 500
+              ? busy(host + " has a problem of its own (" + e.status() + ")", e, wait)
+              : failed(host + " answers with the HTTP status " + e.status(), e);
+    };
+  }
+
+  /** Where a redirect leads, as one would write it into spec.url. */
+  private String target(HttpRefusal e) {
+    if (e.location() == null) {
+      return "nowhere";
+    }
+    try {
+      URI to = URI.create(url.uri() + "/info/refs").resolve(e.location());
+      if (to.getHost() == null) {
+        return "an unusable place";
+      }
+      String port = to.getPort() == -1 ? "" : ":" + to.getPort();
+      String path = to.getRawPath().replaceFirst("/(info/refs|git-upload-pack)$", "");
+      return Text.cut(to.getScheme() + "://" + to.getHost() + port + path, REMOTE_TEXT);
+    } catch (IllegalArgumentException invalid) {
+      return "an unusable place";
+    }
+  }
+
+  private GitException busy(String what, Throwable cause, @Nullable Duration wait) {
+    String when = wait == null ? "" : ", and wants " + wait.toSeconds() + " s of peace";
+    return new GitException(Reason.FETCH_FAILED, what + when, cause, wait);
+  }
+
+  private static GitException failed(String message, Throwable cause) {
+    return new GitException(Reason.FETCH_FAILED, message, cause);
+  }
+
+  private static GitException denied(String message, Throwable cause) {
+    return new GitException(Reason.AUTHENTICATION_FAILED, message, cause);
+  }
+
+  /** The deepest text, which is the closest to the cause, without the url that JGit puts first. */
+  private String remoteText(Throwable failure) {
+    Throwable deepest = failure;
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t.getMessage() != null) {
+        deepest = t;
+      }
+    }
+    String text = deepest.getMessage();
+    if (text == null) {
+      return deepest.getClass().getSimpleName();
+    }
+    String prefix = url.uri() + ": ";
+    return Text.cut(text.startsWith(prefix) ? text.substring(prefix.length()) : text, REMOTE_TEXT);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.fairlead.git;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * Everything that bounds what a repository, or the server behind it, can cost. The defaults fit a
+ * heap of 64 MiB.
+ *
+ * @param allowFileUrls whether {@code file://} urls may be used
+ * @param parallelRequests conversations with Git servers at the same time, over all mirrors
+ */
+public record GitLimits(
+    boolean allowFileUrls, int parallelRequests, Pack pack, Disk disk, Tree tree) {
+  private static final int MIB = 1024 * 1024;
+
+  public static final GitLimits DEFAULT =
+      new GitLimits(false, 4, Pack.DEFAULT, Disk.DEFAULT, Tree.DEFAULT);
+
+  public GitLimits {
+    atLeast(1, parallelRequests);
+    requireNonNull(pack);
+    requireNonNull(disk);
+    requireNonNull(tree);
+  }
+
+  /**
+   * What one fetch may bring.
+   *
+   * @param bytes on the wire
+   * @param objects commits, directories and files
+   * @param objectBytes of one object when unpacked; two of them must fit into the heap
+   */
+  public record Pack(long bytes, long objects, long objectBytes) {
+    public static final Pack DEFAULT = new Pack(256L * MIB, 200_000, 16L * MIB);
+
+    public Pack {
+      atLeast(1, bytes);
+      atLeast(1, objects);
+      atLeast(1, objectBytes);
+    }
+  }
+
+  /**
+   * What a mirror may take on the disk.
+   *
+   * @param freeBytes must be left for a fetch to begin
+   * @param packs are held until the mirror is repacked
+   * @param keepUnused how long a commit that is neither pinned nor newest stays readable at least
+   */
+  public record Disk(long freeBytes, int packs, Duration keepUnused) {
+    public static final Disk DEFAULT = new Disk(64L * MIB, 50, Duration.ofMinutes(30));
+
+    public Disk {
+      atLeast(0, freeBytes);
+      atLeast(1, packs);
+      atLeast(0, keepUnused.toMillis());
+    }
+  }
+
+  /**
+   * What one walk through a tree may meet.
+   *
+   * @param entries looked at, whether or not they are wanted
+   * @param bytes of one directory's object
+   * @param depth of directories, counted from the root
+   * @param files that are wanted
+   */
+  public record Tree(int entries, int bytes, int depth, int files) {
+    public static final Tree DEFAULT = new Tree(100_000, 4 * MIB, 64, 10_000);
+
+    public Tree {
+      atLeast(1, entries);
+      atLeast(1, bytes);
+      atLeast(1, depth);
+      atLeast(1, files);
+    }
+  }
+
+  private static void atLeast(long least, long value) {
+    if (value < least) {
+      throw new IllegalArgumentException("a limit of " + value + " is less than " + least);
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.RefSelector;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the syncs of one repository share their looks.
+ *
+ * <p>Guarantees that of one ref there is at most one look at work and one that waits for it, however
+ * many callers there are; that nobody is given the answer of a look that began before the moment
+ * that caller named; and that a look is interrupted when its last caller gave up. Any thread may
+ * call; each look runs on a virtual thread of its own, for only these let go of a socket when they
+ * are interrupted.
+ */
+final class Looks {
+  /** Does one look; afterwards {@link #tidyUp} is called on the same thread. */
+  interface Work {
+    Commit look(RefSelector ref, Duration timeout) throws GitException, InterruptedException;
+
+    /** Whatever nobody has to wait for. */
+    void tidyUp();
+  }
+
+  private final Work work;
+  private final InstantSource clock;
+  private final String threadName;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
+  private final Map<RefSelector, Job> running = new HashMap<>();
+  private final Map<RefSelector, Job> waiting = new HashMap<>();
+  private final Map<RefSelector, Answer> answers = new HashMap<>();
+  private int threads;
+  private boolean closed;
+
+  Looks(Work work, InstantSource clock, String threadName) {
+    this.work = work;
+    this.clock = clock;
+    this.threadName = threadName;
+  }
+
+  private record Answer(Instant asked, Commit commit) {}
+
+  /** One look and those who wait for it; guarded by the lock. */
+  private static final class Job {
+    final CompletableFuture<Commit> done = new CompletableFuture<>();
+    final Duration timeout;
+    Instant began = Instant.MIN;
+    int callers;
+    @Nullable Thread thread;
+
+    Job(Duration timeout) {
+      this.timeout = timeout;
+    }
+  }
+
+  /** The ref's commit as a look saw it that began at {@code freshSince} or later. */
+  Commit await(RefSelector ref, Instant freshSince, Duration timeout)
+      throws GitException, InterruptedException {
+    Job job;
+    lock.lock();
+    try {
+      if (closed) {
+        throw new GitException(Reason.FETCH_FAILED, "the mirror is closed");
+      }
+      Answer last = answers.get(ref);
+      if (last != null && !last.asked().isBefore(freshSince)) {
+        return last.commit();
+      }
+      job = join(ref, freshSince, timeout);
+    } finally {
+      lock.unlock();
+    }
+    try {
+      return job.done.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new GitException(
+          Reason.FETCH_FAILED,
+          "the repository did not answer within spec.fetchTimeout (" + seconds(timeout) + ")");
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    } finally {
+      leave(ref, job);
+    }
+  }
+
+  /** A new exception for each caller: the look's own may be shared by many threads. */
+  private static GitException failure(@Nullable Throwable cause) {
+    return cause instanceof GitException e
+        ? new GitException(e.reason(), String.valueOf(e.getMessage()), e, e.retryAfter().orElse(null))
+        : new GitException(Reason.FETCH_FAILED, "the look at the repository was given up", cause);
+  }
+
+  private static String seconds(Duration timeout) {
+    return timeout.toMillis() % 1000 == 0 ? timeout.toSeconds() + "s" : timeout.toMillis() + "ms";
+  }
+
+  private Job join(RefSelector ref, Instant freshSince, Duration timeout) {
+    Job current = running.get(ref);
+    if (current != null && !current.began.isBefore(freshSince)) {
+      current.callers++;
+      return current;
+    }
+    Job job = waiting.computeIfAbsent(ref, _ -> new Job(timeout));
+    job.callers++;
+    if (current == null) {
+      start(ref);
+    }
+    return job;
+  }
+
+  private void start(RefSelector ref) {
+    Job job = waiting.remove(ref);
+    if (job == null || closed) {
+      return;
+    }
+    running.put(ref, job);
+    job.began = clock.instant();
+    threads++;
+    job.thread = Thread.ofVirtual().name(threadName).start(() -> run(ref, job));
+  }
+
+  private void run(RefSelector ref, Job job) {
+    try {
+      Commit commit = work.look(ref, job.timeout);
+      finished(ref, job, commit);
+      job.done.complete(commit);
+      work.tidyUp();
+    } catch (Throwable e) {
+      // The callers get it; to them belongs what is to be done about it.
+      finished(ref, job, null);
+      job.done.completeExceptionally(e);
+    } finally {
+      lock.lock();
+      try {
+        threads--;
+        idle.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void finished(RefSelector ref, Job job, @Nullable Commit commit) {
+    lock.lock();
+    try {
+      if (!running.remove(ref, job)) {
+        return;
+      }
+      if (commit != null) {
+        answers.put(ref, new Answer(job.began, commit));
+      }
+      // Nobody may interrupt what this thread does from here on.
+      job.thread = null;
+      boolean _ = Thread.interrupted();
+      start(ref);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave(RefSelector ref, Job job) {
+    lock.lock();
+    try {
+      job.callers--;
+      if (job.callers == 0) {
+        waiting.remove(ref, job);
+        if (job.thread != null) {
+          job.thread.interrupt();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The newest commit that each ref was seen at. */
+  Collection<Commit> newest() {
+    lock.lock();
+    try {
+      return answers.values().stream().map(Answer::commit).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets the answer for a ref that nobody follows any longer. */
+  void forget(RefSelector ref) {
+    lock.lock();
+    try {
+      answers.remove(ref);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Interrupts all looks and waits until their threads are through, but not for ever. */
+  void close() throws InterruptedException {
+    lock.lock();
+    try {
+      closed = true;
+      List<Job> dropped = new ArrayList<>(waiting.values());
+      waiting.clear();
+      for (Job job : running.values()) {
+        if (job.thread != null) {
+          job.thread.interrupt();
+        }
+      }
+      dropped.forEach(j -> j.done.cancel(false));
+      long nanos = TimeUnit.SECONDS.toNanos(2);
+      while (threads > 0 && nanos > 0) {
+        nanos = idle.awaitNanos(nanos);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

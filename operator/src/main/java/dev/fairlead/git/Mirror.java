@@ -1,0 +1,92 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.RefSelector;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * One sync's hold on the mirror of its repository. Others may hold the same mirror: they share its
+ * looks and its objects, but each has pins of its own. Any thread may call; after {@link #close}
+ * nothing may be called but {@code close}.
+ */
+public final class Mirror implements AutoCloseable {
+  private final Mirrors owner;
+  private final Mirrors.Key key;
+  private final SharedMirror shared;
+  private final Set<String> pinned = new HashSet<>();
+  private boolean closed;
+
+  Mirror(Mirrors owner, Mirrors.Key key, SharedMirror shared) {
+    this.owner = owner;
+    this.key = key;
+    this.shared = shared;
+  }
+
+  /**
+   * Asks the remote where a ref points to, and fetches that commit if it is not here yet. A commit
+   * by its hash is not asked for when it is here.
+   *
+   * @param freshSince the answer of a look that began then or later will do, also one that another
+   *     sync asked for: now, or a part of an interval ago
+   * @param timeout bounds all of it
+   * @throws GitException FETCH_FAILED, AUTHENTICATION_FAILED or REF_NOT_FOUND
+   */
+  public Commit look(RefSelector ref, Instant freshSince, Duration timeout)
+      throws GitException, InterruptedException {
+    return shared.look(ref, freshSince, timeout);
+  }
+
+  /**
+   * The files of a commit that {@link #look} returned, or that is pinned, below a path.
+   *
+   * @param path a directory from the repository's root, {@code ""} for the root
+   * @param wanted which files, by their path from the root; others are neither listed nor limited,
+   *     and links to files may have their names
+   * @throws GitException PATH_NOT_FOUND; BUILD_FAILED when there are too many files, names that
+   *     would be read otherwise elsewhere, links or submodules that would have to be followed;
+   *     FETCH_FAILED when the commit has to be looked at again first
+   */
+  public Snapshot tree(String commit, String path, Predicate<String> wanted) throws GitException {
+    return shared.tree(commit, path, wanted);
+  }
+
+  /**
+   * The hash of a directory: equal hashes mean equal content. Empty when there is no such directory.
+   * Cheaper than {@link #tree}.
+   */
+  public Optional<String> treeId(String commit, String path) throws GitException {
+    return shared.treeId(commit, path);
+  }
+
+  /** Keeps a commit readable until {@link #unpin}, {@link #close}, or the end of the process. */
+  public synchronized void pin(String commit) {
+    if (!closed && pinned.add(commit)) {
+      shared.pin(commit);
+    }
+  }
+
+  public synchronized void unpin(String commit) {
+    if (pinned.remove(commit)) {
+      shared.unpin(commit);
+    }
+  }
+
+  /** Lets go; the last one to do so removes the mirror. Idempotent. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      pinned.forEach(shared::unpin);
+      pinned.clear();
+    }
+    owner.release(key);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Reason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * The wanted files of one commit below one path. Immutable and readable by any thread, as long as
+ * the mirror is open and keeps the commit.
+ */
+public final class Snapshot {
+  private static final byte[] LFS =
+      "version https://git-lfs.github.com/spec/".getBytes(StandardCharsets.US_ASCII);
+
+  private final Store store;
+  private final String commit;
+  private final List<TreeFile> files;
+
+  Snapshot(Store store, String commit, List<TreeFile> files) {
+    this.store = store;
+    this.commit = commit;
+    this.files = List.copyOf(files);
+  }
+
+  /** 40 hex digits. */
+  public String commit() {
+    return commit;
+  }
+
+  /** Sorted by path, at most {@link GitLimits.Tree#files}. */
+  public List<TreeFile> files() {
+    return files;
+  }
+
+  /**
+   * A file's content.
+   *
+   * @throws GitException BUILD_FAILED when it is larger than {@code maxBytes} or only a pointer to
+   *     Git LFS; FETCH_FAILED when the mirror lost it
+   */
+  public byte[] read(TreeFile file, int maxBytes) throws GitException {
+    ObjectId id = ObjectId.fromString(file.blobId());
+    byte[] content;
+    try (var reader = store.repository().newObjectReader()) {
+      // Before open(), which unpacks a loose object whole, whatever its size.
+      long size = reader.getObjectSize(id, Constants.OBJ_BLOB);
+      if (size > maxBytes) {
+        throw bad(file, Text.size(size) + " is over the limit of " + Text.size(maxBytes));
+      }
+      content = reader.open(id, Constants.OBJ_BLOB).getCachedBytes(maxBytes);
+    } catch (LargeObjectException e) {
+      throw bad(file, "it is over the limit of " + Text.size(maxBytes));
+    } catch (IOException e) {
+      store.markDamaged();
+      throw SharedMirror.unreadable(commit, e);
+    }
+    if (startsWith(content, LFS)) {
+      throw bad(
+          file, "a pointer to Git LFS, which is not supported: keep manifests in Git itself");
+    }
+    return content;
+  }
+
+  private static boolean startsWith(byte[] content, byte[] prefix) {
+    return content.length >= prefix.length
+        && java.util.Arrays.equals(content, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  private static GitException bad(TreeFile file, String what) {
+    return new GitException(Reason.BUILD_FAILED, Text.cut(file.path(), 200) + ": " + what);
+  }
+}

@@ -1,0 +1,316 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.Revision;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.text.ParseException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.internal.storage.file.GC;
+import org.eclipse.jgit.lib.ConfigConstants;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectDatabase;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.RefUpdate;
+import org.eclipse.jgit.lib.StoredConfig;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevObject;
+import org.eclipse.jgit.revwalk.RevTag;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.storage.pack.PackConfig;
+import org.eclipse.jgit.api.errors.GitAPIException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bare repository on disk that holds single commits, each without its history and each under a ref
+ * of its own, {@code refs/fairlead/<hash>}. Reading is for any thread at any time; {@link #tidy},
+ * {@link #keep} and {@link #collect} are for one thread at a time, which the owner's lock ensures.
+ */
+final class Store implements AutoCloseable {
+  private static final String REFS = "refs/fairlead/";
+  private static final int AUTHOR = 100;
+  private static final int SUBJECT = 200;
+
+  private final Path directory;
+  private final GitLimits limits;
+  private final BoundedRepository repository;
+  private volatile boolean damaged;
+
+  private Store(Path directory, GitLimits limits, BoundedRepository repository) {
+    this.directory = directory;
+    this.limits = limits;
+    this.repository = repository;
+  }
+
+  static Store create(Path directory, GitLimits limits) throws IOException {
+    delete(directory);
+    Files.createDirectories(directory);
+    var repository = new BoundedRepository(directory, limits);
+    try {
+      repository.create(true);
+      StoredConfig config = repository.getConfig();
+      config.setInt("gc", null, "auto", 0);
+      config.setInt("gc", null, "autoPackLimit", 0);
+      config.setBoolean("gc", null, "autoDetach", false);
+      config.setString("gc", null, "pruneExpire", "now");
+      config.setString("gc", null, "prunePackExpire", "now");
+      config.setString("core", null, ConfigConstants.CONFIG_KEY_LOGALLREFUPDATES, "false");
+      config.setString("http", null, "followRedirects", "false");
+      config.setBoolean("http", null, "saveCookies", false);
+      config.setInt("protocol", null, "version", 2);
+      config.save();
+      return new Store(directory, limits, repository);
+    } catch (IOException e) {
+      repository.close();
+      throw e;
+    }
+  }
+
+  BoundedRepository repository() {
+    return repository;
+  }
+
+  /** Something of it could not be read: it is to be built anew. */
+  void markDamaged() {
+    damaged = true;
+  }
+
+  /** Whether it must be built anew, also because someone took its files away. */
+  boolean unusable() {
+    return damaged
+        || !Files.isDirectory(directory.resolve("objects").resolve("pack"))
+        || !Files.isRegularFile(directory.resolve("config"));
+  }
+
+  /** Whether that commit is here whole, and stays. */
+  boolean holds(ObjectId commit) throws IOException {
+    return repository.exactRef(REFS + commit.name()) != null
+        && repository.getObjectDatabase().has(commit);
+  }
+
+  long usableSpace() throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  /**
+   * The commit that an object is or, as an annotated tag, points to; empty when it is something else.
+   */
+  Optional<ObjectId> commitOf(ObjectId object) throws IOException {
+    try (var walk = new RevWalk(repository)) {
+      RevObject at = walk.parseAny(object);
+      while (at instanceof RevTag tag) {
+        at = walk.parseAny(tag.getObject());
+      }
+      return at instanceof RevCommit ? Optional.of(at.copy()) : Optional.empty();
+    }
+  }
+
+  /** What people want to know of a commit that is here. */
+  Commit describe(ObjectId id, String ref) throws IOException {
+    try (var walk = new RevWalk(repository)) {
+      RevCommit commit = walk.parseCommit(id);
+      PersonIdent author = commit.getAuthorIdent();
+      String name = author == null ? "" : Text.cut(author.getName(), AUTHOR - 3);
+      return new Commit(
+          new Revision(ref, id.name()),
+          name,
+          Text.cut(commit.getFirstMessageLine(), SUBJECT - 3),
+          Instant.ofEpochSecond(Integer.toUnsignedLong(commit.getCommitTime())));
+    }
+  }
+
+  /** The commit's root directory. */
+  ObjectId rootTree(ObjectId id) throws IOException {
+    try (var walk = new RevWalk(repository)) {
+      return walk.parseCommit(id).getTree().copy();
+    }
+  }
+
+  /** Keeps a commit that was just fetched until {@link #collect} is told otherwise. */
+  void keep(ObjectId commit) throws IOException {
+    RefUpdate update = repository.updateRef(REFS + commit.name());
+    update.setNewObjectId(commit);
+    update.disableRefLog();
+    RefUpdate.Result result = update.update();
+    switch (result) {
+      case NEW, FORCED, FAST_FORWARD, NO_CHANGE -> {}
+      case NOT_ATTEMPTED,
+          LOCK_FAILURE,
+          REJECTED,
+          REJECTED_CURRENT_BRANCH,
+          REJECTED_MISSING_OBJECT,
+          REJECTED_OTHER_REASON,
+          IO_FAILURE,
+          RENAMED ->
+          throw new IOException("the mirror's ref of the commit could not be written: " + result);
+    }
+  }
+
+  /**
+   * Removes what an interrupted or killed fetch left behind, which would make the next one fail, and
+   * makes the list of shallow commits right: each commit here has no parents here.
+   */
+  void tidy() throws IOException {
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              if (leftover(file.getFileName().toString())) {
+                Files.deleteIfExists(file);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (e instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw e;
+            }
+          });
+      rewriteShallow(false);
+    } catch (MissingObjectException | IncorrectObjectTypeException e) {
+      markDamaged();
+      throw e;
+    }
+  }
+
+  private static boolean leftover(String name) {
+    return name.endsWith(".lock")
+        || name.equals("gc.pid")
+        || name.startsWith("incoming_")
+        || name.startsWith("noz")
+        || name.endsWith(".keep")
+        || (name.startsWith("gc_") && name.endsWith("_tmp"));
+  }
+
+  private List<ObjectId> commits() throws IOException {
+    return repository.getRefDatabase().getRefsByPrefix(REFS).stream()
+        .map(ref -> ObjectId.fromString(ref.getName().substring(REFS.length())))
+        .toList();
+  }
+
+  private Set<ObjectId> shallowOfRefs() throws IOException {
+    Set<ObjectId> boundary = new HashSet<>();
+    try (var walk = new RevWalk(repository)) {
+      for (ObjectId commit : commits()) {
+        // Raw, for the walk itself takes the parents off where the list is right.
+        byte[] raw = walk.getObjectReader().open(commit, Constants.OBJ_COMMIT).getCachedBytes();
+        if (RevCommit.parse(raw).getParentCount() > 0) {
+          boundary.add(commit);
+        }
+      }
+    }
+    return boundary;
+  }
+
+  /** {@code exactly}: also drops commits that are no longer under a ref, after a collection. */
+  private void rewriteShallow(boolean exactly) throws IOException {
+    ObjectDatabase objects = repository.getObjectDatabase();
+    Set<ObjectId> right = shallowOfRefs();
+    Set<ObjectId> current = objects.getShallowCommits();
+    if (!exactly) {
+      for (ObjectId id : current) {
+        if (objects.has(id)) {
+          right.add(id.copy());
+        }
+      }
+    }
+    if (!right.equals(current)) {
+      objects.setShallowCommits(right);
+    }
+  }
+
+  /** Whether there are so many packs that it is time to {@link #collect}. */
+  boolean crowded() {
+    return repository.getObjectDatabase().getPacks().size() >= limits.disk().packs();
+  }
+
+  /** Puts these commits into one pack and deletes all else. Readers are not disturbed. */
+  void collect(Set<String> kept) throws IOException {
+    tidy();
+    for (ObjectId commit : commits()) {
+      if (!kept.contains(commit.name())) {
+        RefUpdate update = repository.updateRef(REFS + commit.name());
+        update.setForceUpdate(true);
+        update.delete();
+      }
+    }
+    rewriteShallow(true);
+    var gc = new GC(repository);
+    gc.setPackConfig(smallHeap());
+    try {
+      // Done when it returns: it was not told to work in the background.
+      gc.gc().join();
+    } catch (ParseException | GitAPIException e) {
+      throw new IOException("the mirror could not be repacked", e);
+    }
+  }
+
+  /** What was fetched is compressed already; looking for better deltas costs heap and time. */
+  private PackConfig smallHeap() {
+    var config = new PackConfig(repository);
+    config.setThreads(1);
+    config.setDeltaCompress(false);
+    config.setBuildBitmaps(false);
+    return config;
+  }
+
+  /** Closes and deletes it. Whoever still reads meets missing objects. */
+  void discard() throws IOException {
+    close();
+    delete(directory);
+  }
+
+  @Override
+  public void close() {
+    repository.close();
+  }
+
+  static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path visited, @Nullable IOException e) throws IOException {
+            Files.deleteIfExists(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
