@@ -1,0 +1,30 @@
+package dev.fairlead.manifest;
+
+/**
+ * How much of a repository is read before it is refused, so that no commit can exhaust the daemon.
+ *
+ * @param maxFileBytes the size of one file, in bytes
+ * @param maxFiles the files of one sync
+ * @param maxObjects the objects of one sync
+ * @param maxDepth how deep mappings and lists of a document may nest, aliases followed
+ * @param maxExpandedNodes the values that all documents of one file may hold, those behind an alias
+ *     counted as often as it is used
+ */
+public record Limits(
+    int maxFileBytes, int maxFiles, int maxObjects, int maxDepth, int maxExpandedNodes) {
+  /**
+   * What is enough for all repositories that we know of: the largest bundles of resource
+   * definitions have 4 MiB, 120,000 values and a depth of 60.
+   */
+  public static final Limits DEFAULT = new Limits(8 << 20, 20_000, 20_000, 200, 300_000);
+
+  public Limits {
+    if (maxFileBytes < 1
+        || maxFiles < 1
+        || maxObjects < 1
+        || maxDepth < 1
+        || maxExpandedNodes < 1) {
+      throw new IllegalArgumentException("limits are positive");
+    }
+  }
+}
