@@ -1,6 +1,7 @@
 package dev.fairlead.cluster;
 
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
 import java.util.List;

@@ -6,7 +6,9 @@ import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
+import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Observation;
 import dev.fairlead.plan.Owner;
@@ -34,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * called.
  */
 public final class LiveObjects implements AutoCloseable {
-  private static final String HELM_POLICY = "helm.sh/resource-policy";
-  private static final String PRUNE = "fairlead.dev/prune";
-  private static final String RECONCILE = "fairlead.dev/reconcile";
 
   /** Hears of changes; must return soon. */
   public interface Listener {
@@ -52,67 +51,68 @@ public final class LiveObjects implements AutoCloseable {
     void gone(Observed before, Observation observation);
   }
 
-  /** Starts the watch of one kind. */
-  public interface Watches {
-    ResourceWatch start(
-        Resource resource, String labelSelector, boolean full, ResourceWatch.Listener listener);
-  }
-
-  private final Watches watches;
+  private final ApiServer api;
+  private final ResourceWatch.Timing timing;
   private final InstantSource clock;
   private final Listener listener;
-  private final Map<GroupKind, ResourceWatch> running = new HashMap<>();
+  private final Map<GroupKind, Receiver> running = new HashMap<>();
   private final Map<ObjectKey, Observed> table = new HashMap<>();
   private final Map<String, Set<ObjectKey>> members = new HashMap<>();
   private final Map<String, String> idsOfManagers = new ConcurrentHashMap<>();
 
-  public LiveObjects(Watches watches, InstantSource clock, Listener listener) {
-    this.watches = watches;
+  public LiveObjects(
+      ApiServer api, ResourceWatch.Timing timing, InstantSource clock, Listener listener) {
+    this.api = api;
+    this.timing = timing;
     this.clock = clock;
     this.listener = listener;
   }
 
   /** Starts the watches of these kinds, unless they run. */
-  public void watch(Collection<Resource> resources) {
+  public synchronized void watch(Collection<Resource> resources) {
     for (Resource resource : resources) {
-      GroupKind kind = resource.groupKind();
-      synchronized (this) {
-        if (running.containsKey(kind)) {
-          continue;
-        }
-        boolean full = HealthRules.needsStatus(kind);
-        running.put(
-            kind, watches.start(resource, Labels.PART_OF, full, new Receiver(resource, full)));
-      }
+      running.computeIfAbsent(resource.groupKind(), kind -> new Receiver(resource)).start();
     }
   }
 
-  /** Whether all of these kinds have been listed within the time. */
-  public boolean awaitListed(Collection<Resource> resources, Duration timeout)
+  /** Whether all of these kinds have been listed within the time; false if one is not served. */
+  public synchronized boolean awaitListed(Collection<Resource> resources, Duration timeout)
       throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     for (Resource resource : resources) {
-      @Nullable ResourceWatch watch;
-      synchronized (this) {
-        watch = running.get(resource.groupKind());
-      }
-      if (watch == null
-          || !watch.awaitListed(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-        return false;
+      Receiver receiver = running.get(resource.groupKind());
+      while (receiver != null && !receiver.listed) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        wait(left);
       }
     }
     return true;
   }
 
+  /** The kinds whose watch is blind at present, with the reason. */
+  public synchronized Map<GroupKind, ApiError> blind() {
+    Map<GroupKind, ApiError> blind = new HashMap<>();
+    running.forEach(
+        (kind, receiver) -> {
+          if (receiver.state instanceof WatchListener.Failing failing) {
+            blind.put(kind, failing.error());
+          }
+        });
+    return blind;
+  }
+
   /** Stops the watches of all other kinds. */
   public void retain(Set<GroupKind> kinds) {
-    List<ResourceWatch> stopped = new ArrayList<>();
+    List<Receiver> stopped = new ArrayList<>();
     synchronized (this) {
       for (GroupKind kind : List.copyOf(running.keySet())) {
         if (!kinds.contains(kind)) {
-          ResourceWatch watch = running.remove(kind);
-          if (watch != null) {
-            stopped.add(watch);
+          Receiver receiver = running.remove(kind);
+          if (receiver != null) {
+            stopped.add(receiver);
           }
           for (ObjectKey key : List.copyOf(table.keySet())) {
             if (key.groupKind().equals(kind)) {
@@ -122,7 +122,7 @@ public final class LiveObjects implements AutoCloseable {
         }
       }
     }
-    stopped.forEach(ResourceWatch::close);
+    stopped.forEach(Receiver::stop);
   }
 
   public synchronized Optional<Observed> get(ObjectKey key) {
@@ -163,17 +163,52 @@ public final class LiveObjects implements AutoCloseable {
     }
   }
 
-  private final class Receiver implements ResourceWatch.Listener {
+  /** Hears the watch of one kind. */
+  private final class Receiver implements WatchListener {
     private final Resource resource;
     private final boolean full;
+    private @Nullable ResourceWatch watch;
+    private @Nullable State state;
+    private boolean listed;
 
-    Receiver(Resource resource, boolean full) {
+    Receiver(Resource resource) {
       this.resource = resource;
-      this.full = full;
+      this.full = HealthRules.needsStatus(resource.groupKind());
+    }
+
+    /** With the monitor of the table held. */
+    void start() {
+      if (watch == null) {
+        watch =
+            ResourceWatch.start(
+                api, new ResourceWatch.Scope(resource, "", Labels.PART_OF, full), timing, this);
+      }
+    }
+
+    void stop() {
+      if (watch != null) {
+        watch.close();
+      }
     }
 
     @Override
-    public void changed(Live live, Optional<Json.Obj> content) {
+    public void onState(State now) {
+      synchronized (LiveObjects.this) {
+        state = now;
+        listed |= now instanceof Synced || now instanceof NotServed;
+        LiveObjects.this.notifyAll();
+      }
+    }
+
+    @Override
+    public void onEvent(WatchEvent event) {
+      switch (event.type()) {
+        case ADDED, MODIFIED -> changed(event.live(), event.content());
+        case DELETED -> deleted(event.live());
+      }
+    }
+
+    private void changed(Live live, Optional<Json.Obj> content) {
       Observed now = observe(live, content);
       Optional<Observed> before;
       synchronized (LiveObjects.this) {
@@ -187,15 +222,14 @@ public final class LiveObjects implements AutoCloseable {
       listener.changed(before, now, live);
     }
 
-    @Override
-    public void deleted(Live live) {
+    private void deleted(Live live) {
       Observed before;
       synchronized (LiveObjects.this) {
         before = remove(live.key());
         LiveObjects.this.notifyAll();
       }
       if (before != null) {
-        listener.gone(before, live);
+        listener.gone(before, new Observation.Deleted(live.uid(), live.resourceVersion()));
       }
     }
 
@@ -212,13 +246,13 @@ public final class LiveObjects implements AutoCloseable {
           live.uid(),
           live.resourceVersion(),
           live.deleting(),
-          kept(live.annotations()),
+          live.annotations(),
+          full
+              && content
+                  .flatMap(HealthRules::finished)
+                  .filter(f -> f == HealthRules.Finish.COMPLETE)
+                  .isPresent(),
           health);
-    }
-
-    @Override
-    public String toString() {
-      return "events of " + resource;
     }
   }
 
@@ -236,12 +270,6 @@ public final class LiveObjects implements AutoCloseable {
   private String idOf(String manager) {
     return idsOfManagers.computeIfAbsent(
         manager, m -> SyncKey.ofFieldManager(m).map(Labels::applySetId).orElse("-"));
-  }
-
-  private static boolean kept(Map<String, String> annotations) {
-    return "disabled".equals(annotations.get(PRUNE))
-        || "disabled".equals(annotations.get(RECONCILE))
-        || "keep".equals(annotations.get(HELM_POLICY));
   }
 
   private @Nullable Observed remove(ObjectKey key) {

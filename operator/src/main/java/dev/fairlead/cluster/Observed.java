@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.health.Health;
 import dev.fairlead.model.ObjectKey;
+import java.util.Map;
 
 /**
  * What the watches know of one object that says it belongs to a GitSync; small, since there may be
@@ -13,7 +14,7 @@ import dev.fairlead.model.ObjectKey;
  * @param proven whether the sync of that ApplySet has indeed applied it: the second proof, without
  *     which nothing is ever deleted (Endpoints copy their Service's labels, for one)
  * @param deleting whether it is on its way out
- * @param kept whether an annotation in the cluster says that Fairlead must not delete it
+ * @param annotations those that say what may be done with it; usually none
  * @param finished whether it is a Job that completed
  * @param health by kstatus' rules; healthy at once for kinds without any
  */
@@ -24,7 +25,7 @@ public record Observed(
     String uid,
     String resourceVersion,
     boolean deleting,
-    boolean kept,
+    Map<String, String> annotations,
     boolean finished,
     Health health) {
   public Observed {
@@ -32,6 +33,7 @@ public record Observed(
     requireNonNull(partOf);
     requireNonNull(uid);
     requireNonNull(resourceVersion);
+    annotations = Map.copyOf(annotations);
     requireNonNull(health);
   }
 }

@@ -2,14 +2,18 @@ package dev.fairlead.cluster;
 
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the few Secrets that GitSyncs name; nothing is kept. Any thread may call it. */
 public final class Secrets {
-  private static final Resource SECRETS = new Resource("", "v1", "secrets", "Secret", true);
+  /** Secrets, as every API server serves them. */
+  public static final Resource RESOURCE =
+      new Resource("", "v1", "secrets", "Secret", true, Set.of("get", "list", "watch"));
 
   private final ApiServer api;
 
@@ -22,7 +26,7 @@ public final class Secrets {
       throws ApiException, InterruptedException {
     ObjectKey key = new ObjectKey("", "Secret", namespace, name);
     Json.Obj secret =
-        api.get(SECRETS, key)
+        api.get(RESOURCE, key)
             .orElseThrow(
                 () ->
                     new ApiException(

@@ -5,17 +5,15 @@ import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.api.StatusPatch;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncMetadata;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.plan.Live;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
 
 /**
  * All that the operator writes about a GitSync: metadata and status by JSON merge patch, and events.
@@ -24,23 +22,29 @@ import java.util.concurrent.atomic.AtomicLong;
  * thread may call it.
  */
 public final class SyncWriter {
-  /** The field manager, and the name under which events are reported. */
+  /** The field manager of our own writes. */
   public static final String MANAGER = "fairlead-operator";
 
+  /** GitSyncs, as our CRD defines them. */
   public static final Resource GITSYNCS =
-      new Resource("fairlead.dev", "v1alpha1", GitSyncs.PLURAL, GitSyncs.KIND, true);
-  private static final Resource EVENTS = new Resource("", "v1", "events", "Event", true);
-  private static final int MAX_EVENT_MESSAGE = 1_000;
+      new Resource(
+          "fairlead.dev",
+          "v1alpha1",
+          GitSyncs.PLURAL,
+          GitSyncs.KIND,
+          true,
+          Set.of("get", "list", "watch", "patch"));
 
   private final ApiServer api;
-  private final AtomicLong counter = new AtomicLong(System.nanoTime() & 0xffff_ffffL);
+  private final EventSink events;
 
-  public SyncWriter(ApiServer api) {
+  public SyncWriter(ApiServer api, EventSink events) {
     this.api = api;
+    this.events = events;
   }
 
   public static ObjectKey key(SyncKey sync) {
-    return new ObjectKey(GITSYNCS.group(), GITSYNCS.kind(), sync.namespace(), sync.name());
+    return GITSYNCS.key(sync.namespace(), sync.name());
   }
 
   /**
@@ -49,72 +53,51 @@ public final class SyncWriter {
    */
   public Optional<Live> adopt(SyncMetadata now, Inventory inventory)
       throws ApiException, InterruptedException {
-    Optional<Json.Obj> patch = MetadataPatch.adopt(now, inventory);
-    return patch.isEmpty()
-        ? Optional.empty()
-        : Optional.of(api.mergePatch(GITSYNCS, key(now.key()), "", patch.get(), MANAGER));
+    return patch(now.key(), "", MetadataPatch.adopt(now, inventory));
   }
 
   /** Lets a GitSync that is being deleted go. */
   public Optional<Live> release(SyncMetadata now) throws ApiException, InterruptedException {
-    Optional<Json.Obj> patch = MetadataPatch.release(now);
-    return patch.isEmpty()
-        ? Optional.empty()
-        : Optional.of(api.mergePatch(GITSYNCS, key(now.key()), "", patch.get(), MANAGER));
+    return patch(now.key(), "", MetadataPatch.release(now));
   }
 
   /** Writes what differs in status; empty when nothing does. */
   public Optional<Live> status(SyncKey sync, SyncStatus before, SyncStatus after)
       throws ApiException, InterruptedException {
-    Optional<Json.Obj> patch = StatusPatch.between(before, after);
+    return patch(sync, "status", StatusPatch.between(before, after));
+  }
+
+  private Optional<Live> patch(SyncKey sync, String subresource, Optional<Json.Obj> patch)
+      throws ApiException, InterruptedException {
     return patch.isEmpty()
         ? Optional.empty()
-        : Optional.of(api.mergePatch(GITSYNCS, key(sync), "status", patch.get(), MANAGER));
+        : Optional.of(api.mergePatch(GITSYNCS, key(sync), subresource, patch.get(), MANAGER));
+  }
+
+  /** The GitSync as the server has it now. */
+  public Optional<Json.Obj> read(SyncKey sync) throws ApiException, InterruptedException {
+    return api.get(GITSYNCS, key(sync));
   }
 
   /**
    * Tells of something that happened, on the GitSync.
    *
    * @param warning whether a person should look at it
-   * @param reason one word
+   * @param reason one word, as in conditions
+   * @param action what was done, one word
    */
   public void event(
-      SyncMetadata sync, boolean warning, String reason, String message, Instant now)
+      SyncMetadata sync, boolean warning, String reason, String action, String note, Instant now)
       throws ApiException, InterruptedException {
-    String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
-    Map<String, Json> body = new LinkedHashMap<>();
-    body.put("apiVersion", Json.of("v1"));
-    body.put("kind", Json.of("Event"));
-    body.put(
-        "metadata",
-        Json.of(
-            Map.of(
-                "name",
-                Json.of(sync.key().name() + "." + Long.toHexString(counter.incrementAndGet())),
-                "namespace",
-                Json.of(sync.key().namespace()))));
-    body.put(
-        "involvedObject",
-        Json.of(
-            Map.of(
-                "apiVersion", Json.of(GitSyncs.API_VERSION),
-                "kind", Json.of(GitSyncs.KIND),
-                "namespace", Json.of(sync.key().namespace()),
-                "name", Json.of(sync.key().name()),
-                "uid", Json.of(sync.uid()))));
-    body.put("type", Json.of(warning ? "Warning" : "Normal"));
-    body.put("reason", Json.of(reason));
-    body.put(
-        "message",
-        Json.of(
-            message.length() <= MAX_EVENT_MESSAGE
-                ? message
-                : message.substring(0, MAX_EVENT_MESSAGE - 1) + "…"));
-    body.put("source", Json.of(Map.of("component", Json.of("fairlead"))));
-    body.put("reportingComponent", Json.of("fairlead.dev/operator"));
-    body.put("firstTimestamp", Json.of(time));
-    body.put("lastTimestamp", Json.of(time));
-    body.put("count", Json.of(1));
-    api.create(EVENTS, sync.key().namespace(), Json.of(body), MANAGER);
+    events.emit(
+        new EventSink.ClusterEvent(
+            key(sync.key()),
+            GitSyncs.API_VERSION,
+            sync.uid(),
+            warning,
+            reason,
+            action,
+            note,
+            now));
   }
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.plan;
 
+import dev.fairlead.manifest.ApplyOrder;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import java.util.ArrayList;
@@ -11,41 +12,32 @@ import java.util.Set;
  * In which order a change is written: what others depend on comes first.
  *
  * @param definitions Namespaces and CustomResourceDefinitions, awaited before the rest
- * @param rest the other objects by {@link Rank}, each list written side by side
+ * @param rest the other objects in up to four tiers, each list written side by side
  */
 public record Stages(List<DesiredObject> definitions, List<List<DesiredObject>> rest) {
   private static final GroupKind NAMESPACE = new GroupKind("", "Namespace");
   private static final GroupKind CRD =
       new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
+  private static final GroupKind CLAIM = new GroupKind("", "PersistentVolumeClaim");
+  private static final GroupKind UNNAMED = new GroupKind("example.org", "Custom");
+  private static final int LAST_TIER = 3;
 
   public Stages {
     definitions = List.copyOf(definitions);
     rest = rest.stream().map(List::copyOf).toList();
   }
 
-  /** What has to be there before, coarsely: within a rank nothing depends on its neighbours. */
-  enum Rank {
-    /** Accounts, rights, settings, volumes, classes: what workloads refer to. */
-    FOUNDATION,
-    /** Services, custom resources and whatever else has no rank of its own. */
-    MIDDLE,
-    /** What starts pods. */
-    WORKLOAD,
-    /** What intercepts requests, our own among them. */
-    GATE
-  }
-
   public static Stages of(List<DesiredObject> apply) {
     List<DesiredObject> definitions = new ArrayList<>();
     List<List<DesiredObject>> ranks = new ArrayList<>();
-    for (int i = 0; i < Rank.values().length; i++) {
+    for (int i = 0; i <= LAST_TIER; i++) {
       ranks.add(new ArrayList<>());
     }
     for (DesiredObject object : apply) {
       if (isDefinition(object.key().groupKind())) {
         definitions.add(object);
       } else {
-        ranks.get(rank(object.key().groupKind()).ordinal()).add(object);
+        ranks.get(tier(object.key().groupKind())).add(object);
       }
     }
     ranks.removeIf(List::isEmpty);
@@ -76,43 +68,17 @@ public record Stages(List<DesiredObject> definitions, List<List<DesiredObject>> 
     return deferred;
   }
 
-  private static Rank rank(GroupKind kind) {
-    return switch (kind.kind()) {
-      case "ServiceAccount",
-          "Role",
-          "RoleBinding",
-          "ClusterRole",
-          "ClusterRoleBinding",
-          "ConfigMap",
-          "Secret",
-          "ResourceQuota",
-          "LimitRange",
-          "PriorityClass",
-          "StorageClass",
-          "RuntimeClass",
-          "IngressClass",
-          "PersistentVolume",
-          "PersistentVolumeClaim" ->
-          Rank.FOUNDATION;
-      case "Pod",
-          "ReplicationController",
-          "ReplicaSet",
-          "Deployment",
-          "StatefulSet",
-          "DaemonSet",
-          "Job",
-          "CronJob",
-          "HorizontalPodAutoscaler" ->
-          Rank.WORKLOAD;
-      case "ValidatingWebhookConfiguration",
-          "MutatingWebhookConfiguration",
-          "ValidatingAdmissionPolicy",
-          "ValidatingAdmissionPolicyBinding",
-          "MutatingAdmissionPolicy",
-          "MutatingAdmissionPolicyBinding",
-          "APIService" ->
-          Rank.GATE;
-      default -> Rank.MIDDLE;
-    };
+  /**
+   * The coarse form of {@link ApplyOrder}, whose neighbours need not wait for each other: accounts,
+   * rights, settings and volumes; then services and workloads; then custom resources; then what
+   * intercepts requests.
+   */
+  private static int tier(GroupKind kind) {
+    int rank = ApplyOrder.rank(kind);
+    if (rank <= ApplyOrder.rank(CLAIM)) {
+      return 0;
+    }
+    int unnamed = ApplyOrder.rank(UNNAMED);
+    return rank < unnamed ? 1 : rank == unnamed ? 2 : LAST_TIER;
   }
 }

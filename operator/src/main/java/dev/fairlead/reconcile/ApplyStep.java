@@ -7,7 +7,7 @@ import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.Inventories;
 import dev.fairlead.cluster.LiveObjects;
-import dev.fairlead.cluster.Resource;
+import dev.fairlead.model.Resource;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;

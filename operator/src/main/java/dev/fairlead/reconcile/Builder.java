@@ -1,0 +1,303 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.git.GitException;
+import dev.fairlead.git.Mirror;
+import dev.fairlead.git.Snapshot;
+import dev.fairlead.git.TreeFile;
+import dev.fairlead.manifest.Finding;
+import dev.fairlead.manifest.Limits;
+import dev.fairlead.manifest.Manifest;
+import dev.fairlead.manifest.ManifestReader;
+import dev.fairlead.manifest.ManifestSet;
+import dev.fairlead.manifest.Scope;
+import dev.fairlead.model.Digest;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.Labels;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Origin;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.Resource;
+import dev.fairlead.model.Sync;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.reconcile.Build.FileKey;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads what a commit wants: files from the mirror, manifests from the files, each with its namespace,
+ * its labels and its digest. Files and directories that did not change are not read again.
+ *
+ * <p>Stateless; any thread may call it.
+ */
+final class Builder {
+  private static final GroupKind CRD =
+      new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
+
+  private final ManifestReader reader;
+  private final Limits limits;
+  private final Discovery discovery;
+  private final InstantSource clock;
+
+  Builder(Limits limits, Discovery discovery, InstantSource clock) {
+    this.reader = new ManifestReader(limits);
+    this.limits = limits;
+    this.discovery = discovery;
+    this.clock = clock;
+  }
+
+  /**
+   * @param previous the last build of the sync, to spare what did not change
+   * @throws GitException the commit cannot be read: its path is missing, a file is no manifest's file
+   * @throws BuildException what was read is wrong; everything that is, at once
+   * @throws ApiException the server was asked about a kind and did not answer
+   */
+  Build build(Sync sync, Mirror mirror, Target target, Optional<Build> previous)
+      throws GitException, BuildException, ApiException, InterruptedException {
+    String path = sync.spec().path();
+    String fingerprint = fingerprint(sync);
+    Optional<Build> usable = previous.filter(b -> b.fingerprint().equals(fingerprint));
+    String tree =
+        mirror
+            .treeId(target.commit(), path)
+            .orElseThrow(
+                () ->
+                    new BuildException(
+                        Reason.PATH_NOT_FOUND,
+                        List.of(new Finding(Origin.ofFile(path), "is no directory of this commit"))));
+    if (usable.isPresent() && usable.get().tree().equals(tree)) {
+      return usable.get().at(target);
+    }
+    Snapshot snapshot = mirror.tree(target.commit(), path, ManifestReader::reads);
+    return assemble(sync, target, tree, fingerprint, snapshot, usable);
+  }
+
+  private Build assemble(
+      Sync sync,
+      Target target,
+      String tree,
+      String fingerprint,
+      Snapshot snapshot,
+      Optional<Build> previous)
+      throws GitException, BuildException, ApiException, InterruptedException {
+    Map<FileKey, List<DesiredObject>> known = previous.map(Build::files).orElse(Map.of());
+    List<Finding> findings = new ArrayList<>();
+    List<Manifest> read = new ArrayList<>();
+    reader.tooManyFiles(sync.spec().path(), snapshot.files().size()).ifPresent(findings::add);
+    if (findings.isEmpty()) {
+      for (TreeFile file : snapshot.files()) {
+        if (!known.containsKey(new FileKey(file.path(), file.blobId()))) {
+          ManifestReader.Parsed parsed = parse(snapshot, file);
+          read.addAll(parsed.manifests());
+          findings.addAll(parsed.findings());
+        }
+      }
+    }
+    if (!findings.isEmpty()) {
+      throw new BuildException(Reason.BUILD_FAILED, findings);
+    }
+    Set<GroupKind> defined = new HashSet<>(previous.map(Build::definedKinds).orElse(Set.of()));
+    Map<GroupKind, Scope> scopes = scopes(read, defined);
+    ManifestSet assembled =
+        ManifestSet.assemble(
+            read,
+            sync.spec().defaultNamespace(),
+            kind -> scopes.getOrDefault(kind, Scope.UNKNOWN),
+            limits);
+    findings.addAll(assembled.findings());
+
+    Map<String, List<Manifest>> byFile = new HashMap<>();
+    for (Manifest manifest : assembled.manifests()) {
+      byFile.computeIfAbsent(manifest.origin().file(), f -> new ArrayList<>()).add(manifest);
+    }
+    Map<FileKey, List<DesiredObject>> files = new LinkedHashMap<>();
+    Map<ObjectKey, Manifest> manifests = new HashMap<>();
+    Map<String, String> labels = labels(sync);
+    for (TreeFile file : snapshot.files()) {
+      FileKey key = new FileKey(file.path(), file.blobId());
+      List<DesiredObject> objects = known.get(key);
+      if (objects == null) {
+        objects = new ArrayList<>();
+        for (Manifest manifest : byFile.getOrDefault(file.path(), List.of())) {
+          Manifest labelled = manifest.withLabels(labels);
+          manifests.put(labelled.key(), labelled);
+          objects.add(desired(labelled, file.blobId()));
+        }
+      }
+      files.put(key, List.copyOf(objects));
+    }
+    List<DesiredObject> desired = files.values().stream().flatMap(List::stream).toList();
+    findings.addAll(twice(desired));
+    check(sync, snapshot, desired, findings);
+    return new Build(target, tree, fingerprint, desired, files, defined, manifests);
+  }
+
+  private void check(
+      Sync sync, Snapshot snapshot, List<DesiredObject> desired, List<Finding> findings)
+      throws BuildException {
+    String path = sync.spec().path();
+    if (findings.isEmpty() && desired.isEmpty()) {
+      findings.add(
+          new Finding(
+              Origin.ofFile(path.isEmpty() ? "." : path),
+              snapshot.files().isEmpty()
+                  ? "holds no .yaml, .yml or .json file; nothing is pruned for that"
+                  : "holds no Kubernetes object; nothing is pruned for that"));
+    }
+    if (findings.isEmpty() && desired.size() > limits.maxObjects()) {
+      findings.add(
+          new Finding(
+              Origin.ofFile(path.isEmpty() ? "." : path),
+              "holds %d objects, more than the limit of %d"
+                  .formatted(desired.size(), limits.maxObjects())));
+    }
+    if (!findings.isEmpty()) {
+      throw new BuildException(Reason.BUILD_FAILED, findings);
+    }
+  }
+
+  /** One object in two files: kubectl would apply both, and the last one would win. */
+  private static List<Finding> twice(List<DesiredObject> desired) {
+    Map<ObjectKey, DesiredObject> first = HashMap.newHashMap(desired.size());
+    List<Finding> findings = new ArrayList<>();
+    for (DesiredObject object : desired) {
+      DesiredObject other = first.putIfAbsent(object.key(), object);
+      if (other != null) {
+        findings.add(
+            new Finding(
+                object.origin(), object.key() + " is there twice, also at " + other.origin()));
+      }
+    }
+    return findings;
+  }
+
+  private ManifestReader.Parsed parse(Snapshot snapshot, TreeFile file) throws GitException {
+    Optional<Finding> tooLarge = reader.tooLarge(file.path(), file.size());
+    return tooLarge.isPresent()
+        ? new ManifestReader.Parsed(List.of(), List.of(tooLarge.get()))
+        : reader.read(file.path(), snapshot.read(file, limits.maxFileBytes()));
+  }
+
+  private static DesiredObject desired(Manifest manifest, String blob) {
+    return new DesiredObject(
+        manifest.key(), manifest.gvk(), Digest.parse(manifest.digest()), manifest.origin(), blob);
+  }
+
+  /** Where each kind lives: as the server says, or as a definition of the same commit does. */
+  private Map<GroupKind, Scope> scopes(List<Manifest> manifests, Set<GroupKind> defined)
+      throws ApiException, InterruptedException {
+    Map<GroupKind, Scope> scopes = new HashMap<>();
+    for (Manifest manifest : manifests) {
+      if (manifest.gvk().groupKind().equals(CRD)) {
+        Json.Obj spec = manifest.body().object("spec").orElse(Json.Obj.empty());
+        Optional<String> kind = spec.object("names").flatMap(n -> n.string("kind"));
+        if (kind.isPresent() && !kind.get().isEmpty()) {
+          GroupKind defines = new GroupKind(spec.string("group").orElse(""), kind.get());
+          defined.add(defines);
+          scopes.put(
+              defines,
+              spec.string("scope").orElse("").equals("Cluster")
+                  ? Scope.CLUSTER
+                  : Scope.NAMESPACED);
+        }
+      }
+    }
+    for (Manifest manifest : manifests) {
+      GroupKind kind = manifest.gvk().groupKind();
+      if (!scopes.containsKey(kind)) {
+        Optional<Resource> resource = discovery.resolve(manifest.gvk());
+        scopes.put(
+            kind,
+            resource
+                .map(r -> r.namespaced() ? Scope.NAMESPACED : Scope.CLUSTER)
+                .orElse(Scope.UNKNOWN));
+      }
+    }
+    return scopes;
+  }
+
+  /**
+   * The manifest of an object again, as it was built: for a repair, long after the commit was applied.
+   */
+  Manifest reread(Sync sync, Mirror mirror, Build build, DesiredObject object)
+      throws GitException, BuildException, ApiException, InterruptedException {
+    Manifest loaded = build.manifests().get(object.key());
+    if (loaded != null && loaded.digest().equals(object.digest().toString())) {
+      return loaded;
+    }
+    String file = object.origin().file();
+    Snapshot snapshot = snapshot(sync, mirror, build.target().commit(), file);
+    TreeFile version =
+        new TreeFile(
+            file,
+            object.blob(),
+            snapshot.files().stream()
+                .filter(f -> f.path().equals(file))
+                .map(TreeFile::size)
+                .findFirst()
+                .orElse(0L));
+    List<Manifest> manifests = parse(snapshot, version).manifests();
+    Map<GroupKind, Scope> scopes = scopes(manifests, new HashSet<>(build.definedKinds()));
+    Map<String, String> labels = labels(sync);
+    for (Manifest manifest :
+        ManifestSet.assemble(
+                manifests,
+                sync.spec().defaultNamespace(),
+                kind -> scopes.getOrDefault(kind, Scope.UNKNOWN),
+                limits)
+            .manifests()) {
+      if (manifest.key().equals(object.key())) {
+        return manifest.withLabels(labels);
+      }
+    }
+    throw new BuildException(
+        Reason.BUILD_FAILED,
+        List.of(new Finding(object.origin(), object.key() + " cannot be read again")));
+  }
+
+  private Snapshot snapshot(Sync sync, Mirror mirror, String commit, String file)
+      throws GitException, InterruptedException {
+    try {
+      return mirror.tree(commit, sync.spec().path(), file::equals);
+    } catch (GitException e) {
+      if (e.reason() != Reason.FETCH_FAILED) {
+        throw e;
+      }
+      // The mirror was made anew since: fetch the commit by its hash.
+      mirror.look(new RefSelector.Hash(commit), clock.instant(), sync.spec().fetchTimeout());
+      return mirror.tree(commit, sync.spec().path(), file::equals);
+    }
+  }
+
+  /** Everything that a build depends on beside the tree. */
+  private static String fingerprint(Sync sync) {
+    return Digest.of(
+            sync.key()
+                + "\n"
+                + sync.spec().path()
+                + "\n"
+                + sync.spec().defaultNamespace().orElse(""))
+        .toString();
+  }
+
+  private static Map<String, String> labels(Sync sync) {
+    return Map.of(
+        Labels.PART_OF,
+        Labels.applySetId(sync.key()),
+        Labels.NAME,
+        sync.key().name(),
+        Labels.NAMESPACE,
+        sync.key().namespace());
+  }
+}

@@ -1,0 +1,254 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.ApiServer;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.cluster.SyncWriter;
+import dev.fairlead.manifest.ApplyOrder;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.Labels;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Owner;
+import dev.fairlead.plan.Stages;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Deletes, or releases, objects that a sync no longer wants.
+ *
+ * <p>Guarantees: an object is deleted only while both proofs hold (the label, and an apply entry of the
+ * sync), with its uid and resourceVersion as preconditions; what changed meanwhile is looked at again.
+ * Definitions go last, when nothing else is left. Does not wait for finalizers: the watches tell when
+ * an object is gone. One thread a sync.
+ */
+final class PruneStep {
+  private static final int TRIES = 3;
+
+  /** Everything that the work needs. */
+  record Tools(
+      ApiServer api,
+      Discovery discovery,
+      LiveObjects live,
+      Syncs syncs,
+      Guard.Own own,
+      Reporter reporter) {}
+
+  private final Tools tools;
+
+  PruneStep(Tools tools) {
+    this.tools = tools;
+  }
+
+  /** What was done. */
+  record Done(int deleted, int released) {}
+
+  /** What the guard has to know of these members. */
+  List<Guard.Candidate> candidates(List<Observed> members)
+      throws ApiException, InterruptedException {
+    List<Guard.Candidate> candidates = new ArrayList<>();
+    for (Observed member : members) {
+      candidates.add(
+          new Guard.Candidate(
+              member.key(), member.annotations(), counts(member), hasInstances(member)));
+    }
+    return candidates;
+  }
+
+  /** A GitSync counts as all that it would prune. */
+  private int counts(Observed member) {
+    if (!member.key().groupKind().equals(SyncWriter.GITSYNCS.groupKind())) {
+      return 1;
+    }
+    SyncKey sync = new SyncKey(member.key().namespace(), member.key().name());
+    return 1 + tools.live().members(sync).size();
+  }
+
+  private boolean hasInstances(Observed member) throws ApiException, InterruptedException {
+    if (!member.key().kind().equals("CustomResourceDefinition")) {
+      return false;
+    }
+    String name = member.key().name();
+    for (Resource resource : tools.discovery().all()) {
+      if (name.equals(resource.plural() + "." + resource.group())) {
+        List<Live> found = new ArrayList<>();
+        tools.api().list(resource, "", "", found::add);
+        return !found.isEmpty();
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Deletes what may be deleted now and releases what stays.
+   *
+   * @param doomed what is to be deleted, by what the guard says
+   * @param released what is to stay without being the sync's any more
+   */
+  Done run(Sync sync, Set<ObjectKey> doomed, Set<ObjectKey> released)
+      throws ApiException, InterruptedException {
+    Map<ObjectKey, Observed> members = new HashMap<>();
+    for (Observed member : tools.live().members(sync.key())) {
+      members.put(member.key(), member);
+    }
+    int freed = 0;
+    for (ObjectKey key : released) {
+      Observed member = members.get(key);
+      if (member != null && !member.deleting()) {
+        release(sync.key(), member);
+        freed++;
+      }
+    }
+    List<ObjectKey> order =
+        doomed.stream()
+            .filter(members::containsKey)
+            .sorted(
+                Comparator.comparing(ObjectKey::groupKind, ApplyOrder.BY_KIND)
+                    .reversed()
+                    .thenComparing(Comparator.naturalOrder()))
+            .toList();
+    boolean onlyDefinitions =
+        order.stream().allMatch(key -> Stages.isDefinition(key.groupKind()));
+    Set<ObjectKey> deleted = new HashSet<>();
+    for (ObjectKey key : order) {
+      Observed member = members.get(key);
+      if (member == null
+          || member.deleting()
+          || (Stages.isDefinition(key.groupKind()) && !onlyDefinitions)) {
+        continue;
+      }
+      if (delete(sync, member)) {
+        deleted.add(key);
+      }
+    }
+    if (!deleted.isEmpty()) {
+      tools.reporter().pruned(sync, deleted.size());
+    }
+    return new Done(deleted.size(), freed);
+  }
+
+  private boolean delete(Sync sync, Observed member) throws ApiException, InterruptedException {
+    Optional<Resource> resource = resource(member.key().groupKind());
+    if (resource.isEmpty()) {
+      return false;
+    }
+    String uid = member.uid();
+    String version = member.resourceVersion();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        tools.api().delete(resource.get(), member.key(), uid, version);
+        return true;
+      } catch (ApiException e) {
+        if (e.error() instanceof ApiError.NotFound) {
+          return true;
+        }
+        if (!(e.error() instanceof ApiError.StaleVersion) || attempt == TRIES) {
+          throw e;
+        }
+      }
+      // Somebody wrote to it since: both proofs again.
+      Optional<Live> now = tools.api().getMetadata(resource.get(), member.key());
+      if (now.isEmpty()
+          || now.get().deleting()
+          || !now.get().uid().equals(member.uid())
+          || !isMember(sync.key(), now.get())) {
+        return false;
+      }
+      version = now.get().resourceVersion();
+    }
+  }
+
+  private static boolean isMember(SyncKey sync, Live live) {
+    return live.partOf().filter(Labels.applySetId(sync)::equals).isPresent()
+        && live.managers().stream()
+            .anyMatch(o -> o.applied() && o.manager().equals(sync.fieldManager()));
+  }
+
+  /**
+   * Takes labels and ownership off an object and leaves it as it is. One JSON patch: an apply without
+   * the fields would remove them.
+   */
+  private void release(SyncKey sync, Observed member) throws ApiException, InterruptedException {
+    Optional<Resource> resource = resource(member.key().groupKind());
+    if (resource.isEmpty()) {
+      return;
+    }
+    for (int attempt = 1; ; attempt++) {
+      Optional<Live> live = tools.api().getMetadata(resource.get(), member.key());
+      if (live.isEmpty() || !isMember(sync, live.get())) {
+        return;
+      }
+      try {
+        tools
+            .api()
+            .jsonPatch(
+                resource.get(), member.key(), releasing(sync, live.get()), SyncWriter.MANAGER);
+        return;
+      } catch (ApiException e) {
+        if (e.error() instanceof ApiError.NotFound) {
+          return;
+        }
+        if (!(e.error() instanceof ApiError.StaleVersion) || attempt == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Json.Arr releasing(SyncKey sync, Live live) {
+    List<Json> patch = new ArrayList<>();
+    // A stale version makes this a conflict instead of overwriting what somebody else did.
+    patch.add(
+        operation("replace", "/metadata/resourceVersion", Json.of(live.resourceVersion())));
+    for (String label : List.of(Labels.PART_OF, Labels.NAME, Labels.NAMESPACE)) {
+      if (live.labels().containsKey(label)) {
+        patch.add(operation("remove", "/metadata/labels/" + label.replace("/", "~1"), null));
+      }
+    }
+    List<Owner> managers = live.managers();
+    boolean others =
+        managers.stream().anyMatch(o -> !o.manager().equals(sync.fieldManager()));
+    if (!others) {
+      // An empty list means "unchanged" to the server; this means "nobody".
+      patch.add(
+          operation("replace", "/metadata/managedFields", Json.of(List.of(Json.Obj.empty()))));
+    } else {
+      for (int i = managers.size() - 1; i >= 0; i--) {
+        if (managers.get(i).manager().equals(sync.fieldManager())) {
+          patch.add(operation("remove", "/metadata/managedFields/" + i, null));
+        }
+      }
+    }
+    return Json.of(patch);
+  }
+
+  private static Json operation(
+      String op, String path, @org.jspecify.annotations.Nullable Json value) {
+    Map<String, Json> members = new LinkedHashMap<>();
+    members.put("op", Json.of(op));
+    members.put("path", Json.of(path));
+    if (value != null) {
+      members.put("value", value);
+    }
+    return Json.of(members);
+  }
+
+  private Optional<Resource> resource(GroupKind kind) throws ApiException, InterruptedException {
+    return tools.discovery().resolvePreferred(kind);
+  }
+}

@@ -1,0 +1,255 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.ApiServer;
+import dev.fairlead.cluster.Applier;
+import dev.fairlead.cluster.Applier.RivalException;
+import dev.fairlead.cluster.ApplyResult;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.git.GitException;
+import dev.fairlead.manifest.Manifest;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.Resource;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.Baseline;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Drift;
+import dev.fairlead.plan.FieldSet;
+import dev.fairlead.plan.Live;
+import dev.fairlead.plan.VerifyPace;
+import dev.fairlead.reconcile.SyncState.Held;
+import dev.fairlead.reconcile.SyncState.Task;
+import dev.fairlead.reconcile.SyncState.Work;
+import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.Reconciler;
+import dev.fairlead.runtime.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings single objects back to what their sync applied: drift, and what has to be verified.
+ *
+ * <p>Guarantees: an object is written by one thread at a time; another GitSync is never overruled; a
+ * rival is endured ever more patiently and named. The engine calls it, never twice at once for one
+ * object.
+ */
+final class Repairs implements Reconciler<ObjectRef> {
+  private static final Duration CLAIMED = Duration.ofMillis(50);
+  private static final Duration REFUSED = Duration.ofMinutes(1);
+
+  /** Everything that the work needs. */
+  record Tools(
+      Syncs syncs,
+      ApiServer api,
+      Applier applier,
+      Discovery discovery,
+      LiveObjects live,
+      Bodies bodies,
+      Drifts drifts,
+      Drifts.Queues queues,
+      Reporter reporter,
+      VerifyRate rate) {}
+
+  private final Tools tools;
+  private final InstantSource clock;
+
+  Repairs(Tools tools, InstantSource clock) {
+    this.tools = tools;
+    this.clock = clock;
+  }
+
+  @Override
+  public Result reconcile(ObjectRef ref) throws InterruptedException {
+    Optional<Sync> sync = tools.syncs().valid(ref.sync());
+    SyncState state = tools.syncs().state(ref.sync());
+    Optional<Task> task = state.held(ref.object()).flatMap(Held::task);
+    if (sync.isEmpty()
+        || sync.get().deleting()
+        || sync.get().spec().suspend()
+        || task.isEmpty()) {
+      return Result.done();
+    }
+    Optional<Duration> early = early(state, ref.object(), task.get());
+    if (early.isPresent()) {
+      return new Result.After(early.get(), Priority.HIGH);
+    }
+    if (!state.claim(ref.object())) {
+      return new Result.After(CLAIMED, Priority.HIGH);
+    }
+    try {
+      return work(sync.get(), state, ref);
+    } finally {
+      state
+          .release(ref.object())
+          .ifPresent(sighting -> tools.drifts().judge(ref.sync(), ref.object(), sighting));
+    }
+  }
+
+  /** How long the task still has to wait. */
+  private Optional<Duration> early(SyncState state, ObjectKey key, Task task) {
+    Optional<Instant> due =
+        switch (task.work()) {
+          case LOOK -> Optional.empty();
+          case REPAIR -> state.held(key).flatMap(h -> h.damping().due());
+          case VERIFY -> state.held(key).flatMap(h -> h.pace().due());
+        };
+    Instant now = clock.instant();
+    return due.filter(d -> d.isAfter(now)).map(d -> Duration.between(now, d));
+  }
+
+  private Result work(Sync sync, SyncState state, ObjectRef ref) throws InterruptedException {
+    // Again, since it may have changed before the claim.
+    Optional<Held> held = state.held(ref.object());
+    Optional<Task> task = held.flatMap(Held::task);
+    Optional<Build> build = state.build();
+    if (held.isEmpty() || task.isEmpty() || build.isEmpty()) {
+      return Result.done();
+    }
+    DesiredObject desired = held.get().desired();
+    try {
+      Optional<Resource> resource = tools.discovery().resolve(desired.gvk());
+      if (resource.isEmpty()) {
+        throw new ApiException(
+            new ApiError.NotFound(
+                "the API server does not serve " + desired.gvk(),
+                ApiError.NotFound.Missing.KIND,
+                ""));
+      }
+      switch (task.get().work()) {
+        case LOOK -> {
+          Baseline baseline = held.get().baseline().orElseThrow();
+          Optional<Live> found = tools.api().getMetadata(resource.get(), ref.object());
+          state.change(ref.object(), h -> h.withTask(Optional.empty()));
+          tools
+              .drifts()
+              .act(
+                  ref.sync(),
+                  ref.object(),
+                  Drift.afterLook(ref.sync(), baseline, found),
+                  found);
+        }
+        case REPAIR, VERIFY -> {
+          if (held.get().baseline().isEmpty()) {
+            tools.rate().await();
+          }
+          apply(sync, state, build.get(), held.get(), task.get(), resource.get());
+        }
+      }
+      return Result.done();
+    } catch (RivalException e) {
+      problem(
+          state, held.get(), Reason.OWNED_ELSEWHERE, Refusal.rival(desired, e).findings().getFirst().message());
+      return Result.after(REFUSED);
+    } catch (ApiException e) {
+      if (e.error() instanceof ApiError.StaleVersion) {
+        return Result.retry();
+      }
+      if (!e.error().retryable()) {
+        problem(state, held.get(), Refusal.reasonOf(e.error()), e.getMessage());
+        return Result.after(REFUSED);
+      }
+      return Result.retry();
+    } catch (GitException | BuildException e) {
+      problem(state, held.get(), Reason.FETCH_FAILED, e.getMessage());
+      return Result.retry();
+    }
+  }
+
+  private void apply(
+      Sync sync, SyncState state, Build build, Held held, Task task, Resource resource)
+      throws ApiException, RivalException, GitException, BuildException, InterruptedException {
+    DesiredObject desired = held.desired();
+    ObjectKey key = desired.key();
+    Manifest manifest = tools.bodies().manifest(sync, build, desired);
+    Optional<Observed> known = tools.live().get(key);
+    // With the uid, so that an object in the place of ours is not mistaken for it.
+    Json.Obj body =
+        task.seen().map(live -> withUid(manifest.body(), live.uid())).orElse(manifest.body());
+    ApplyResult result =
+        tools
+            .applier()
+            .apply(resource, key, body.toBytes(), sync.key(), !task.unforcedFirst(), false);
+    Live after = result.live();
+    String manager = sync.key().fieldManager();
+    Instant now = clock.instant();
+    String versionBefore =
+        task.seen()
+            .map(Live::resourceVersion)
+            .or(() -> known.map(Observed::resourceVersion))
+            .orElse("");
+    boolean wrote = result.created() || !after.resourceVersion().equals(versionBefore);
+    boolean equal =
+        task.seen()
+            .flatMap(live -> live.owned(manager))
+            .map(FieldSet::digest)
+            .equals(after.owned(manager).map(FieldSet::digest));
+    Drift.Loss loss =
+        task.seen()
+            .map(live -> Drift.loss(sync.key(), live, after))
+            .orElse(new Drift.Loss(List.of(), List.of()));
+    // The first verification of this process knows no fields: what it wrote had drifted while nobody
+    // watched, unless it was never applied at all.
+    VerifyPace.Verified verified =
+        held.pace().verified(now, task.seen().isPresent() && wrote && equal);
+    boolean rewriting = verified.next().rewrites() >= VerifyPace.REWRITES;
+    boolean drift = wrote && !rewriting;
+    state.change(
+        key,
+        h -> {
+          Held next =
+              new Held(
+                  h.desired(),
+                  Optional.of(Baseline.of(after, manager)),
+                  drift ? h.damping().repaired(now, loss.managers()) : h.damping().spared(),
+                  verified.next(),
+                  Optional.empty(),
+                  Optional.empty());
+          return next.withProblem(
+              next.damping()
+                  .contest(manager)
+                  .map(why -> problem(h, HealthView.CONTESTED, why, now)));
+        });
+    if (drift) {
+      tools.reporter().drift(sync, desired, result.created(), loss);
+    } else if (verified.admissionRewrites()) {
+      tools.reporter().rewritten(sync, desired);
+    }
+    boolean contested =
+        state.held(key).flatMap(Held::problem).isPresent() || held.problem().isPresent();
+    if (contested || (held.baseline().isEmpty() && state.allVerified())) {
+      tools.queues().sync(sync.key(), Priority.NORMAL);
+    }
+  }
+
+  private void problem(SyncState state, Held held, Reason reason, String message) {
+    Instant now = clock.instant();
+    state.change(
+        held.desired().key(),
+        h -> h.withProblem(Optional.of(problem(h, reason.toString(), message, now))));
+    tools.queues().sync(state.key(), Priority.NORMAL);
+  }
+
+  private static Problem problem(Held held, String reason, String message, Instant now) {
+    return new Problem(
+        held.desired().key().toString(),
+        held.desired().origin().file(),
+        held.desired().origin().line(),
+        reason,
+        message,
+        now);
+  }
+
+  private static Json.Obj withUid(Json.Obj body, String uid) {
+    Json.Obj metadata = body.object("metadata").orElse(Json.Obj.empty());
+    return body.with("metadata", metadata.with("uid", Json.of(uid)));
+  }
+}
