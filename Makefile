@@ -11,3 +11,7 @@ help: ## Show the targets
 .PHONY: format
 format: ## Format the Java sources
 	@$(MVN) -q -pl operator test-compile exec:exec@check-format -Dformat.mode=write
+
+.PHONY: testbed
+testbed: ## Build the real control plane that tests and the demo run against
+	@testbed/build
