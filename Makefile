@@ -15,3 +15,6 @@ format: ## Format the Java sources
 .PHONY: crd
 crd: ## Write manifests/crd.yaml from the types in dev.fairlead.api
 	@$(MVN) -q -pl operator compile dependency:copy@crd-generator exec:exec@crd -Dcrd.mode=write
+.PHONY: testbed
+testbed: ## Build the real control plane that tests and the demo run against
+	@testbed/build

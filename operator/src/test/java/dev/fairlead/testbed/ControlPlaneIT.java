@@ -47,8 +47,8 @@ class ControlPlaneIT {
 
   @ParameterizedTest(name = "with the image tag {0} the pod is {1}, its container {2}")
   @CsvSource({
-    "1, Running, map[running:",
-    "never-ready, Running, map[running:",
+    "1, Running, running",
+    "never-ready, Running, running",
     "crash, Running, CrashLoopBackOff",
     "missing, Pending, ImagePullBackOff",
     "fail, Failed, Error",
