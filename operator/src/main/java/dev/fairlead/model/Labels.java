@@ -17,6 +17,15 @@ public final class Labels {
   public static final String NAME = "fairlead.dev/name";
   public static final String NAMESPACE = "fairlead.dev/namespace";
 
+  /** {@code disabled}: never deleted by Fairlead. */
+  public static final String PRUNE = "fairlead.dev/prune";
+
+  /** {@code disabled}: neither applied nor pruned. */
+  public static final String RECONCILE = "fairlead.dev/reconcile";
+
+  /** Helm's word for the same as {@link #PRUNE}: {@code keep}. */
+  public static final String HELM_RESOURCE_POLICY = "helm.sh/resource-policy";
+
   public static final String REQUESTED_AT = "fairlead.dev/requested-at";
   public static final String APPROVE_PRUNE = "fairlead.dev/approve-prune";
   public static final String FINALIZER = "fairlead.dev/finalizer";
