@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,6 @@ public final class ApiServer implements AutoCloseable {
   private static final String METADATA_LIST =
       "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
   private static final String JSON = "application/json";
-  private static final byte[] NOTHING = {};
   private static final Pattern WARNING = Pattern.compile("299 \\S+ \"((?:[^\"\\\\]|\\\\.)*)\".*");
   private static final int MAX_WARNINGS = 10;
 
@@ -106,7 +106,7 @@ public final class ApiServer implements AutoCloseable {
             Paths.object(resource, key, "") + query,
             Map.of("Accept", METADATA),
             "application/apply-patch+yaml",
-            body,
+            new String(body, StandardCharsets.UTF_8),
             Subject.of(resource, key),
             deadline,
             deadline),
@@ -140,7 +140,7 @@ public final class ApiServer implements AutoCloseable {
                   Paths.object(resource, key, ""),
                   Map.of("Accept", accept),
                   "",
-                  NOTHING,
+                  "",
                   Subject.of(resource, key),
                   deadline,
                   deadline),
@@ -160,8 +160,7 @@ public final class ApiServer implements AutoCloseable {
    *
    * @return the object that still waits for its finalizers; empty when it is gone at once
    */
-  public Optional<Live> delete(
-      Resource resource, ObjectKey key, String uid, String resourceVersion)
+  public Optional<Live> delete(Resource resource, ObjectKey key, String uid, String resourceVersion)
       throws ApiException, InterruptedException {
     Json.Obj options =
         Json.of(
@@ -171,10 +170,8 @@ public final class ApiServer implements AutoCloseable {
                 "propagationPolicy", Json.of("Background"),
                 "preconditions",
                     Json.of(
-                        Map.of(
-                            "uid", Json.of(uid), "resourceVersion", Json.of(resourceVersion)))));
-    Json.Obj answer =
-        write(Verb.DELETE, "DELETE", resource, key, "", "", JSON, options.toBytes());
+                        Map.of("uid", Json.of(uid), "resourceVersion", Json.of(resourceVersion)))));
+    Json.Obj answer = write(Verb.DELETE, "DELETE", resource, key, "", "", JSON, options.toJson());
     return answer.string("kind").orElse("").equals("PartialObjectMetadata")
         ? Optional.of(LiveReader.read(resource, answer))
         : Optional.empty();
@@ -198,7 +195,7 @@ public final class ApiServer implements AutoCloseable {
             subresource,
             "?fieldManager=" + Paths.encode(fieldManager),
             "application/merge-patch+json",
-            patch.toBytes()));
+            patch.toJson()));
   }
 
   /** JSON patch (RFC 6902) of an object that is there. */
@@ -214,7 +211,7 @@ public final class ApiServer implements AutoCloseable {
             "",
             "?fieldManager=" + Paths.encode(fieldManager),
             "application/json-patch+json",
-            patch.toBytes()));
+            patch.toJson()));
   }
 
   /**
@@ -224,8 +221,7 @@ public final class ApiServer implements AutoCloseable {
    */
   public Live create(Resource resource, String namespace, Json.Obj body, String fieldManager)
       throws ApiException, InterruptedException {
-    String name =
-        body.object("metadata").flatMap(m -> m.string("name")).orElse("(generated name)");
+    String name = body.object("metadata").flatMap(m -> m.string("name")).orElse("(generated name)");
     return wire.call(
         new Wire.Call(
             Verb.CREATE,
@@ -236,7 +232,7 @@ public final class ApiServer implements AutoCloseable {
                 + "&fieldValidation=Strict",
             Map.of("Accept", METADATA),
             JSON,
-            body.toBytes(),
+            body.toJson(),
             Subject.of(resource, resource.key(namespace, name)),
             deadline,
             deadline),
@@ -251,7 +247,7 @@ public final class ApiServer implements AutoCloseable {
       String subresource,
       String query,
       String contentType,
-      byte[] body)
+      String body)
       throws ApiException, InterruptedException {
     return wire.call(
         new Wire.Call(
@@ -274,8 +270,7 @@ public final class ApiServer implements AutoCloseable {
    * @param labelSelector empty for all
    * @return the resource version from which a watch goes on
    */
-  public String list(
-      Resource resource, String namespace, String labelSelector, Consumer<Live> sink)
+  public String list(Resource resource, String namespace, String labelSelector, Consumer<Live> sink)
       throws ApiException, InterruptedException {
     return pages(
         resource,
@@ -295,6 +290,17 @@ public final class ApiServer implements AutoCloseable {
         labelSelector,
         JSON,
         item -> sink.accept(LiveReader.content(resource, item)));
+  }
+
+  /** The objects of a watch's scope as they come, whole or their metadata. */
+  String list(ResourceWatch.Scope scope, JsonAnswer.ItemSink sink)
+      throws ApiException, InterruptedException {
+    return pages(
+        scope.resource(),
+        scope.namespace(),
+        scope.labelSelector(),
+        scope.full() ? JSON : METADATA_LIST,
+        sink);
   }
 
   private String pages(
@@ -329,7 +335,7 @@ public final class ApiServer implements AutoCloseable {
             path,
             Map.of("Accept", accept, "Accept-Encoding", "gzip"),
             "",
-            NOTHING,
+            "",
             Subject.of(resource),
             deadline,
             LIST_DEADLINE),
@@ -349,7 +355,7 @@ public final class ApiServer implements AutoCloseable {
             path,
             Map.of("Accept", accept, "Accept-Encoding", "gzip"),
             "",
-            NOTHING,
+            "",
             new Subject(path, "", ""),
             deadline,
             deadline),
@@ -357,15 +363,15 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /**
-   * Opens a watch; {@code reader} reads its events until it returns.
+   * Opens a watch and reads it with {@code reader}.
    *
    * @param query with a leading question mark
    * @param silence how long the server may say nothing
+   * @param whole how long the watch may last
    */
   <T> T watch(
-      Resource resource,
+      ResourceWatch.Scope scope,
       String query,
-      boolean full,
       Duration silence,
       Duration whole,
       Wire.Reader<T> reader)
@@ -374,11 +380,11 @@ public final class ApiServer implements AutoCloseable {
         new Wire.Call(
             Verb.WATCH,
             "GET",
-            Paths.collection(resource, "") + query,
-            Map.of("Accept", full ? JSON : METADATA),
+            Paths.collection(scope.resource(), scope.namespace()) + query,
+            Map.of("Accept", scope.full() ? JSON : METADATA),
             "",
-            NOTHING,
-            Subject.of(resource),
+            "",
+            Subject.of(scope.resource()),
             silence,
             whole),
         reader);
@@ -399,8 +405,7 @@ public final class ApiServer implements AutoCloseable {
     for (String header : answer.headers("Warning")) {
       Matcher warning = WARNING.matcher(header);
       if (warning.matches() && warnings.size() < MAX_WARNINGS) {
-        warnings.add(
-            ErrorAnswer.cut(warning.group(1).replace("\\\"", "\"").replace("\\\\", "\\")));
+        warnings.add(ErrorAnswer.cut(warning.group(1).replace("\\\"", "\"").replace("\\\\", "\\")));
       }
     }
     return warnings;

@@ -54,7 +54,7 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
     } finally {
       lock.unlock();
     }
-    body.done().whenComplete((nothing, error) -> end(error));
+    var _ = body.done().whenComplete((nothing, error) -> end(error));
   }
 
   @Override
@@ -169,5 +169,4 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
       toCancel.cancel();
     }
   }
-
 }

@@ -167,11 +167,10 @@ final class ErrorAnswer {
     List<Cause> causes =
         all.stream()
             .limit(ApiError.MAX_CAUSES)
-            .map(
-                c ->
-                    new Cause(
-                        ErrorText.field(c.string("field").orElse("")),
-                        ErrorText.value(c.string("message").orElse(""), subject.secret())))
+            .map(c ->
+                new Cause(
+                    ErrorText.field(c.string("field").orElse("")),
+                    ErrorText.value(c.string("message").orElse(""), subject.secret())))
             .toList();
     boolean immutable =
         all.stream()
@@ -187,11 +186,10 @@ final class ErrorAnswer {
         causeObjects().stream()
             .filter(c -> c.string("reason").orElse("").equals("FieldManagerConflict"))
             .limit(ApiError.MAX_CAUSES)
-            .map(
-                c ->
-                    new FieldConflict(
-                        quoted(c.string("message").orElse("")),
-                        ErrorText.field(c.string("field").orElse(""))))
+            .map(c ->
+                new FieldConflict(
+                    quoted(c.string("message").orElse("")),
+                    ErrorText.field(c.string("field").orElse(""))))
             .toList();
     if (!conflicts.isEmpty()) {
       return new ApiError.Conflict(text(), conflicts);
@@ -212,8 +210,7 @@ final class ErrorAnswer {
         kind.equals("namespaces")
             && !subject.kind().equals("Namespace")
             && name.equals(subject.namespace());
-    return new ApiError.NotFound(
-        text(), namespace ? Missing.NAMESPACE : Missing.OBJECT, name);
+    return new ApiError.NotFound(text(), namespace ? Missing.NAMESPACE : Missing.OBJECT, name);
   }
 
   private ApiError forbidden() {

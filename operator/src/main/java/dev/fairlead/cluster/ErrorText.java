@@ -12,7 +12,8 @@ final class ErrorText {
   private static final int MAX_CAUSE = 240;
   private static final int SHOWN_CAUSES = 3;
   private static final Pattern HEAD = Pattern.compile("^failed to [^(]*\\([^)]*\\)[^:]*: ");
-  private static final Pattern DUMP = Pattern.compile("&value\\.valueUnstructured\\{.*", Pattern.DOTALL);
+  private static final Pattern DUMP =
+      Pattern.compile("&value\\.valueUnstructured\\{.*", Pattern.DOTALL);
   private static final String INVALID = "Invalid value: ";
 
   /** Ends of a Secret's error that cannot hold a value of it. */

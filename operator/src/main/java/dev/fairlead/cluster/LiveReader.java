@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
-/** Picks out of an object's metadata what Fairlead needs to know. Total: odd fields are left out. */
+/**
+ * Picks out of an object's metadata what Fairlead needs to know. Total: odd fields are left out.
+ */
 final class LiveReader {
   private static final String RESOURCE_POLICY = "helm.sh/resource-policy";
 
@@ -27,10 +29,7 @@ final class LiveReader {
         resource.key(metadata.string("namespace").orElse(""), metadata.string("name").orElse("")),
         metadata.string("uid").orElse(""),
         metadata.string("resourceVersion").orElse(""),
-        metadata
-            .integer("generation")
-            .map(OptionalLong::of)
-            .orElse(OptionalLong.empty()),
+        metadata.integer("generation").map(OptionalLong::of).orElse(OptionalLong.empty()),
         metadata.string("deletionTimestamp").isPresent(),
         pick(metadata, "labels", LiveReader::ours),
         pick(metadata, "annotations", k -> ours(k) || k.equals(RESOURCE_POLICY)),
@@ -62,15 +61,13 @@ final class LiveReader {
     Map<String, String> picked = new LinkedHashMap<>();
     metadata
         .object(map)
-        .ifPresent(
-            all ->
-                all.members()
-                    .forEach(
-                        (key, value) -> {
-                          if (value instanceof Json.Str text && wanted.test(key)) {
-                            picked.put(key, text.value());
-                          }
-                        }));
+        .ifPresent(all ->
+            all.members()
+                .forEach((key, value) -> {
+                  if (value instanceof Json.Str text && wanted.test(key)) {
+                    picked.put(key, text.value());
+                  }
+                }));
     return picked;
   }
 
@@ -85,8 +82,7 @@ final class LiveReader {
             o.string("subresource").orElse(""),
             o.string("time").flatMap(LiveReader::time),
             FieldSet.of(
-                o.string("apiVersion").orElse(""),
-                o.object("fieldsV1").orElse(Json.Obj.empty()))));
+                o.string("apiVersion").orElse(""), o.object("fieldsV1").orElse(Json.Obj.empty()))));
   }
 
   private static Optional<Instant> time(String text) {

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +46,7 @@ final class Wire {
    * One request.
    *
    * @param path with its query
+   * @param contentType empty when there is no body
    * @param subject whom errors are about
    * @param silence how long the answer may pause
    * @param deadline of the whole request with its answer
@@ -57,10 +57,15 @@ final class Wire {
       String path,
       Map<String, String> headers,
       String contentType,
-      byte[] body,
+      String body,
       ErrorAnswer.Subject subject,
       Duration silence,
-      Duration deadline) {}
+      Duration deadline) {
+    /** How long the answer may take to begin. */
+    Duration patience() {
+      return silence.compareTo(deadline) < 0 ? silence : deadline;
+    }
+  }
 
   /** The beginning of an answer; its bytes come when they are read. Close it. */
   record Answer(int status, Map<String, List<String>> headers, InputStream body)
@@ -117,7 +122,7 @@ final class Wire {
     }
   }
 
-  /** Sends the request and reads the object that a success consists of. */
+  /** All bytes of an answer. */
   static byte[] whole(Answer answer) throws IOException, ApiException {
     byte[] bytes = answer.body().readNBytes(MAX_ANSWER + 1);
     if (bytes.length > MAX_ANSWER) {
@@ -134,13 +139,13 @@ final class Wire {
     int code = 0;
     try {
       HttpResponse<AsyncBody> response =
-          future.get(call.deadline().toNanos(), TimeUnit.NANOSECONDS);
+          future.get(call.patience().toNanos(), TimeUnit.NANOSECONDS);
       code = response.code();
       body.attach(response.body());
       return answer(response, body);
     } catch (TimeoutException e) {
       future.cancel(true);
-      throw new IOException("no answer within " + call.deadline().toSeconds() + " s", e);
+      throw new IOException("no answer within " + call.patience().toSeconds() + " s", e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } catch (InterruptedException e) {
@@ -168,12 +173,12 @@ final class Wire {
     HttpRequest.Builder request =
         http.newHttpRequestBuilder()
             .uri(base + call.path())
-            .timeout(call.deadline().toMillis(), TimeUnit.MILLISECONDS);
+            .timeout(call.patience().toMillis(), TimeUnit.MILLISECONDS);
     call.headers().forEach(request::setHeader);
-    // As text, since fabric8 takes bytes for POST only; our own JSON is always valid UTF-8.
-    String content =
-        call.contentType().isEmpty() ? null : new String(call.body(), StandardCharsets.UTF_8);
-    request.method(call.method(), call.contentType().isEmpty() ? null : call.contentType(), content);
+    boolean bodiless = call.contentType().isEmpty();
+    // As text, since fabric8 takes bytes for POST only.
+    request.method(
+        call.method(), bodiless ? null : call.contentType(), bodiless ? null : call.body());
     return request.build();
   }
 

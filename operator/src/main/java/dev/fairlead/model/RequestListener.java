@@ -2,7 +2,9 @@ package dev.fairlead.model;
 
 import java.time.Duration;
 
-/** Hears of every request to the API server; called on the requesting thread, so it must be fast. */
+/**
+ * Hears of every request to the API server; called on the requesting thread, so it must be fast.
+ */
 @FunctionalInterface
 public interface RequestListener {
   /** Listens to nothing. */

@@ -1,0 +1,330 @@
+package dev.fairlead.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.fairlead.cluster.ErrorAnswer.Subject;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.Resource;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.Live;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells a listener about every object of one resource: a list, then a watch that goes on where the
+ * last one ended.
+ *
+ * <p>Guarantees: all events come in order on one virtual thread of the watch's own; no change is
+ * lost by a restarted server, a forgotten version (a new list is told as the changes since the last
+ * event, deletes included) or a peer that falls silent; failures are tried again with growing,
+ * jittered pauses for as long as the watch is open. Of each object only key, uid and version are
+ * held. After {@link #close} returns, no event is delivered, unless the listener itself closed.
+ */
+public final class ResourceWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ResourceWatch.class);
+  private static final int FAILURES_BEFORE_LIST = 3;
+  private static final long STOP_SECONDS = 5;
+
+  private final ApiServer server;
+  private final Scope scope;
+  private final Timing timing;
+  private final WatchListener listener;
+  private final KnownObjects known = new KnownObjects();
+  private final Semaphore wake = new Semaphore(0);
+  private final Thread thread;
+
+  private volatile boolean closed;
+
+  /** Where the next watch begins; empty when a list is needed. For the watch's thread only. */
+  private String version = "";
+
+  private int failures;
+  private WatchListener.@Nullable State told;
+
+  private ResourceWatch(ApiServer server, Scope scope, Timing timing, WatchListener listener) {
+    this.server = server;
+    this.scope = scope;
+    this.timing = timing;
+    this.listener = listener;
+    this.thread = Thread.ofVirtual().name("watch " + scope.resource()).unstarted(this::run);
+  }
+
+  /**
+   * What is watched.
+   *
+   * @param namespace empty for all
+   * @param labelSelector empty for all objects
+   * @param full whether whole objects are asked for, not only metadata
+   */
+  public record Scope(Resource resource, String namespace, String labelSelector, boolean full) {
+    public Scope {
+      requireNonNull(resource);
+      requireNonNull(namespace);
+      requireNonNull(labelSelector);
+    }
+  }
+
+  /**
+   * How patient a watch is.
+   *
+   * @param silence after which the peer is dead; the server sends bookmarks about every minute
+   * @param shortest the least that one watch request is asked to last
+   * @param longest the most
+   * @param firstPause after a failure
+   * @param longestPause between attempts
+   * @param notServedPause before a kind that is not served is asked for again unbidden
+   */
+  public record Timing(
+      Duration silence,
+      Duration shortest,
+      Duration longest,
+      Duration firstPause,
+      Duration longestPause,
+      Duration notServedPause) {
+    public static final Timing DEFAULT =
+        new Timing(
+            Duration.ofSeconds(150),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(10),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(2));
+  }
+
+  /** Starts to watch; the listener hears of everything from now on. */
+  public static ResourceWatch start(
+      ApiServer server, Scope scope, Timing timing, WatchListener listener) {
+    ResourceWatch watch = new ResourceWatch(server, scope, timing, listener);
+    watch.thread.start();
+    return watch;
+  }
+
+  public Scope scope() {
+    return scope;
+  }
+
+  /** Ends a pause: for example since discovery shows the kind again. */
+  public void retryNow() {
+    wake.release();
+  }
+
+  /** Ends the watch; waits a few seconds at most for a listener that is at work. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
+    try {
+      if (!thread.join(Duration.ofSeconds(STOP_SECONDS))) {
+        LOG.atWarn().addKeyValue("resource", scope.resource()).log("watch listener does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        long started = System.nanoTime();
+        if (version.isEmpty()) {
+          list();
+        }
+        watch();
+        if (System.nanoTime() - started < timing.firstPause().toNanos()) {
+          pause(timing.firstPause());
+        }
+      } catch (ApiException e) {
+        failed(e);
+      } catch (InterruptedException e) {
+        // Only close() interrupts this thread.
+        return;
+      }
+    }
+  }
+
+  private void list() throws ApiException, InterruptedException {
+    known.beginList();
+    String listed =
+        server.list(
+            scope,
+            item -> deliver(known.inList(LiveReader.read(scope.resource(), item), content(item))));
+    deliver(known.endList(listed));
+    version = listed;
+    failures = 0;
+    told = null;
+    tell(new WatchListener.Synced());
+  }
+
+  private void watch() throws ApiException, InterruptedException {
+    Duration length = length();
+    String query =
+        "?watch=true&allowWatchBookmarks=true&resourceVersion="
+            + Paths.encode(version)
+            + "&timeoutSeconds="
+            + length.toSeconds()
+            + (scope.labelSelector().isEmpty()
+                ? ""
+                : "&labelSelector=" + Paths.encode(scope.labelSelector()));
+    server.watch(scope, query, timing.silence(), length.plus(timing.silence()), this::readEvents);
+  }
+
+  private Duration length() {
+    long spread = timing.longest().minus(timing.shortest()).toMillis();
+    return timing
+        .shortest()
+        .plusMillis(spread <= 0 ? 0 : ThreadLocalRandom.current().nextLong(spread));
+  }
+
+  /** Reads until the server ends the watch. */
+  private boolean readEvents(Wire.Answer answer)
+      throws IOException, ApiException, InterruptedException {
+    tell(new WatchListener.Synced());
+    try (JsonAnswer json = new JsonAnswer(answer.body())) {
+      Json.Obj event = json.nextObject();
+      while (event != null) {
+        read(event);
+        event = json.nextObject();
+      }
+    }
+    return true;
+  }
+
+  private void read(Json.Obj event) throws ApiException, InterruptedException {
+    Json.Obj object = event.object("object").orElse(Json.Obj.empty());
+    String type = event.string("type").orElse("");
+    if (type.equals("ERROR")) {
+      throw new ApiException(ErrorAnswer.classify(Subject.of(scope.resource()), object));
+    }
+    Live live = LiveReader.read(scope.resource(), object);
+    switch (type) {
+      case "ADDED", "MODIFIED" -> deliver(known.changed(live, content(object)));
+      case "DELETED" -> deliver(known.deleted(live, content(object)));
+      case "BOOKMARK" -> LOG.atTrace().addKeyValue("resource", scope.resource()).log("bookmark");
+      default ->
+          LOG.atWarn()
+              .addKeyValue("resource", scope.resource())
+              .addKeyValue("type", type)
+              .log("unknown kind of watch event");
+    }
+    if (!live.resourceVersion().isEmpty()) {
+      version = live.resourceVersion();
+      failures = 0;
+    }
+  }
+
+  private Optional<Json.Obj> content(Json.Obj object) {
+    return scope.full()
+        ? Optional.of(LiveReader.content(scope.resource(), object))
+        : Optional.empty();
+  }
+
+  private void deliver(List<WatchEvent> events) throws InterruptedException {
+    for (WatchEvent event : events) {
+      if (closed) {
+        throw new InterruptedException();
+      }
+      try {
+        listener.onEvent(event);
+      } catch (RuntimeException e) {
+        LOG.atError().setCause(e).addKeyValue("object", event.live().key()).log("listener failed");
+      }
+    }
+  }
+
+  private void tell(WatchListener.State state) {
+    if (closed || state.equals(told)) {
+      return;
+    }
+    told = state;
+    try {
+      listener.onState(state);
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("resource", scope.resource()).log("listener failed");
+    }
+  }
+
+  private void failed(ApiException e) {
+    failures++;
+    ApiError error = e.error();
+    LOG.atDebug()
+        .addKeyValue("resource", scope.resource())
+        .addKeyValue("error", error.message())
+        .log("watch broke off");
+    try {
+      switch (error) {
+        case ApiError.Expired expired -> {
+          version = "";
+          // The first time at once: this is how a restart with compaction looks.
+          if (failures > 1) {
+            pause(backOff());
+          }
+        }
+        case ApiError.NotFound missing -> {
+          version = "";
+          tell(new WatchListener.NotServed());
+          pause(timing.notServedPause());
+        }
+        case ApiError.Throttled throttled -> {
+          Duration asked = throttled.retryAfter().orElse(Duration.ZERO);
+          Duration pause = backOff();
+          pause(asked.compareTo(pause) > 0 ? asked : pause);
+        }
+        case ApiError.BadManifest x -> again(x);
+        case ApiError.Invalid x -> again(x);
+        case ApiError.ImmutableField x -> again(x);
+        case ApiError.Conflict x -> again(x);
+        case ApiError.StaleVersion x -> again(x);
+        case ApiError.AlreadyExists x -> again(x);
+        case ApiError.Terminating x -> again(x);
+        case ApiError.Forbidden x -> again(x);
+        case ApiError.Denied x -> again(x);
+        case ApiError.Unauthorized x -> again(x);
+        case ApiError.TooLarge x -> again(x);
+        case ApiError.Unavailable x -> again(x);
+        case ApiError.Rejected x -> again(x);
+      }
+    } catch (InterruptedException interrupted) {
+      // Only close() interrupts this thread, and the loop looks at it next.
+      closed = true;
+    }
+  }
+
+  private void again(ApiError error) throws InterruptedException {
+    // One broken connection is how every restart of the server looks, and no news.
+    if (failures > 1 || !(error instanceof ApiError.Unavailable)) {
+      tell(new WatchListener.Failing(error));
+    }
+    if (failures % FAILURES_BEFORE_LIST == 0) {
+      version = "";
+    }
+    pause(backOff());
+  }
+
+  private Duration backOff() {
+    long most = timing.longestPause().toMillis();
+    long pause = timing.firstPause().toMillis() << Math.min(failures - 1, 20);
+    long bounded = Math.min(pause, most);
+    return Duration.ofMillis(bounded / 2 + ThreadLocalRandom.current().nextLong(bounded + 1));
+  }
+
+  private void pause(Duration duration) throws InterruptedException {
+    wake.drainPermits();
+    if (closed) {
+      throw new InterruptedException();
+    }
+    if (wake.tryAcquire(duration.toMillis(), TimeUnit.MILLISECONDS)) {
+      wake.drainPermits();
+    }
+  }
+}
