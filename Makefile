@@ -11,3 +11,7 @@ help: ## Show the targets
 .PHONY: format
 format: ## Format the Java sources
 	@$(MVN) -q -pl operator test-compile exec:exec@check-format -Dformat.mode=write
+
+.PHONY: crd
+crd: ## Write manifests/crd.yaml from the types in dev.fairlead.api
+	@$(MVN) -q -pl operator compile dependency:copy@crd-generator exec:exec@crd -Dcrd.mode=write

@@ -1,0 +1,143 @@
+package dev.fairlead.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code spec} as the CRD declares it; {@link dev.fairlead.model.SyncSpec} is what is worked with.
+ */
+public record GitSyncSpec(
+    @Required
+        @Size(max = SpecRules.MAX_URL)
+        @ValidationRule(value = SpecRules.CEL_SCHEME, message = SpecRules.SCHEME_MESSAGE)
+        @ValidationRule(
+            value = SpecRules.CEL_NO_CREDENTIALS,
+            message = SpecRules.NO_CREDENTIALS_MESSAGE)
+        @ValidationRule(value = SpecRules.CEL_URL, message = SpecRules.URL_MESSAGE)
+        @JsonPropertyDescription(
+            "Where the Git repository is: https://, http://, or file:/// (only where the operator"
+                + " allows it). Without credentials: these belong into the Secret that secretRef"
+                + " names.")
+        String url,
+    @ValidationRule(value = SpecRules.CEL_ONE_REF, message = SpecRules.ONE_REF_MESSAGE)
+        @JsonPropertyDescription(
+            "Which commit is followed: at most one of branch, tag and commit. Default: the branch"
+                + " that the remote's HEAD names.")
+        @Nullable Ref ref,
+    @Size(max = SpecRules.MAX_PATH)
+        @ValidationRule(value = SpecRules.CEL_PATH, message = SpecRules.PATH_MESSAGE)
+        @ValidationRule(value = SpecRules.CEL_NO_PARENT, message = SpecRules.NO_PARENT_MESSAGE)
+        @JsonPropertyDescription(
+            "The folder in the repository that holds the manifests, relative to its root. Default:"
+                + " the root.")
+        @Nullable String path,
+    @Default(SpecRules.DEFAULT_INTERVAL)
+        @Size(max = SpecRules.MAX_DURATION)
+        @ValidationRule(value = SpecRules.CEL_DURATION, message = SpecRules.DURATION_MESSAGE)
+        @ValidationRule(value = SpecRules.CEL_INTERVAL, message = SpecRules.INTERVAL_MESSAGE)
+        @JsonPropertyDescription(
+            "How often Git is looked at, give or take 10 %: a duration such as 30s, 1m30s or 2h,"
+                + " from 1s to 24h. A look that finds nothing new costs the cluster nothing.")
+        @Nullable String interval,
+    @Default(SpecRules.DEFAULT_FETCH_TIMEOUT)
+        @Size(max = SpecRules.MAX_DURATION)
+        @ValidationRule(value = SpecRules.CEL_DURATION, message = SpecRules.DURATION_MESSAGE)
+        @ValidationRule(
+            value = SpecRules.CEL_FETCH_TIMEOUT,
+            message = SpecRules.FETCH_TIMEOUT_MESSAGE)
+        @JsonPropertyDescription("How long one Git operation may take: a duration from 1s to 1h.")
+        @Nullable String fetchTimeout,
+    @JsonPropertyDescription(
+            "The Secret, in the GitSync's namespace, with what Git asks for: username and password,"
+                + " or bearerToken; ca.crt for a server with a certificate of its own. Default: no"
+                + " credentials.")
+        @Nullable SecretRef secretRef,
+    @Size(max = SpecRules.MAX_NAMESPACE)
+        @ValidationRule(value = SpecRules.CEL_NAMESPACE, message = SpecRules.NAMESPACE_MESSAGE)
+        @JsonPropertyDescription(
+            "The namespace of objects that name none; the others keep theirs. Default: none, and an"
+                + " object that needs a namespace and names none is an error.")
+        @Nullable String defaultNamespace,
+    @Default("true")
+        @JsonPropertyDescription(
+            "Whether an object that leaves Git is deleted. false: it is released, that is, labels"
+                + " and ownership are removed, and it is never deleted later.")
+        @Nullable Boolean prune,
+    @Default(SpecRules.DEFAULT_MAX_PRUNE)
+        @ValidationRule(value = SpecRules.CEL_MAX_PRUNE, message = SpecRules.MAX_PRUNE_MESSAGE)
+        @JsonPropertyDescription(
+            "The most objects that one commit may prune without approval: a number up to 1000000, or"
+                + " a percentage of the sync's objects. A commit that removes more is applied, but"
+                + " its prune waits for the annotation fairlead.dev/approve-prune.")
+        @Nullable IntOrString maxPrune,
+    @Default(SpecRules.DEFAULT_DELETION_POLICY)
+        @JsonPropertyDescription(
+            "What becomes of the objects when the GitSync itself is deleted. MirrorPrune: deleted"
+                + " where prune is true, released where it is false. Orphan: they stay, without"
+                + " labels and ownership.")
+        @Nullable Deletion deletionPolicy,
+    @Default("false")
+        @JsonPropertyDescription(
+            "Whether the sync is paused: nothing is fetched, applied, repaired or pruned. Deleting a"
+                + " suspended GitSync leaves its objects.")
+        @Nullable Boolean suspend,
+    @Default("{}") @JsonPropertyDescription("How a new commit is rolled out.")
+        @Nullable Rollout rollout) {
+
+  /** {@code spec.ref}. */
+  public record Ref(
+      @Size(max = SpecRules.MAX_REF)
+          @ValidationRule(value = SpecRules.CEL_REF, message = SpecRules.REF_MESSAGE)
+          @ValidationRule(value = SpecRules.CEL_SHORT_REF, message = SpecRules.SHORT_REF_MESSAGE)
+          @JsonPropertyDescription("A branch by its short name, for example main.")
+          @Nullable String branch,
+      @Size(max = SpecRules.MAX_REF)
+          @ValidationRule(value = SpecRules.CEL_REF, message = SpecRules.REF_MESSAGE)
+          @ValidationRule(value = SpecRules.CEL_SHORT_REF, message = SpecRules.SHORT_REF_MESSAGE)
+          @JsonPropertyDescription("A tag by its short name, for example v1.4.0.")
+          @Nullable String tag,
+      @Size(max = SpecRules.MAX_REF)
+          @ValidationRule(value = SpecRules.CEL_COMMIT, message = SpecRules.COMMIT_MESSAGE)
+          @JsonPropertyDescription(
+              "One commit for good, by its full hash: 40 lower-case hex digits. The server must"
+                  + " allow to fetch it.")
+          @Nullable String commit) {}
+
+  /** {@code spec.secretRef}. */
+  public record SecretRef(
+      @Required
+          @Size(max = SpecRules.MAX_SECRET_NAME)
+          @ValidationRule(
+              value = SpecRules.CEL_SECRET_NAME,
+              message = SpecRules.SECRET_NAME_MESSAGE)
+          @JsonPropertyDescription("The name of a Secret in the GitSync's namespace.")
+          String name) {}
+
+  /** {@code spec.rollout}. */
+  public record Rollout(
+      @Default(SpecRules.DEFAULT_ROLLOUT_TIMEOUT)
+          @Size(max = SpecRules.MAX_DURATION)
+          @ValidationRule(value = SpecRules.CEL_DURATION, message = SpecRules.DURATION_MESSAGE)
+          @ValidationRule(
+              value = SpecRules.CEL_ROLLOUT_TIMEOUT,
+              message = SpecRules.ROLLOUT_TIMEOUT_MESSAGE)
+          @JsonPropertyDescription(
+              "How long a commit may take to become healthy before the sync is reported as failed:"
+                  + " a duration from 1s to 24h. It goes on waiting, and nothing is pruned"
+                  + " meanwhile.")
+          @Nullable String timeout) {}
+
+  /** {@code spec.deletionPolicy}. */
+  public enum Deletion {
+    @JsonProperty("MirrorPrune")
+    MIRROR_PRUNE,
+    @JsonProperty("Orphan")
+    ORPHAN
+  }
+}
