@@ -105,7 +105,7 @@ final class SpecRules {
   static final String NAMESPACE_MESSAGE =
       "must be the name of a namespace: lower-case letters, digits and -";
 
-  static final String MAX_PRUNE = "^([0-9]{1,6}|([0-9]|[1-9][0-9]|100)%)$";
+  static final String MAX_PRUNE = "^([0-9]{1,6}|1000000|([0-9]|[1-9][0-9]|100)%)$";
   static final String CEL_MAX_PRUNE =
       "type(self) == int ? self >= 0 && self <= "
           + MAX_PRUNE_COUNT

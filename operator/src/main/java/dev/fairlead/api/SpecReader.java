@@ -1,0 +1,264 @@
+package dev.fairlead.api;
+
+import dev.fairlead.model.DeletionPolicy;
+import dev.fairlead.model.GoDuration;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.MaxPrune;
+import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.SyncSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Reads one spec by the same rules as the CRD, and adds what is wrong to a list of problems, which
+ * name the field and never a url's value: it may hold credentials. For one use, by one thread.
+ */
+final class SpecReader {
+  private static final int MAX_SHOWN = 100;
+  private static final Pattern SCHEME = Pattern.compile(SpecRules.SCHEME);
+  private static final Pattern CREDENTIALS = Pattern.compile(SpecRules.CREDENTIALS);
+  private static final Pattern URL = Pattern.compile(SpecRules.URL);
+  private static final Pattern BAD_REF = Pattern.compile(SpecRules.BAD_REF);
+  private static final Pattern COMMIT = Pattern.compile(SpecRules.COMMIT);
+  private static final Pattern BAD_PATH = Pattern.compile(SpecRules.BAD_PATH);
+  private static final Pattern PARENT_SEGMENT = Pattern.compile(SpecRules.PARENT_SEGMENT);
+  private static final Pattern DURATION = Pattern.compile(SpecRules.DURATION);
+  private static final Pattern SECRET_NAME = Pattern.compile(SpecRules.SECRET_NAME);
+  private static final Pattern NAMESPACE = Pattern.compile(SpecRules.NAMESPACE);
+  private static final Pattern MAX_PRUNE = Pattern.compile(SpecRules.MAX_PRUNE);
+
+  private final List<String> problems;
+
+  SpecReader(List<String> problems) {
+    this.problems = problems;
+  }
+
+  /** The spec, unless there are problems. */
+  Optional<SyncSpec> read(Json.Obj spec) {
+    Json.Obj rollout = object(spec, "spec", "rollout").orElse(Json.Obj.empty());
+    String url = url(spec);
+    RefSelector ref = ref(spec);
+    String path = path(spec);
+    Duration interval =
+        duration(
+            spec,
+            "spec.interval",
+            SpecRules.DEFAULT_INTERVAL,
+            SpecRules.MAX_INTERVAL,
+            SpecRules.INTERVAL_MESSAGE);
+    Duration fetchTimeout =
+        duration(
+            spec,
+            "spec.fetchTimeout",
+            SpecRules.DEFAULT_FETCH_TIMEOUT,
+            SpecRules.MAX_FETCH_TIMEOUT,
+            SpecRules.FETCH_TIMEOUT_MESSAGE);
+    Duration rolloutTimeout =
+        duration(
+            rollout,
+            "spec.rollout.timeout",
+            SpecRules.DEFAULT_ROLLOUT_TIMEOUT,
+            SpecRules.MAX_ROLLOUT_TIMEOUT,
+            SpecRules.ROLLOUT_TIMEOUT_MESSAGE);
+    Optional<String> secretName = secretName(spec);
+    Optional<String> defaultNamespace =
+        string(spec, "spec.defaultNamespace", SpecRules.MAX_NAMESPACE)
+            .filter(n ->
+                check(
+                    NAMESPACE.matcher(n).matches(),
+                    "spec.defaultNamespace",
+                    SpecRules.NAMESPACE_MESSAGE,
+                    n));
+    boolean prune = bool(spec, "spec.prune", true);
+    MaxPrune maxPrune = maxPrune(spec);
+    DeletionPolicy deletionPolicy = deletionPolicy(spec);
+    boolean suspend = bool(spec, "spec.suspend", false);
+    if (!problems.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SyncSpec(
+            url,
+            ref,
+            path,
+            interval,
+            fetchTimeout,
+            secretName,
+            defaultNamespace,
+            prune,
+            maxPrune,
+            deletionPolicy,
+            suspend,
+            rolloutTimeout));
+  }
+
+  private String url(Json.Obj spec) {
+    Optional<String> given = string(spec, "spec.url", SpecRules.MAX_URL);
+    if (given.isEmpty()) {
+      if (value(spec, "url").isEmpty()) {
+        problems.add("spec.url: is required");
+      }
+      return "";
+    }
+    String url = given.get();
+    if (!SCHEME.matcher(url).find()) {
+      problems.add("spec.url: " + SpecRules.SCHEME_MESSAGE);
+    } else if (CREDENTIALS.matcher(url).find()) {
+      problems.add("spec.url: " + SpecRules.NO_CREDENTIALS_MESSAGE);
+    } else if (!URL.matcher(url).matches()) {
+      problems.add("spec.url: " + SpecRules.URL_MESSAGE);
+    }
+    return url;
+  }
+
+  private RefSelector ref(Json.Obj spec) {
+    Json.Obj ref = object(spec, "spec", "ref").orElse(Json.Obj.empty());
+    List<RefSelector> selectors = new ArrayList<>();
+    refName(ref, "spec.ref.branch").map(RefSelector.Branch::new).ifPresent(selectors::add);
+    refName(ref, "spec.ref.tag").map(RefSelector.Tag::new).ifPresent(selectors::add);
+    string(ref, "spec.ref.commit", SpecRules.MAX_REF)
+        .filter(hash ->
+            check(
+                COMMIT.matcher(hash).matches(), "spec.ref.commit", SpecRules.COMMIT_MESSAGE, hash))
+        .map(RefSelector.Hash::new)
+        .ifPresent(selectors::add);
+    if (selectors.size() > 1) {
+      problems.add("spec.ref: " + SpecRules.ONE_REF_MESSAGE);
+    }
+    return selectors.isEmpty() ? new RefSelector.Head() : selectors.getFirst();
+  }
+
+  private Optional<String> refName(Json.Obj ref, String field) {
+    return string(ref, field, SpecRules.MAX_REF)
+        .filter(n -> check(!BAD_REF.matcher(n).find(), field, SpecRules.REF_MESSAGE, n))
+        .filter(n -> check(!n.startsWith("refs/"), field, SpecRules.SHORT_REF_MESSAGE, n));
+  }
+
+  /** {@code ./deploy/}, {@code deploy//} and {@code deploy} are one folder. */
+  private String path(Json.Obj spec) {
+    String path = string(spec, "spec.path", SpecRules.MAX_PATH).orElse("");
+    check(!BAD_PATH.matcher(path).find(), "spec.path", SpecRules.PATH_MESSAGE, path);
+    check(!PARENT_SEGMENT.matcher(path).find(), "spec.path", SpecRules.NO_PARENT_MESSAGE, path);
+    return String.join(
+        "/",
+        Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty() && !s.equals(".")).toList());
+  }
+
+  private Optional<String> secretName(Json.Obj spec) {
+    Optional<Json.Obj> secretRef = object(spec, "spec", "secretRef");
+    if (secretRef.isEmpty()) {
+      return Optional.empty();
+    }
+    String name =
+        string(secretRef.get(), "spec.secretRef.name", SpecRules.MAX_SECRET_NAME).orElse("");
+    check(
+        SECRET_NAME.matcher(name).matches(),
+        "spec.secretRef.name",
+        SpecRules.SECRET_NAME_MESSAGE,
+        name);
+    return Optional.of(name);
+  }
+
+  private MaxPrune maxPrune(Json.Obj spec) {
+    String text =
+        switch (value(spec, "maxPrune").orElse(null)) {
+          case null -> SpecRules.DEFAULT_MAX_PRUNE;
+          case Json.Str s -> s.value();
+          case Json.Num n -> n.asLong().map(String::valueOf).orElse(n.literal());
+          case Json.Bool _, Json.Obj _, Json.Arr _, Json.Null _ -> "";
+        };
+    boolean allowed = MAX_PRUNE.matcher(text).matches();
+    return check(allowed, "spec.maxPrune", SpecRules.MAX_PRUNE_MESSAGE, text)
+        ? MaxPrune.parse(text)
+        : MaxPrune.parse(SpecRules.DEFAULT_MAX_PRUNE);
+  }
+
+  private DeletionPolicy deletionPolicy(Json.Obj spec) {
+    String text =
+        string(spec, "spec.deletionPolicy", MAX_SHOWN).orElse(SpecRules.DEFAULT_DELETION_POLICY);
+    for (DeletionPolicy policy : DeletionPolicy.values()) {
+      if (policy.toString().equals(text)) {
+        return policy;
+      }
+    }
+    problems.add("spec.deletionPolicy: must be MirrorPrune or Orphan" + got(text));
+    return DeletionPolicy.ORPHAN;
+  }
+
+  private Duration duration(
+      Json.Obj parent, String field, String otherwise, String max, String betweenMessage) {
+    String text = string(parent, field, SpecRules.MAX_DURATION).orElse(otherwise);
+    if (!check(DURATION.matcher(text).matches(), field, SpecRules.DURATION_MESSAGE, text)) {
+      return Duration.ZERO;
+    }
+    Duration duration = GoDuration.parse(text);
+    check(
+        duration.compareTo(GoDuration.parse(SpecRules.MIN_DURATION)) >= 0
+            && duration.compareTo(GoDuration.parse(max)) <= 0,
+        field,
+        betweenMessage,
+        text);
+    return duration;
+  }
+
+  private boolean check(boolean fine, String field, String message, String value) {
+    if (!fine) {
+      problems.add(field + ": " + message + got(value));
+    }
+    return fine;
+  }
+
+  private static String got(String value) {
+    String shown = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "..." : value;
+    return ", got \"" + shown + "\"";
+  }
+
+  private Optional<String> string(Json.Obj parent, String field, int maxLength) {
+    Optional<Json> given = value(parent, last(field));
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!(given.get() instanceof Json.Str text)) {
+      problems.add(field + ": must be a string");
+      return Optional.empty();
+    }
+    if (text.value().codePointCount(0, text.value().length()) > maxLength) {
+      problems.add(field + ": must have at most " + maxLength + " characters");
+      return Optional.empty();
+    }
+    return Optional.of(text.value());
+  }
+
+  private boolean bool(Json.Obj parent, String field, boolean otherwise) {
+    Optional<Json> given = value(parent, last(field));
+    if (given.isEmpty()) {
+      return otherwise;
+    }
+    if (given.get() instanceof Json.Bool bool) {
+      return bool.value();
+    }
+    problems.add(field + ": must be true or false");
+    return otherwise;
+  }
+
+  private Optional<Json.Obj> object(Json.Obj parent, String prefix, String name) {
+    Optional<Json> given = value(parent, name);
+    if (given.isPresent() && !(given.get() instanceof Json.Obj)) {
+      problems.add(prefix + "." + name + ": must be an object");
+    }
+    return parent.object(name);
+  }
+
+  /** An explicit null is as good as absent. */
+  private static Optional<Json> value(Json.Obj parent, String name) {
+    return parent.get(name).filter(v -> !(v instanceof Json.Null));
+  }
+
+  private static String last(String field) {
+    return field.substring(field.lastIndexOf('.') + 1);
+  }
+}
