@@ -6,6 +6,8 @@ import dev.fairlead.model.GroupVersionKind;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * One Kubernetes object as Git has it.
@@ -18,6 +20,8 @@ import dev.fairlead.model.Origin;
  */
 public record Manifest(
     GroupVersionKind gvk, String namespace, String name, Origin origin, Json.Obj body) {
+  private static final String METADATA = "metadata";
+
   public Manifest {
     requireNonNull(gvk);
     requireNonNull(namespace);
@@ -30,5 +34,53 @@ public record Manifest(
 
   public ObjectKey key() {
     return new ObjectKey(gvk.group(), gvk.kind(), namespace, name);
+  }
+
+  /**
+   * What the object says, as 32 hexadecimal digits: equal for equal bodies, whatever the order of
+   * their members and wherever they are written.
+   */
+  public String digest() {
+    return BodyDigest.of(body);
+  }
+
+  /** The same object in that namespace, in its body too. */
+  public Manifest withNamespace(String other) {
+    Json.Obj metadata = metadata();
+    Json value = Json.of(other).at(metadata.line(), metadata.column());
+    return new Manifest(
+        gvk, other, name, origin, body.with(METADATA, metadata.with("namespace", value)));
+  }
+
+  /** The same object without a namespace, as it stands for a cluster-scoped kind. */
+  public Manifest withoutNamespace() {
+    Json.Obj metadata = metadata();
+    return metadata.members().containsKey("namespace")
+        ? new Manifest(gvk, "", name, origin, body.with(METADATA, metadata.without("namespace")))
+        : this;
+  }
+
+  /**
+   * The same object with these labels added, or replaced; everything else keeps its line. Labels
+   * that are new have the line of the others.
+   */
+  public Manifest withLabels(Map<String, String> labels) {
+    Json.Obj metadata = metadata();
+    Json.Obj present =
+        metadata.object("labels").orElse(Json.Obj.empty().at(metadata.line(), metadata.column()));
+    Map<String, Json> all = new LinkedHashMap<>(present.members());
+    labels.forEach(
+        (label, value) -> all.put(label, Json.of(value).at(present.line(), present.column())));
+    Json.Obj merged = new Json.Obj(all, present.line(), present.column());
+    return withBody(body.with(METADATA, metadata.with("labels", merged)));
+  }
+
+  /** The same object with another body, which must name the same object. */
+  Manifest withBody(Json.Obj other) {
+    return new Manifest(gvk, namespace, name, origin, other);
+  }
+
+  private Json.Obj metadata() {
+    return body.object(METADATA).orElse(Json.Obj.empty().at(body.line(), body.column()));
   }
 }

@@ -2,7 +2,6 @@ package dev.fairlead.manifest;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -82,6 +81,8 @@ sealed interface YamlScalar {
     private static final int LONGEST_WORD = 5;
     private static final Pattern DECIMAL =
         Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+    private static final Pattern DOTTED =
+        Pattern.compile("\\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?");
     private static final Pattern TIME =
         Pattern.compile(
             "[0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])"
@@ -135,8 +136,10 @@ sealed interface YamlScalar {
       if (number) {
         return mayBeTime && TIME.matcher(text).matches() ? new Text(text) : number(text);
       }
-      return first == '.'
-          ? real(text).map(r -> (YamlScalar) r).orElse(new Text(text))
+      // Of go-yaml's two ways to a floating point number, the one behind a leading dot knows "_".
+      boolean dotted = first == '.' && (text.indexOf('_') < 0 || DOTTED.matcher(text).matches());
+      return dotted
+          ? real(text.replace("_", "")).<YamlScalar>map(r -> r).orElse(new Text(text))
           : new Text(text);
     }
 
@@ -179,16 +182,9 @@ sealed interface YamlScalar {
     }
 
     private static YamlScalar binary(String text) {
-      String packed = text.replace("\n", "").replace("\r", "");
-      try {
-        if (packed.length() % 4 == 0) {
-          byte[] bytes = Base64.getDecoder().decode(packed);
-          return new Text(new String(bytes, StandardCharsets.UTF_8));
-        }
-      } catch (IllegalArgumentException e) {
-        // Reported below, without the decoder's words.
-      }
-      return new Wrong("a value that is tagged !!binary is not base64");
+      return GoBase64.decode(text)
+          .<YamlScalar>map(bytes -> new Text(new String(bytes, StandardCharsets.UTF_8)))
+          .orElse(new Wrong("a value that is tagged !!binary is not base64"));
     }
 
     private static YamlScalar mismatch(String tag, YamlScalar found) {

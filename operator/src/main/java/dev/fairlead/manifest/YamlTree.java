@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.events.AliasEvent;
 import org.yaml.snakeyaml.events.CollectionEndEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.MappingStartEvent;
 import org.yaml.snakeyaml.events.NodeEvent;
@@ -61,6 +62,7 @@ final class YamlTree {
   /** A mapping or list that is being read. */
   private static final class Frame {
     final boolean mapping;
+    final boolean flow;
     final int line;
     final int column;
     final @Nullable String anchor;
@@ -74,11 +76,12 @@ final class YamlTree {
     int keyColumn;
     int height;
 
-    Frame(boolean mapping, int line, int column, @Nullable String anchor, int usedBefore) {
-      this.mapping = mapping;
+    Frame(CollectionStartEvent start, int line, int column, int usedBefore) {
+      this.mapping = start instanceof MappingStartEvent;
+      this.flow = start.isFlow();
       this.line = line;
       this.column = column;
-      this.anchor = anchor;
+      this.anchor = start.getAnchor();
       this.usedBefore = usedBefore;
     }
 
@@ -126,7 +129,7 @@ final class YamlTree {
         } else if (node instanceof AliasEvent alias) {
           built = alias(alias, parent);
         } else {
-          begin(node, parent);
+          begin((CollectionStartEvent) node, parent);
         }
       }
       if (built != null) {
@@ -139,20 +142,14 @@ final class YamlTree {
     }
   }
 
-  private void begin(NodeEvent node, @Nullable Frame parent) throws Unreadable {
-    int line = lineOf(node);
+  private void begin(CollectionStartEvent start, @Nullable Frame parent) throws Unreadable {
+    int line = lineOf(start);
     budget.take(1, line);
     checkDepth(1, line);
-    String anchor = node.getAnchor();
     open.push(
-        new Frame(
-            node instanceof MappingStartEvent,
-            placeLine(parent, node),
-            placeColumn(parent, node),
-            anchor,
-            budget.used - 1));
-    if (anchor != null) {
-      anchors.put(anchor, new Anchor(null, 0, 0, null));
+        new Frame(start, placeLine(parent, start), placeColumn(parent, start), budget.used - 1));
+    if (start.getAnchor() != null) {
+      anchors.put(start.getAnchor(), new Anchor(null, 0, 0, null));
     }
   }
 
@@ -217,6 +214,11 @@ final class YamlTree {
       if (written.getAnchor() != null) {
         Json value = value(resolve(written), frame.keyLine, frame.keyLine, frame.keyColumn);
         anchors.put(written.getAnchor(), new Anchor(value, 1, 0, written));
+      }
+      if (frame.flow && written.isPlain() && runsIntoColon(written.getEndMark())) {
+        throw new Unreadable(
+            frame.keyLine,
+            "invalid YAML: inside braces and brackets a \":\" needs a space after it");
       }
       scalar = written;
     } else {
@@ -333,6 +335,19 @@ final class YamlTree {
     if (open.size() + more > maxDepth) {
       throw new Unreadable(line, "is nested deeper than " + maxDepth + " levels");
     }
+  }
+
+  /**
+   * Whether a colon follows, and upon it directly a bracket, brace or comma: to kubectl the colon
+   * is then part of the word.
+   */
+  private static boolean runsIntoColon(Mark end) {
+    int[] text = end.getBuffer();
+    int i = end.getPointer();
+    while (i < text.length && Character.isWhitespace(text[i])) {
+      i++;
+    }
+    return i + 1 < text.length && text[i] == ':' && ",[]{}".indexOf(text[i + 1]) >= 0;
   }
 
   private static boolean isMerge(ScalarEvent event) {
