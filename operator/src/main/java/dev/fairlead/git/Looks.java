@@ -190,17 +190,18 @@ final class Looks {
     }
   }
 
-  /** The newest commit that each ref was seen at. */
-  Collection<Commit> newest() {
+  /** The newest commit of each ref that was asked for since then; the others are forgotten. */
+  Collection<Commit> newest(Instant since) {
     lock.lock();
     try {
+      answers.values().removeIf(answer -> answer.asked().isBefore(since));
       return answers.values().stream().map(Answer::commit).toList();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Forgets the answer for a ref that nobody follows any longer. */
+  /** Forgets the answer for a ref. */
   void forget(RefSelector ref) {
     lock.lock();
     try {

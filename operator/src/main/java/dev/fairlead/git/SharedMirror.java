@@ -37,6 +37,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SharedMirror implements Looks.Work {
   private static final Logger LOG = LoggerFactory.getLogger(SharedMirror.class);
+  private static final Duration PIN_TIMEOUT = Duration.ofSeconds(60);
+
+  /** A ref that nobody looked at for so long is no longer followed by anyone. */
+  private static final Duration FOLLOWED = Duration.ofDays(1);
 
   private final RemoteUrl url;
   private final Optional<HttpConnections> http;
@@ -51,6 +55,7 @@ final class SharedMirror implements Looks.Work {
   private final ReentrantLock writing = new ReentrantLock();
   private volatile @Nullable Store store;
   private int generation;
+  private volatile boolean pinsMissing;
 
   private final Map<String, Instant> used = new ConcurrentHashMap<>();
   private final Map<String, Integer> pins = new HashMap<>();
@@ -84,9 +89,11 @@ final class SharedMirror implements Looks.Work {
         return here.get();
       }
     }
-    Commit commit = looks.await(ref, freshSince, timeout);
+    // A commit by its hash is never out of date.
+    boolean timeless = ref instanceof RefSelector.Hash;
+    Commit commit = looks.await(ref, timeless ? Instant.MIN : freshSince, timeout);
     used.put(commit.revision().commit(), clock.instant());
-    if (ref instanceof RefSelector.Hash) {
+    if (timeless) {
       looks.forget(ref);
     }
     return commit;
@@ -136,7 +143,6 @@ final class SharedMirror implements Looks.Work {
     } catch (IOException e) {
       if (Failures.damage(e) || current.unusable()) {
         current.markDamaged();
-        LOG.atInfo().addKeyValue("url", url).log("A mirror was damaged and is built anew");
         try {
           return lookInto(usable(), ref, timeout);
         } catch (IOException again) {
@@ -282,6 +288,8 @@ final class SharedMirror implements Looks.Work {
             Store.create(directory.resolveSibling(directory.getFileName() + "-" + ++generation), limits);
         store = fresh;
         if (current != null) {
+          LOG.atInfo().addKeyValue("url", url).log("A mirror was damaged and is built anew");
+          pinsMissing = true;
           current.discard();
         }
         return fresh;
@@ -294,18 +302,52 @@ final class SharedMirror implements Looks.Work {
     }
   }
 
-  /** Repacks when it is time. A failure costs disk only, and is tried again after the next fetch. */
+  /** Brings the pins back into a new store, and repacks when it is time. */
   @Override
   public void tidyUp() {
     Store current = store;
-    if (current == null || !current.crowded()) {
+    if (current == null) {
       return;
     }
+    if (pinsMissing) {
+      restorePins(current);
+    }
+    if (current.crowded()) {
+      repack(current);
+    }
+  }
+
+  /** What the remote no longer has stays away; for all else the next look tries again. */
+  private void restorePins(Store into) {
+    Set<String> wanted;
+    synchronized (pins) {
+      wanted = Set.copyOf(pins.keySet());
+    }
+    pinsMissing = false;
+    for (String pin : wanted) {
+      try {
+        lookInto(into, new RefSelector.Hash(pin), PIN_TIMEOUT);
+      } catch (GitException | IOException e) {
+        if (!(e instanceof GitException known && known.reason() == Reason.REF_NOT_FOUND)) {
+          pinsMissing = true;
+        }
+        LOG.atInfo().addKeyValue("url", url).addKeyValue("commit", pin).setCause(e)
+            .log("A pinned commit could not be fetched again");
+      } catch (InterruptedException e) {
+        pinsMissing = true;
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** A failure costs disk at first; the store is then built anew by the next look. */
+  private void repack(Store crowded) {
     writing.lock();
     try {
-      current.collect(kept());
+      crowded.collect(kept());
     } catch (IOException | RuntimeException e) {
-      current.markDamaged();
+      crowded.markDamaged();
       LOG.atWarn().addKeyValue("url", url).setCause(e).log("A mirror could not be repacked");
     } finally {
       writing.unlock();
@@ -316,7 +358,7 @@ final class SharedMirror implements Looks.Work {
     Instant old = clock.instant().minus(limits.disk().keepUnused());
     used.values().removeIf(at -> at.isBefore(old));
     Set<String> kept = new HashSet<>(used.keySet());
-    looks.newest().forEach(commit -> kept.add(commit.revision().commit()));
+    looks.newest(clock.instant().minus(FOLLOWED)).forEach(commit -> kept.add(commit.revision().commit()));
     synchronized (pins) {
       kept.addAll(pins.keySet());
     }

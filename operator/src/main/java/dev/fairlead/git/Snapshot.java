@@ -3,6 +3,7 @@ package dev.fairlead.git;
 import dev.fairlead.model.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.lib.Constants;
@@ -67,7 +68,7 @@ public final class Snapshot {
 
   private static boolean startsWith(byte[] content, byte[] prefix) {
     return content.length >= prefix.length
-        && java.util.Arrays.equals(content, 0, prefix.length, prefix, 0, prefix.length);
+        && Arrays.equals(content, 0, prefix.length, prefix, 0, prefix.length);
   }
 
   private static GitException bad(TreeFile file, String what) {

@@ -113,7 +113,7 @@ final class GitHttp implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     try (var upload = new UploadPack(origin.repository())) {
       upload.setBiDirectionalPipe(false);
-      upload.setRequestPolicy(UploadPack.RequestPolicy.ANY);
+      upload.setRequestPolicy(UploadPack.RequestPolicy.REACHABLE_COMMIT);
       String protocol = exchange.getRequestHeaders().getFirst("Git-Protocol");
       upload.setExtraParameters(protocol == null ? Set.of() : Set.of(protocol.split(":")));
       boolean refs = path.endsWith("/info/refs");

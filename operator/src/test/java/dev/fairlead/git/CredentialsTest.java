@@ -1,0 +1,105 @@
+package dev.fairlead.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class CredentialsTest {
+  private static Map<String, byte[]> secret(String... keysAndValues) {
+    var secret = new HashMap<String, byte[]>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      secret.put(keysAndValues[i], keysAndValues[i + 1].getBytes(StandardCharsets.UTF_8));
+    }
+    return secret;
+  }
+
+  @Test
+  void a_secret_has_a_user_or_a_token() throws Exception {
+    assertThat(Credentials.fromSecret(secret("username", "robot\n", "password", "p:1 \n")))
+        .isEqualTo(new Credentials.Basic("robot", "p:1 ", Optional.empty()));
+    assertThat(Credentials.fromSecret(secret("bearerToken", "t\r\n")))
+        .isEqualTo(new Credentials.Bearer("t", Optional.empty()));
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "token=x, user=y | has none of the keys username and password, bearerToken, ca.crt; it has token, user",
+        "'' | it has no keys",
+        "username=x | has username but no password",
+        "password=x | has password but no username",
+        "username=x, password= | has an empty password",
+        "username=a:b, password=x | has a colon in username",
+        "bearerToken=x, username=y | has bearerToken and username or password",
+        "bearerToken=a\\nb | has a line end or another control character within bearerToken",
+        "ca.crt=nonsense | ca.crt",
+      })
+  void a_secret_that_cannot_be_used_says_why(String content, String message) {
+    var secret = new HashMap<String, byte[]>();
+    for (String pair : content.split(",", -1)) {
+      int at = pair.indexOf('=');
+      if (at > 0) {
+        secret.put(
+            pair.substring(0, at).strip(),
+            pair.substring(at + 1).replace("\\n", "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+
+    assertThatThrownBy(() -> Credentials.fromSecret(secret))
+        .isInstanceOf(GitException.class)
+        .hasMessageStartingWith("the Secret of spec.secretRef ")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void nothing_of_it_is_printed() {
+    assertThat(new Remote("https://h/r?private_token=abc", new Credentials.Bearer("t0ken", Optional.of("pem"))))
+        .asString()
+        .isEqualTo("https://h/r");
+    assertThat(new Credentials.Basic("robot", "hunter2", Optional.of("pem"))).hasToString("Basic");
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "HTTPS://Example.org:443/Team/Repo.git/ | https://example.org/Team/Repo.git",
+        "http://example.org:80/r | http://example.org/r",
+        "http://example.org:8080/r// | http://example.org:8080/r",
+        "https://example.org/r?x=1 | https://example.org/r",
+        "https://[::1]:8443/r | https://[::1]:8443/r",
+      })
+  void a_url_has_one_form(String url, String form) throws Exception {
+    assertThat(RemoteUrl.parse(url, false)).hasToString(form);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://robot:hunter2@example.org/r | has a user or a password in it",
+        "https://robot:hun ter2@example.org/r | is not a valid url",
+        "https://a_b:hunter2@x_y/r | has a user or a password in it",
+        "ssh://hunter2.example.org/r | must begin with https:// or http://",
+        "hunter2@example.org:r | ",
+        "file:///srv/r | start the operator with --allow-file-urls",
+        "https:///hunter2 | names no host",
+        "https://example.org/r#hunter2 | has a fragment",
+      })
+  void a_url_that_cannot_be_used_says_why_and_is_not_shown(String url, String message) {
+    assertThatThrownBy(() -> RemoteUrl.parse(url, false))
+        .isInstanceOf(GitException.class)
+        .hasMessageStartingWith("spec.url ")
+        .hasMessageContaining(message == null ? "" : message)
+        .hasMessageNotContaining("hunter2")
+        .hasNoCause();
+  }
+}
