@@ -19,7 +19,6 @@ import java.util.Optional;
  * @param gitConcurrency how many Git operations run at once
  * @param verifyRate how many objects a second are verified in the background
  * @param limits bounds on what a repository may hold
- * @param damping how long rivals are endured
  */
 public record Settings(
     Optional<Path> kubeconfig,

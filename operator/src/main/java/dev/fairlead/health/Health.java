@@ -67,11 +67,13 @@ public record Health(State state, String reason, String message) {
     return state == State.FAILED;
   }
 
-  static Health healthy(String message) {
+  /** As it should be, as the message says. */
+  public static Health healthy(String message) {
     return new Health(State.HEALTHY, "", message);
   }
 
-  static Health progressing(String reason, String message) {
+  /** On its way, for a reason that the object itself does not tell. */
+  public static Health progressing(String reason, String message) {
     return new Health(State.PROGRESSING, reason, orElse(message, "in progress"));
   }
 
@@ -79,7 +81,7 @@ public record Health(State state, String reason, String message) {
     return new Health(State.FAILED, reason, orElse(message, "failed"));
   }
 
-  static Health terminating() {
+  public static Health terminating() {
     return new Health(State.TERMINATING, "", "is being deleted");
   }
 

@@ -5,8 +5,11 @@ import dev.fairlead.cluster.Applier;
 import dev.fairlead.cluster.Applier.RivalException;
 import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.cluster.Discovery;
-import dev.fairlead.cluster.Inventories;
 import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.cluster.SyncWriter;
+import dev.fairlead.manifest.Manifest;
+import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
@@ -65,14 +68,10 @@ final class ApplyStep {
       Applier applier,
       Discovery discovery,
       LiveObjects live,
-      Inventories inventories,
-      Bodies bodies,
-      Listener listener) {}
-
-  /** Told of each write, so that events that came before the answer are looked at again. */
-  interface Listener {
-    void written(Sync sync, DesiredObject object, boolean created);
-  }
+      SyncWriter writer,
+      Syncs syncs,
+      Drifts drifts,
+      BoundedExecutor requests) {}
 
   private final Tools tools;
   private final Sync sync;
@@ -121,7 +120,7 @@ final class ApplyStep {
     }
 
     try {
-      tools.inventories().widen(sync, inventory());
+      widen();
     } catch (ApiException e) {
       return refused(List.of(Refusal.ofSync(e)));
     }
@@ -197,7 +196,7 @@ final class ApplyStep {
     List<Refusal> unknown = new ArrayList<>();
     for (DesiredObject object : objects) {
       try {
-        Optional<Resource> resource = tools.discovery().resource(object.gvk());
+        Optional<Resource> resource = tools.discovery().resolve(object.gvk());
         if (resource.isPresent()) {
           resources.put(object.key(), resource.get());
         } else if (!comingKinds.contains(object.key().groupKind())) {
@@ -210,8 +209,15 @@ final class ApplyStep {
     return unknown;
   }
 
-  private Inventory inventory() {
-    return inventoryOf(build.desired());
+  /** Names all kinds and namespaces of before and after; a crash from now on leaves no orphan. */
+  private void widen() throws ApiException, InterruptedException {
+    Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+    Inventory before =
+        MetadataPatch.inventory(current.metadata(), current.status().inventory());
+    tools
+        .writer()
+        .adopt(current.metadata(), before.union(inventoryOf(build.desired())))
+        .ifPresent(live -> tools.syncs().wroteMetadata(sync.key(), live, true));
   }
 
   static Inventory inventoryOf(Collection<DesiredObject> objects) {
@@ -253,29 +259,24 @@ final class ApplyStep {
         objects,
         object -> {
           state.awaitClaim(object.key());
-          boolean isNew = false;
           try {
-            Optional<Baseline> before = state.held(object.key()).flatMap(Held::baseline);
+            Optional<String> before =
+                tools.live().get(object.key()).map(Observed::resourceVersion);
             ApplyResult result = send(object, false);
-            isNew = result.created();
             Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
-            state.put(
-                new Held(
-                    object,
-                    Optional.of(baseline),
-                    state.held(object.key()).map(Held::damping).orElse(Held.CALM),
-                    Optional.empty()));
-            if (before.isEmpty()
-                || !before.get().resourceVersion().equals(baseline.resourceVersion())) {
+            state.applied(object, baseline);
+            // An apply that changes nothing writes nothing.
+            if (!before.equals(Optional.of(baseline.resourceVersion()))) {
               changed.add(object.key());
             }
-            if (isNew) {
+            if (result.created()) {
               created.add(object.key());
             }
           } finally {
-            state.release(object.key());
+            state
+                .release(object.key())
+                .ifPresent(s -> tools.drifts().judge(sync.key(), object.key(), s));
           }
-          tools.listener().written(sync, object, isNew);
         });
   }
 
@@ -285,7 +286,11 @@ final class ApplyStep {
     if (resource == null) {
       throw new IllegalStateException("resolved before: " + object.key());
     }
-    byte[] body = tools.bodies().of(sync, build, object);
+    Manifest manifest = build.manifests().get(object.key());
+    if (manifest == null) {
+      throw new IllegalStateException("loaded before: " + object.key());
+    }
+    byte[] body = manifest.body().toBytes();
     return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
   }
 
@@ -295,7 +300,8 @@ final class ApplyStep {
 
   private List<Refusal> each(List<DesiredObject> objects, Send send) throws InterruptedException {
     Map<ObjectKey, Refusal> refusals = new ConcurrentHashMap<>();
-    BoundedExecutor.forEach(
+    List<BoundedExecutor.Outcome.Failure<DesiredObject, Void>> failures =
+        tools.requests().forEach(
         objects,
         CONCURRENCY,
         object -> {
@@ -307,6 +313,11 @@ final class ApplyStep {
             refusals.put(object.key(), Refusal.rival(object, e));
           }
         });
+    if (!failures.isEmpty()) {
+      throw new IllegalStateException(
+          "unexpected while applying " + failures.getFirst().item().key(),
+          failures.getFirst().cause());
+    }
     // In the order of the files, whatever the order of the answers.
     return objects.stream().map(o -> refusals.get(o.key())).filter(r -> r != null).toList();
   }
@@ -317,7 +328,7 @@ final class ApplyStep {
     boolean crds = false;
     for (DesiredObject definition : definitions) {
       crds |= definition.key().kind().equals("CustomResourceDefinition");
-      if (!tools.live().awaitHealthy(definition.key(), DEFINITION_TIMEOUT)) {
+      if (!tools.live().awaitHealthy(definition.key(), versionOf(definition), DEFINITION_TIMEOUT)) {
         refusals.add(Refusal.notEstablished(definition, DEFINITION_TIMEOUT));
       }
     }
@@ -329,6 +340,14 @@ final class ApplyStep {
       }
     }
     return refusals;
+  }
+
+  private String versionOf(DesiredObject object) {
+    return state
+        .held(object.key())
+        .flatMap(Held::baseline)
+        .map(Baseline::resourceVersion)
+        .orElse("0");
   }
 
   private static Outcome refused(List<Refusal> refusals) {

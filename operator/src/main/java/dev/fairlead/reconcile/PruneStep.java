@@ -99,8 +99,9 @@ final class PruneStep {
    *
    * @param doomed what is to be deleted, by what the guard says
    * @param released what is to stay without being the sync's any more
+   * @param also whether what is being deleted is released too, since it never goes
    */
-  Done run(Sync sync, Set<ObjectKey> doomed, Set<ObjectKey> released)
+  Done run(Sync sync, Set<ObjectKey> doomed, Set<ObjectKey> released, boolean also)
       throws ApiException, InterruptedException {
     Map<ObjectKey, Observed> members = new HashMap<>();
     for (Observed member : tools.live().members(sync.key())) {
@@ -109,7 +110,7 @@ final class PruneStep {
     int freed = 0;
     for (ObjectKey key : released) {
       Observed member = members.get(key);
-      if (member != null && !member.deleting()) {
+      if (member != null && (also || !member.deleting())) {
         release(sync.key(), member);
         freed++;
       }

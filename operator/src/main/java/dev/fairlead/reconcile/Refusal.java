@@ -8,7 +8,6 @@ import dev.fairlead.manifest.Locator;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
-import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
@@ -17,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +24,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why the API server, or we, did not take one object of a change.
  *
- * @param object absent when the sync as a whole is concerned
+ * @param desired absent when the sync as a whole is concerned
  * @param retryable whether the same object may pass later without anybody touching it
+ * @param dependent whether something that the object refers to may be missing
  * @param findings at least one, each with its line
  */
 record Refusal(
-    Optional<DesiredObject> desired, Reason reason, boolean retryable, List<At> findings) {
+    Optional<DesiredObject> desired,
+    Reason reason,
+    boolean retryable,
+    boolean dependent,
+    List<At> findings) {
   /** One thing that is wrong, where it is written. */
   record At(Origin origin, String message) {}
 
@@ -79,7 +84,13 @@ record Refusal(
               object.origin(),
               "to change it, delete the object by hand; Fairlead then creates it anew"));
     }
-    return new Refusal(Optional.of(object), reason(error), error.retryable(), findings);
+    boolean dependent =
+        error instanceof ApiError.NotFound
+            || error instanceof ApiError.Forbidden
+            || error instanceof ApiError.Denied
+            || error instanceof ApiError.Rejected;
+    return new Refusal(
+        Optional.of(object), reasonOf(error), error.retryable(), dependent, findings);
   }
 
   private static Origin locate(Origin origin, @Nullable Manifest manifest, String field) {
@@ -90,7 +101,7 @@ record Refusal(
     return line > 0 ? origin.atLine(line) : origin;
   }
 
-  private static Reason reason(ApiError error) {
+  static Reason reasonOf(ApiError error) {
     return switch (error) {
       case ApiError.BadManifest _,
           ApiError.Invalid _,
@@ -122,6 +133,7 @@ record Refusal(
         Optional.of(object),
         Reason.OWNED_ELSEWHERE,
         false,
+        false,
         List.of(
             new At(
                 object.origin(),
@@ -132,6 +144,7 @@ record Refusal(
     return new Refusal(
         Optional.of(object),
         Reason.VALIDATION_FAILED,
+        false,
         false,
         List.of(
             new At(
@@ -148,6 +161,7 @@ record Refusal(
         Optional.of(definition),
         Reason.APPLY_FAILED,
         true,
+        false,
         List.of(
             new At(
                 definition.origin(), "is not usable yet after " + waited.toSeconds() + " s")));
@@ -156,8 +170,9 @@ record Refusal(
   static Refusal ofSync(ApiException e) {
     return new Refusal(
         Optional.empty(),
-        reason(e.error()),
+        reasonOf(e.error()),
         e.error().retryable(),
+        false,
         List.of(new At(Origin.ofFile(""), e.getMessage())));
   }
 
@@ -166,16 +181,16 @@ record Refusal(
    * that one is there: a Pod with its ServiceAccount or PriorityClass, a binding with its role.
    */
   boolean namesOneOf(List<DesiredObject> change) {
-    if (desired.isEmpty() || reason == Reason.OWNED_ELSEWHERE) {
+    if (!dependent || desired.isEmpty()) {
       return false;
     }
     for (DesiredObject other : change) {
       if (other.key().equals(object().key()) || other.key().name().length() < 2) {
         continue;
       }
-      String kind = other.key().kind().toLowerCase(java.util.Locale.ROOT);
+      String kind = other.key().kind().toLowerCase(Locale.ROOT);
       for (At finding : findings) {
-        String message = finding.message().toLowerCase(java.util.Locale.ROOT).replace(" ", "");
+        String message = finding.message().toLowerCase(Locale.ROOT).replace(" ", "");
         if (message.contains(other.key().name()) && message.contains(kind)) {
           return true;
         }

@@ -110,7 +110,7 @@ final class Repairs implements Reconciler<ObjectRef> {
     // Again, since it may have changed before the claim.
     Optional<Held> held = state.held(ref.object());
     Optional<Task> task = held.flatMap(Held::task);
-    Optional<Build> build = state.build();
+    Optional<Build> build = held.map(Held::desired).flatMap(state::source);
     if (held.isEmpty() || task.isEmpty() || build.isEmpty()) {
       return Result.done();
     }

@@ -142,7 +142,7 @@ final class Reporter {
             LogKeys.REVISION,
             after.source().map(s -> s.commit().revision().shortForm()).orElse(""))
         .addKeyValue(LogKeys.REASON, ready.get().reason())
-        .addKeyValue(LogKeys.MESSAGE, ready.get().message())
+        .addKeyValue(LogKeys.DETAIL, ready.get().message())
         .log(good ? "Cluster and Git agree" : "Cluster and Git do not agree");
     event(sync, !good, ready.get().reason(), "Reconcile", ready.get().message());
   }
@@ -177,7 +177,7 @@ final class Reporter {
         .addKeyValue(LogKeys.SYNC, sync.key())
         .addKeyValue(LogKeys.OBJECT, object.key())
         .addKeyValue(LogKeys.FILE, object.origin())
-        .addKeyValue(LogKeys.MESSAGE, what)
+        .addKeyValue(LogKeys.DETAIL, what)
         .log("Drift repaired");
     event(sync.metadata(), false, "DriftRepaired", "Repair", note);
   }
@@ -206,7 +206,7 @@ final class Reporter {
     listener.applied(SyncListener.Action.PRUNED, count);
     LOG.atInfo()
         .addKeyValue(LogKeys.SYNC, sync.key())
-        .addKeyValue(LogKeys.OBJECTS, count)
+        .addKeyValue(LogKeys.COUNT, count)
         .log("Pruned");
   }
 

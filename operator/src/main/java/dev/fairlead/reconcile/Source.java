@@ -1,8 +1,8 @@
 package dev.fairlead.reconcile;
 
-import dev.fairlead.git.GitException;
 import dev.fairlead.git.Mirror;
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncSpec;
@@ -35,9 +35,9 @@ final class Source {
   sealed interface Outcome {
     record Pending() implements Outcome {}
 
-    record Seen(Commit commit, Instant at) implements Outcome {}
+    record Seen(Commit commit) implements Outcome {}
 
-    record Failed(GitException failure, Instant at) implements Outcome {}
+    record Failed(Reason reason, String message) implements Outcome {}
   }
 
   private final Key key;
@@ -45,6 +45,8 @@ final class Source {
   private Outcome outcome = new Outcome.Pending();
   private @Nullable Mirror mirror;
   private int failures;
+  private Instant lookedSince = Instant.EPOCH;
+  private boolean reopen;
   private boolean closed;
 
   Source(Key key) {
@@ -94,35 +96,53 @@ final class Source {
     return Optional.ofNullable(mirror);
   }
 
-  /** Hands over the mirror; a source that was closed meanwhile closes it at once. */
-  synchronized boolean open(Mirror opened) {
+  /**
+   * Takes a mirror that was just opened, and gives back the one that is no longer needed: the former,
+   * or this one if the source was closed meanwhile.
+   */
+  synchronized Optional<Mirror> open(Mirror opened) {
     if (closed) {
-      return false;
+      return Optional.of(opened);
     }
+    Optional<Mirror> former = Optional.ofNullable(mirror);
     mirror = opened;
-    return true;
+    reopen = false;
+    return former;
   }
 
-  synchronized void seen(Commit commit, Instant now) {
-    outcome = new Outcome.Seen(commit, now);
+  synchronized void seen(Commit commit, Instant began) {
+    outcome = new Outcome.Seen(commit);
     failures = 0;
+    lookedSince = began;
   }
 
   /** Takes note of a failure and says the how-manieth in a row it is. */
-  synchronized int failed(GitException failure, Instant now) {
-    outcome = new Outcome.Failed(failure, now);
+  synchronized int failed(Reason reason, String message, Instant began) {
+    outcome = new Outcome.Failed(reason, message);
+    lookedSince = began;
     return ++failures;
   }
 
-  /** Lets the mirror go, so that the next look reads the credentials anew. */
-  synchronized Optional<Mirror> release() {
-    Optional<Mirror> released = Optional.ofNullable(mirror);
-    mirror = null;
-    return released;
+  /** When the newest finished look began. */
+  synchronized Instant lookedSince() {
+    return lookedSince;
   }
 
+  /** Makes the next look read the credentials anew. */
+  synchronized void reopen() {
+    reopen = true;
+  }
+
+  /** The mirror for the next look, unless the credentials have to be read first. */
+  synchronized Optional<Mirror> usable() {
+    return reopen ? Optional.empty() : mirror();
+  }
+
+  /** Nobody follows any more. */
   synchronized Optional<Mirror> close() {
     closed = true;
-    return release();
+    Optional<Mirror> last = Optional.ofNullable(mirror);
+    mirror = null;
+    return last;
   }
 }

@@ -8,6 +8,7 @@ import dev.fairlead.git.Mirror;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.git.Remote;
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
@@ -17,8 +18,8 @@ import dev.fairlead.runtime.Reconciler;
 import dev.fairlead.runtime.Result;
 import dev.fairlead.runtime.WorkQueue;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,9 @@ final class Sources implements Reconciler<Source.Key> {
   /** Whom to tell that a look found something. */
   interface Followers {
     void looked(SyncKey sync, Priority priority);
+
+    /** Git answered; there may be nothing new. */
+    void fetched(SyncKey sync, Instant at);
   }
 
   private final Mirrors mirrors;
@@ -138,7 +142,7 @@ final class Sources implements Reconciler<Source.Key> {
   void secretChanged(Source.SecretKey secret) {
     for (Source source : sources.values()) {
       if (source.key().secret().equals(Optional.of(secret))) {
-        source.release().ifPresent(Mirror::close);
+        source.reopen();
         queue.get().add(source.key(), Priority.HIGH);
       }
     }
@@ -164,58 +168,87 @@ final class Sources implements Reconciler<Source.Key> {
   }
 
   private Duration look(Source source) throws InterruptedException {
+    Instant began = clock.instant();
     try {
-      Commit commit = open(source).look(source.key().ref(), source.timeout());
-      source.seen(commit, clock.instant());
+      Commit commit = mirrorOf(source).look(source.key().ref(), began, source.timeout());
+      source.seen(commit, began);
+      for (SyncKey follower : source.followers()) {
+        listener.fetched(follower, began);
+      }
       return jittered(source.interval());
     } catch (GitException e) {
       if (e.reason() == Reason.AUTHENTICATION_FAILED) {
-        source.release().ifPresent(Mirror::close);
+        source.reopen();
       }
-      int failures = source.failed(e, clock.instant());
-      LOG.atDebug()
-          .addKeyValue("url", source.key().url())
-          .addKeyValue("reason", e.reason())
-          .log("a look at Git failed");
-      Duration wait = BACKOFF.delay(failures, random);
-      Duration longest = source.interval();
-      Duration bounded = wait.compareTo(longest) > 0 ? jittered(longest) : wait;
-      return e.retryAfter().filter(r -> r.compareTo(bounded) > 0).orElse(bounded);
+      return failed(source, e.reason(), e.getMessage(), e.retryAfter(), began);
+    } catch (CredentialsException e) {
+      return failed(
+          source, Reason.AUTHENTICATION_FAILED, e.getMessage(), Optional.empty(), began);
     }
   }
 
-  private Mirror open(Source source) throws GitException, InterruptedException {
-    Optional<Mirror> known = source.mirror();
+  private Duration failed(
+      Source source, Reason reason, String message, Optional<Duration> retryAfter, Instant began) {
+    int failures = source.failed(reason, message, began);
+    LOG.atDebug().addKeyValue(LogKeys.REASON, reason).log("A look at Git failed");
+    Duration wait = BACKOFF.delay(failures, random);
+    Duration longest = source.interval();
+    Duration bounded = wait.compareTo(longest) > 0 ? jittered(longest) : wait;
+    return retryAfter.filter(r -> r.compareTo(bounded) > 0).orElse(bounded);
+  }
+
+  private Mirror mirrorOf(Source source)
+      throws GitException, CredentialsException, InterruptedException {
+    Optional<Mirror> known = source.usable();
     if (known.isPresent()) {
       return known.get();
     }
     Mirror opened =
         mirrors.acquire(new Remote(source.key().url(), credentials(source.key().secret())));
-    if (!source.open(opened)) {
-      opened.close();
-      throw new GitException(Reason.FETCH_FAILED, "nobody follows this source any more");
-    }
+    source.open(opened).ifPresent(Mirror::close);
     return opened;
   }
 
+  /** The Secret that a GitSync names cannot be used. */
+  private static final class CredentialsException extends Exception {
+    CredentialsException(Source.SecretKey secret, String why) {
+      super("the Secret " + secret.namespace() + "/" + secret.name() + ": " + why);
+    }
+  }
+
   private Credentials credentials(Optional<Source.SecretKey> secret)
-      throws GitException, InterruptedException {
+      throws CredentialsException, GitException, InterruptedException {
     if (secret.isEmpty()) {
-      return Credentials.none();
+      return Credentials.NONE;
     }
-    String namespace = secret.get().namespace();
-    String name = secret.get().name();
     try {
-      return Credentials.fromSecret(secrets.read(namespace, name));
+      return Credentials.fromSecret(secrets.read(secret.get().namespace(), secret.get().name()));
     } catch (ApiException e) {
-      throw new GitException(
-          Reason.AUTHENTICATION_FAILED,
-          "the Secret " + namespace + "/" + name + " cannot be read: " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      throw new GitException(
-          Reason.AUTHENTICATION_FAILED,
-          "the Secret " + namespace + "/" + name + ": " + e.getMessage());
+      throw new CredentialsException(secret.get(), String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What the newest look found for the sync; absent when it follows nothing. */
+  Optional<Source.Outcome> outcome(SyncKey sync) {
+    Source.Key key = followed.get(sync);
+    return key == null
+        ? Optional.empty()
+        : Optional.ofNullable(sources.get(key)).map(Source::outcome);
+  }
+
+  /** The newest commit of the sync's ref, if the newest look found one. */
+  Optional<Commit> seen(SyncKey sync) {
+    return outcome(sync).orElse(null) instanceof Source.Outcome.Seen seen
+        ? Optional.of(seen.commit())
+        : Optional.empty();
+  }
+
+  /** The mirror of the repository that the sync follows, once it was fetched. */
+  Optional<Mirror> mirror(SyncKey sync) {
+    Source.Key key = followed.get(sync);
+    return key == null
+        ? Optional.empty()
+        : Optional.ofNullable(sources.get(key)).flatMap(Source::mirror);
   }
 
   private Duration jittered(Duration interval) {
@@ -231,12 +264,7 @@ final class Sources implements Reconciler<Source.Key> {
           before instanceof Source.Outcome.Seen old && old.commit().equals(seen.commit());
       case Source.Outcome.Failed failed ->
           before instanceof Source.Outcome.Failed old
-              && old.failure().reason() == failed.failure().reason();
+              && old.reason() == failed.reason();
     };
-  }
-
-  /** The sources that exist, for tests. */
-  List<Source.Key> keys() {
-    return List.copyOf(sources.keySet());
   }
 }

@@ -567,7 +567,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     state.pendingPrune(Optional.empty());
     state.pruneStarted(true);
     try {
-      PruneStep.Done done = tools.prune().run(sync, doomed, released);
+      PruneStep.Done done = tools.prune().run(sync, doomed, released, false);
       state.addPruned(done.deleted());
     } catch (ApiException e) {
       Attempt attempt = state.attempt().orElseThrow();
@@ -676,7 +676,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   private Result report(Sync sync, SyncState state, Phase phase, Optional<Failure> failure)
       throws ApiException, InterruptedException {
     synchronized (state.reporting()) {
-      return new SyncReport(tools, clock).write(sync, state, phase, failure, health(state));
+      return new SyncReport(tools.sources(), tools.reporter(), clock).write(sync, state, phase, failure, health(state));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Observation;
 import dev.fairlead.plan.VerifyPace;
@@ -85,6 +86,11 @@ final class SyncState {
       return new Held(now, Optional.of(left), damping, pace, Optional.empty(), Optional.empty());
     }
 
+    /** The same content, perhaps on another line. */
+    Held withDesired(DesiredObject other) {
+      return new Held(other, baseline, damping, pace, task, problem);
+    }
+
     Held with(Damping other) {
       return new Held(desired, baseline, other, pace, task, problem);
     }
@@ -107,7 +113,8 @@ final class SyncState {
    *
    * @param startedAt when the work on it began
    * @param writtenAt when the last write was done
-   * @param changed what it wrote and what has to become healthy; empty when nothing did
+   * @param changed what has to become healthy before anything is pruned
+   * @param wrote whether it wrote anything
    */
   record Attempt(
       Target target,
@@ -116,7 +123,8 @@ final class SyncState {
       Instant writtenAt,
       int created,
       int updated,
-      Set<ObjectKey> changed) {
+      Set<ObjectKey> changed,
+      boolean wrote) {
     Attempt {
       changed = Set.copyOf(changed);
     }
@@ -142,10 +150,16 @@ final class SyncState {
   private final Set<ObjectKey> claimed = new HashSet<>();
   private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
   private @Nullable Build build;
+  private @Nullable Build applied;
   private @Nullable Attempt attempt;
   private @Nullable Failed failed;
   private final Map<ObjectKey, Stability> told = new HashMap<>();
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
+  private final Object reporting = new Object();
+  private List<String> warnings = List.of();
+  private Optional<String> pinned = Optional.empty();
+  private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
+  private boolean pruneStarted;
   private boolean settled;
   private boolean prepared;
   private boolean verifying;
@@ -267,10 +281,79 @@ final class SyncState {
     return Optional.ofNullable(attempt);
   }
 
+  /** The build of the commit that was written last; what repairs restore. */
+  synchronized Optional<Build> applied() {
+    return Optional.ofNullable(applied);
+  }
+
   /** Takes note that a commit is written, or proven to be there. */
-  synchronized void written(Attempt value) {
+  synchronized void written(Attempt value, Build of, List<String> warned) {
     attempt = value;
+    applied = of;
+    build = of;
     failed = null;
+    warnings = List.copyOf(warned);
+    pruneStarted = false;
+    pendingPrune = Optional.empty();
+  }
+
+  synchronized List<String> warnings() {
+    return warnings;
+  }
+
+  /** What a repair reads from: the newest build that has the object as it was applied. */
+  synchronized Optional<Build> source(DesiredObject object) {
+    if (build != null && build.manifests().containsKey(object.key())) {
+      return Optional.of(build);
+    }
+    return Optional.ofNullable(applied != null ? applied : build);
+  }
+
+  /** Pins another commit; the one that was pinned before. */
+  synchronized Optional<String> pin(String commit) {
+    Optional<String> before = pinned.filter(p -> !p.equals(commit));
+    pinned = Optional.of(commit);
+    return before;
+  }
+
+  synchronized Optional<Guard.Verdict.Blocked> pendingPrune() {
+    return pendingPrune;
+  }
+
+  synchronized void pendingPrune(Optional<Guard.Verdict.Blocked> value) {
+    pendingPrune = value;
+  }
+
+  /** Whether the prune of the applied commit was allowed and has begun. */
+  synchronized boolean pruneStarted() {
+    return pruneStarted;
+  }
+
+  synchronized void pruneStarted(boolean value) {
+    pruneStarted = value;
+  }
+
+  /** Makes every object one to be verified, and says which. */
+  synchronized List<ObjectKey> verifyAll() {
+    held.replaceAll(
+        (k, h) ->
+            h.task().isPresent()
+                ? h
+                : h.withTask(Optional.of(new Task(Work.VERIFY, Optional.empty(), true))));
+    return List.copyOf(held.keySet());
+  }
+
+  /** Lets a failed attempt be repeated at once. */
+  synchronized void retryNow(Instant now) {
+    if (failed != null) {
+      failed =
+          new Failed(failed.target(), failed.failure(), Optional.of(now), failed.attempts());
+    }
+  }
+
+  /** Held while a status is computed and written, so that an older one never overtakes. */
+  Object reporting() {
+    return reporting;
   }
 
   synchronized Optional<Failed> failed() {
@@ -327,7 +410,7 @@ final class SyncState {
   /** Takes over from status that these were healthy before the restart. */
   synchronized void presumeHealthy(List<DesiredObject> objects) {
     for (DesiredObject object : objects) {
-      told.putIfAbsent(object.key(), Stability.first(epoch, Health.HEALTHY));
+      told.putIfAbsent(object.key(), Stability.first(epoch, Health.healthy("is there")));
     }
   }
 

@@ -1,0 +1,121 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.ApiServer;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.cluster.SyncWriter;
+import dev.fairlead.model.DeletionPolicy;
+import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
+import dev.fairlead.model.Sync;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Live;
+import dev.fairlead.runtime.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens to a sync's objects when its GitSync is deleted: they are deleted or released, and then
+ * the GitSync is let go.
+ *
+ * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace or
+ * the definition of GitSync itself goes; releases what is left after {@link #PATIENCE}, so that a
+ * finalizer that never ends holds up nobody.
+ */
+final class FinishStep {
+  private static final Logger LOG = LoggerFactory.getLogger(FinishStep.class);
+
+  /** How long what is deleted may take to be gone. */
+  static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration AGAIN = Duration.ofSeconds(30);
+  private static final Resource NAMESPACES =
+      new Resource("", "v1", "namespaces", "Namespace", false, Set.of("get"));
+  private static final Resource DEFINITIONS =
+      new Resource(
+          "apiextensions.k8s.io",
+          "v1",
+          "customresourcedefinitions",
+          "CustomResourceDefinition",
+          false,
+          Set.of("get"));
+
+  private final ApiServer api;
+  private final LiveObjects live;
+  private final PruneStep prune;
+  private final SyncWriter writer;
+  private final Syncs syncs;
+  private final Guard.Own own;
+  private final InstantSource clock;
+  private final Map<String, Instant> begun = new ConcurrentHashMap<>();
+
+  FinishStep(
+      ApiServer api,
+      LiveObjects live,
+      PruneStep prune,
+      SyncWriter writer,
+      Syncs syncs,
+      Guard.Own own,
+      InstantSource clock) {
+    this.api = api;
+    this.live = live;
+    this.prune = prune;
+    this.writer = writer;
+    this.syncs = syncs;
+    this.own = own;
+    this.clock = clock;
+  }
+
+  Result run(Sync sync) throws ApiException, InterruptedException {
+    if (!sync.hasFinalizer()) {
+      begun.remove(sync.uid());
+      return Result.done();
+    }
+    List<Observed> members = live.members(sync.key());
+    if (members.isEmpty()) {
+      Optional<Live> left = writer.release(sync.metadata());
+      begun.remove(sync.uid());
+      left.ifPresent(answer -> syncs.wroteMetadata(sync.key(), answer, false));
+      LOG.atInfo().addKeyValue(LogKeys.SYNC, sync.key()).log("GitSync finished");
+      return Result.done();
+    }
+    Instant since = begun.computeIfAbsent(sync.uid(), uid -> clock.instant());
+    boolean late = clock.instant().isAfter(since.plus(PATIENCE));
+    Set<ObjectKey> doomed = new HashSet<>();
+    Set<ObjectKey> released = new HashSet<>();
+    if (late || orphans(sync)) {
+      members.forEach(m -> released.add(m.key()));
+    } else {
+      Guard.Verdict.Allowed verdict = Guard.whenDeleted(prune.candidates(members), own);
+      doomed.addAll(verdict.prune());
+      verdict.excluded().forEach(e -> released.add(e.key()));
+    }
+    prune.run(sync, doomed, released, late);
+    // The watches tell when the objects are gone; this is for what they cannot tell.
+    return Result.after(AGAIN);
+  }
+
+  private boolean orphans(Sync sync) throws ApiException, InterruptedException {
+    return sync.spec().suspend()
+        || !sync.spec().prune()
+        || sync.spec().deletionPolicy() == DeletionPolicy.ORPHAN
+        || isDeleted(NAMESPACES, NAMESPACES.key("", sync.key().namespace()))
+        || isDeleted(DEFINITIONS, DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
+  }
+
+  private boolean isDeleted(Resource resource, ObjectKey key)
+      throws ApiException, InterruptedException {
+    return api.getMetadata(resource, key).map(Live::deleting).orElse(true);
+  }
+}

@@ -1,0 +1,309 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.Condition;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus;
+import dev.fairlead.model.SyncStatus.FinishedJob;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.reconcile.StatusReport.Failure;
+import dev.fairlead.reconcile.StatusReport.Phase;
+import dev.fairlead.reconcile.SyncState.Attempt;
+import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Gathers what a sync's status says, has it computed, and hands it to {@link Reporter}. */
+final class SyncReport {
+  private final Sources sources;
+  private final Reporter reporter;
+  private final InstantSource clock;
+
+  SyncReport(Sources sources, Reporter reporter, InstantSource clock) {
+    this.sources = sources;
+    this.reporter = reporter;
+    this.clock = clock;
+  }
+
+  /**
+   * Writes the status of a sync.
+   *
+   * @return when the sync has to be looked at again for the status' sake
+   */
+  Result write(
+      Sync sync, SyncState state, Phase phase, Optional<Failure> failure, HealthView health)
+      throws ApiException, InterruptedException {
+    Instant now = clock.instant();
+    SyncStatus before = sync.status();
+    Optional<Source.Outcome> look = sources.outcome(sync.key());
+    Optional<Commit> seen =
+        look.filter(o -> o instanceof Source.Outcome.Seen)
+            .map(o -> ((Source.Outcome.Seen) o).commit())
+            .or(() -> state.attempt().map(Attempt::commit));
+    Optional<Failure> gitFailure =
+        look.filter(o -> o instanceof Source.Outcome.Failed)
+            .map(o -> failure((Source.Outcome.Failed) o, now));
+    boolean good = phase == Phase.SETTLED && gitFailure.isEmpty() && !sync.spec().suspend();
+    boolean firstGood = good && !before.lastGood().map(g -> isOf(g, sync, state)).orElse(false);
+    SyncStatus bookkeeping = bookkeeping(sync, state, phase, good, failure, now);
+    SyncStatus next;
+    if (sync.spec().suspend()) {
+      next = suspended(before, sync.generation());
+    } else {
+      next =
+          StatusReport.of(
+              new StatusReport.Facts(
+                  before,
+                  sync.generation(),
+                  phase,
+                  gitFailure,
+                  seen,
+                  failure,
+                  state.attempt().isPresent() ? health.counts() : before.objects(),
+                  health.problems(),
+                  bookkeeping,
+                  now));
+    }
+    state.settled(good);
+    Optional<Instant> again =
+        reporter.status(
+            sync.metadata(),
+            sync.spec().suspend(),
+            before,
+            next,
+            phase == Phase.ROLLING_OUT || phase == Phase.PRUNING
+                ? state.attempt().map(Attempt::startedAt)
+                : Optional.empty(),
+            firstGood && state.attempt().map(Attempt::wrote).orElse(false));
+    if (firstGood && state.attempt().map(Attempt::wrote).orElse(false)) {
+      state.attempt().ifPresent(a -> reporter.healthy(a.commit().committedAt()));
+    }
+    Result result = again.map(at -> after(at, now)).orElse(Result.done());
+    return health
+        .due()
+        .map(due -> SyncReconciler.sooner(result, due, Priority.LOW, clock))
+        .orElse(result);
+  }
+
+  private static boolean isOf(SyncStatus.LastGood good, Sync sync, SyncState state) {
+    return good.generation() == sync.generation()
+        && state
+            .attempt()
+            .filter(a -> a.target().commit().equals(good.revision().commit()))
+            .isPresent();
+  }
+
+  private static Result after(Instant at, Instant now) {
+    Duration wait = Duration.between(now, at);
+    return new Result.After(wait.isNegative() ? Duration.ZERO : wait, Priority.LOW);
+  }
+
+  private static Failure failure(Source.Outcome.Failed failed, Instant now) {
+    boolean lasting =
+        switch (failed.reason()) {
+          case AUTHENTICATION_FAILED, REF_NOT_FOUND, PATH_NOT_FOUND, BUILD_FAILED -> true;
+          case SUCCEEDED,
+              PROGRESSING,
+              FETCH_FAILED,
+              VALIDATION_FAILED,
+              OWNED_ELSEWHERE,
+              PRUNE_BLOCKED,
+              ACCESS_DENIED,
+              APPLY_FAILED,
+              HEALTH_CHECK_FAILED,
+              CONTESTED ->
+              false;
+        };
+    return new Failure(
+        failed.reason(),
+        failed.message(),
+        List.of(new Problem("", "", 0, failed.reason().toString(), failed.message(), now)),
+        1,
+        lasting);
+  }
+
+  /** Suspended: everything stays as it was, but for being at work. */
+  private static SyncStatus suspended(SyncStatus before, long generation) {
+    return new SyncStatus(
+        generation,
+        before.handledRequest(),
+        before.conditions().stream()
+            .filter(c -> c.type() != Condition.Type.RECONCILING)
+            .toList(),
+        before.source(),
+        before.applied(),
+        before.lastGood(),
+        before.objects(),
+        before.message(),
+        before.inventory(),
+        before.pendingPrune(),
+        before.finishedJobs(),
+        before.problemCount(),
+        before.problems(),
+        before.warnings(),
+        before.history());
+  }
+
+  /** The parts of status that are no judgement. */
+  private SyncStatus bookkeeping(
+      Sync sync,
+      SyncState state,
+      Phase phase,
+      boolean good,
+      Optional<Failure> failure,
+      Instant now) {
+    SyncStatus before = sync.status();
+    Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+    Optional<Attempt> attempt = state.attempt();
+    Optional<SyncStatus.Applied> applied =
+        attempt
+            .map(
+                a ->
+                    before
+                        .applied()
+                        .filter(old -> old.revision().equals(a.commit().revision()) && !a.wrote())
+                        .orElse(
+                            new SyncStatus.Applied(
+                                a.commit().revision(),
+                                a.writtenAt().truncatedTo(ChronoUnit.SECONDS),
+                                state.applied().map(b -> b.desired().size()).orElse(0))))
+            .or(before::applied);
+    Optional<SyncStatus.LastGood> lastGood =
+        good && attempt.isPresent()
+            ? before
+                .lastGood()
+                .filter(g -> isOf(g, sync, state))
+                .or(
+                    () ->
+                        Optional.of(
+                            new SyncStatus.LastGood(
+                                attempt.get().commit().revision(), second, sync.generation())))
+            : before.lastGood();
+    return new SyncStatus(
+        sync.generation(),
+        state.handledRequest().or(before::handledRequest),
+        List.of(),
+        Optional.empty(),
+        applied,
+        lastGood,
+        before.objects(),
+        "",
+        state.applied().map(b -> ApplyStep.inventoryOf(b.desired())).orElse(before.inventory()),
+        state.pendingPrune().map(Guard.Verdict.Blocked::pendingPrune),
+        finishedJobs(state, before),
+        0,
+        List.of(),
+        warnings(state, before),
+        history(sync, state, phase, good, failure, now));
+  }
+
+  private static List<String> warnings(SyncState state, SyncStatus before) {
+    return state.attempt().isEmpty()
+        ? before.warnings()
+        : state.warnings().stream().limit(SyncStatus.MAX_WARNINGS).toList();
+  }
+
+  private static List<FinishedJob> finishedJobs(SyncState state, SyncStatus before) {
+    if (state.attempt().isEmpty()) {
+      return before.finishedJobs();
+    }
+    return state.finishedJobs().entrySet().stream()
+        .map(e -> new FinishedJob(e.getKey().toString(), e.getValue()))
+        .sorted((a, b) -> a.object().compareTo(b.object()))
+        .limit(SyncStatus.MAX_FINISHED_JOBS)
+        .toList();
+  }
+
+  private List<SyncStatus.Deployment> history(
+      Sync sync,
+      SyncState state,
+      Phase phase,
+      boolean good,
+      Optional<Failure> failure,
+      Instant now) {
+    List<SyncStatus.Deployment> before = sync.status().history();
+    Optional<Attempt> attempt = state.attempt();
+    Optional<String> result =
+        good
+            ? Optional.of("Succeeded")
+            : phase == Phase.UNHEALTHY
+                ? Optional.of(Reason.HEALTH_CHECK_FAILED.toString())
+                : Optional.empty();
+    if (failure.isPresent() && phase == Phase.FAILED) {
+      Optional<Commit> commit = sources.seen(sync.key());
+      return commit
+          .map(
+              c ->
+                  with(
+                      before,
+                      entry(c, now, now, failure.get().reason().toString(), 0, 0, 0)))
+          .orElse(before);
+    }
+    if (attempt.isEmpty() || result.isEmpty()) {
+      return before;
+    }
+    Attempt a = attempt.get();
+    boolean known =
+        !before.isEmpty() && before.getFirst().revision().equals(a.commit().revision());
+    if (!a.wrote() && state.pruned() == 0 && !known && !before.isEmpty()) {
+      // A commit that touched nothing of this sync is no deployment.
+      return before;
+    }
+    if (known && before.getFirst().result().equals(result.get())) {
+      return before;
+    }
+    return with(
+        before,
+        entry(
+            a.commit(),
+            a.startedAt(),
+            now,
+            result.get(),
+            a.created(),
+            a.updated(),
+            state.pruned()));
+  }
+
+  private static SyncStatus.Deployment entry(
+      Commit commit,
+      Instant from,
+      Instant to,
+      String result,
+      int created,
+      int updated,
+      int pruned) {
+    return new SyncStatus.Deployment(
+        commit.revision(),
+        commit.subject(),
+        commit.author(),
+        from.truncatedTo(ChronoUnit.SECONDS),
+        Duration.ofMillis(Duration.between(from, to).toMillis()),
+        result,
+        created,
+        updated,
+        pruned);
+  }
+
+  /** The newest first; a second word on the same commit replaces the first. */
+  private static List<SyncStatus.Deployment> with(
+      List<SyncStatus.Deployment> before, SyncStatus.Deployment entry) {
+    if (!before.isEmpty()
+        && before.getFirst().revision().equals(entry.revision())
+        && before.getFirst().result().equals(entry.result())) {
+      return before;
+    }
+    List<SyncStatus.Deployment> next = new ArrayList<>();
+    next.add(entry);
+    before.stream().filter(d -> !d.revision().equals(entry.revision())).forEach(next::add);
+    return next.stream().limit(SyncStatus.MAX_HISTORY).toList();
+  }
+}
