@@ -48,7 +48,7 @@ public final class GenerateCrd {
   private static final List<String> COLUMNS =
       List.of("Ready", "Status", "Revision", "Applied", "Objects", "Suspended", "Age");
 
-  /** The last part of a time's name; all other strings are free text. */
+  /** Names of times; all other strings are free text. */
   private static final Set<String> TIMES =
       Set.of("at", "committedAt", "seenAt", "startedAt", "since", "lastTransitionTime");
 
@@ -64,7 +64,7 @@ public final class GenerateCrd {
       Files.createDirectories(file.getParent());
       Files.writeString(file, now);
     } else if (!Files.exists(file) || !Files.readString(file).equals(now)) {
-      System.err.println(file + " is not what the types in dev.fairlead.api say. Run 'make crd'.");
+      System.err.println("manifests/crd.yaml is not what dev.fairlead.api says. Run 'make crd'.");
       System.exit(1);
     }
   }

@@ -56,6 +56,7 @@ final class SpecCases {
         URL + "maxPrune: 0",
         URL + "maxPrune: 1000000",
         URL + "maxPrune: '10'",
+        URL + "maxPrune: '1000000'",
         URL + "maxPrune: 0%",
         URL + "maxPrune: 100%",
         URL + "deletionPolicy: Orphan",
