@@ -1,0 +1,5 @@
+/** Tests of the pure decisions. */
+@NullMarked
+package dev.fairlead.plan;
+
+import org.jspecify.annotations.NullMarked;
