@@ -2,11 +2,9 @@ package dev.fairlead.cluster;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.fairlead.cluster.ErrorAnswer.Subject;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.RequestListener;
-import dev.fairlead.model.RequestListener.Verb;
 import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Live;
@@ -14,11 +12,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -39,24 +34,17 @@ public final class ApiServer implements AutoCloseable {
   /** How many objects one page of a list has at most. */
   public static final int PAGE = 500;
 
-  static final Duration LIST_DEADLINE = Duration.ofMinutes(2);
-
-  private static final String METADATA =
-      "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
-  private static final String METADATA_LIST =
-      "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
-  private static final String JSON = "application/json";
   private static final Pattern WARNING = Pattern.compile("299 \\S+ \"((?:[^\"\\\\]|\\\\.)*)\".*");
   private static final int MAX_WARNINGS = 10;
 
   private final KubernetesClient client;
   private final Wire wire;
-  private final Duration deadline;
+  private final Requests requests;
 
-  private ApiServer(KubernetesClient client, Wire wire, Duration deadline) {
+  private ApiServer(KubernetesClient client, Wire wire, Requests requests) {
     this.client = client;
     this.wire = wire;
-    this.deadline = deadline;
+    this.requests = requests;
   }
 
   /**
@@ -73,8 +61,8 @@ public final class ApiServer implements AutoCloseable {
             .withConfig(tuned)
             .withHttpClientFactory(new Connection.VirtualThreads())
             .build();
-    return new ApiServer(
-        client, new Wire(client.getHttpClient(), tuned.getMasterUrl(), listener), deadline);
+    Wire wire = new Wire(client.getHttpClient(), tuned.getMasterUrl(), listener);
+    return new ApiServer(client, wire, new Requests(deadline));
   }
 
   /**
@@ -93,23 +81,8 @@ public final class ApiServer implements AutoCloseable {
       boolean force,
       boolean dryRun)
       throws ApiException, InterruptedException {
-    String query =
-        "?fieldManager="
-            + Paths.encode(fieldManager)
-            + "&fieldValidation=Strict&force="
-            + force
-            + (dryRun ? "&dryRun=All" : "");
     return wire.call(
-        new Wire.Call(
-            dryRun ? Verb.DRY_RUN : Verb.APPLY,
-            "PATCH",
-            Paths.object(resource, key, "") + query,
-            Map.of("Accept", METADATA),
-            "application/apply-patch+yaml",
-            new String(body, StandardCharsets.UTF_8),
-            Subject.of(resource, key),
-            deadline,
-            deadline),
+        requests.apply(resource, key, body, fieldManager, force, dryRun),
         answer ->
             new ApplyResult(
                 LiveReader.read(resource, object(answer)),
@@ -120,31 +93,18 @@ public final class ApiServer implements AutoCloseable {
   /** What is known about an object without its content; empty when it is not there. */
   public Optional<Live> getMetadata(Resource resource, ObjectKey key)
       throws ApiException, InterruptedException {
-    return find(resource, key, METADATA).map(o -> LiveReader.read(resource, o));
+    return find(requests.get(resource, key, false)).map(o -> LiveReader.read(resource, o));
   }
 
   /** A whole object; empty when it is not there. */
   public Optional<Json.Obj> get(Resource resource, ObjectKey key)
       throws ApiException, InterruptedException {
-    return find(resource, key, JSON);
+    return find(requests.get(resource, key, true));
   }
 
-  private Optional<Json.Obj> find(Resource resource, ObjectKey key, String accept)
-      throws ApiException, InterruptedException {
+  private Optional<Json.Obj> find(Wire.Call call) throws ApiException, InterruptedException {
     try {
-      return Optional.of(
-          wire.call(
-              new Wire.Call(
-                  Verb.GET,
-                  "GET",
-                  Paths.object(resource, key, ""),
-                  Map.of("Accept", accept),
-                  "",
-                  "",
-                  Subject.of(resource, key),
-                  deadline,
-                  deadline),
-              ApiServer::object));
+      return Optional.of(wire.call(call, ApiServer::object));
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.NotFound missing
           && missing.missing() != ApiError.NotFound.Missing.KIND) {
@@ -155,26 +115,18 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /**
-   * Deletes an object if it is still this one in this version; what depends on it is deleted in the
-   * background.
+   * Deletes an object if it is still this one in this version, otherwise {@link
+   * ApiError.StaleVersion}; what depends on it is deleted in the background.
    *
    * @return the object that still waits for its finalizers; empty when it is gone at once
    */
   public Optional<Live> delete(Resource resource, ObjectKey key, String uid, String resourceVersion)
       throws ApiException, InterruptedException {
-    Json.Obj options =
-        Json.of(
-            Map.of(
-                "apiVersion", Json.of("v1"),
-                "kind", Json.of("DeleteOptions"),
-                "propagationPolicy", Json.of("Background"),
-                "preconditions",
-                    Json.of(
-                        Map.of("uid", Json.of(uid), "resourceVersion", Json.of(resourceVersion)))));
-    Json.Obj answer = write(Verb.DELETE, "DELETE", resource, key, "", "", JSON, options.toJson());
-    return answer.string("kind").orElse("").equals("PartialObjectMetadata")
-        ? Optional.of(LiveReader.read(resource, answer))
-        : Optional.empty();
+    Json.Obj answer =
+        wire.call(requests.delete(resource, key, uid, resourceVersion), ApiServer::object);
+    return answer.string("kind").orElse("").equals("Status")
+        ? Optional.empty()
+        : Optional.of(LiveReader.read(resource, answer)).filter(Live::deleting);
   }
 
   /**
@@ -185,33 +137,15 @@ public final class ApiServer implements AutoCloseable {
   public Live mergePatch(
       Resource resource, ObjectKey key, String subresource, Json.Obj patch, String fieldManager)
       throws ApiException, InterruptedException {
-    return LiveReader.read(
-        resource,
-        write(
-            Verb.PATCH,
-            "PATCH",
-            resource,
-            key,
-            subresource,
-            "?fieldManager=" + Paths.encode(fieldManager),
-            "application/merge-patch+json",
-            patch.toJson()));
+    Wire.Call call = requests.patch(resource, key, subresource, "merge", patch, fieldManager);
+    return LiveReader.read(resource, wire.call(call, ApiServer::object));
   }
 
   /** JSON patch (RFC 6902) of an object that is there. */
   public Live jsonPatch(Resource resource, ObjectKey key, Json.Arr patch, String fieldManager)
       throws ApiException, InterruptedException {
-    return LiveReader.read(
-        resource,
-        write(
-            Verb.PATCH,
-            "PATCH",
-            resource,
-            key,
-            "",
-            "?fieldManager=" + Paths.encode(fieldManager),
-            "application/json-patch+json",
-            patch.toJson()));
+    Wire.Call call = requests.patch(resource, key, "", "json", patch, fieldManager);
+    return LiveReader.read(resource, wire.call(call, ApiServer::object));
   }
 
   /**
@@ -221,173 +155,77 @@ public final class ApiServer implements AutoCloseable {
    */
   public Live create(Resource resource, String namespace, Json.Obj body, String fieldManager)
       throws ApiException, InterruptedException {
-    String name = body.object("metadata").flatMap(m -> m.string("name")).orElse("(generated name)");
-    return wire.call(
-        new Wire.Call(
-            Verb.CREATE,
-            "POST",
-            Paths.collection(resource, namespace)
-                + "?fieldManager="
-                + Paths.encode(fieldManager)
-                + "&fieldValidation=Strict",
-            Map.of("Accept", METADATA),
-            JSON,
-            body.toJson(),
-            Subject.of(resource, resource.key(namespace, name)),
-            deadline,
-            deadline),
-        answer -> LiveReader.read(resource, object(answer)));
-  }
-
-  private Json.Obj write(
-      Verb verb,
-      String method,
-      Resource resource,
-      ObjectKey key,
-      String subresource,
-      String query,
-      String contentType,
-      String body)
-      throws ApiException, InterruptedException {
-    return wire.call(
-        new Wire.Call(
-            verb,
-            method,
-            Paths.object(resource, key, subresource) + query,
-            Map.of("Accept", METADATA + "," + JSON),
-            contentType,
-            body,
-            Subject.of(resource, key),
-            deadline,
-            deadline),
-        ApiServer::object);
+    Wire.Call call = requests.create(resource, namespace, body, fieldManager);
+    return LiveReader.read(resource, wire.call(call, ApiServer::object));
   }
 
   /**
-   * The metadata of all objects that a selector matches.
+   * The metadata of all objects that a selector matches, as they come.
    *
    * @param namespace empty for all
    * @param labelSelector empty for all
-   * @return the resource version from which a watch goes on
+   * @return the resource version of the list, from which a watch would go on
    */
   public String list(Resource resource, String namespace, String labelSelector, Consumer<Live> sink)
       throws ApiException, InterruptedException {
-    return pages(
-        resource,
-        namespace,
-        labelSelector,
-        METADATA_LIST,
+    return list(
+        new ResourceWatch.Scope(resource, namespace, labelSelector, false),
         item -> sink.accept(LiveReader.read(resource, item)));
   }
 
-  /** Like {@link #list}, with whole objects. */
+  /** Like {@link #list}, with whole objects but their {@code managedFields}. */
   public String listFull(
       Resource resource, String namespace, String labelSelector, Consumer<Json.Obj> sink)
       throws ApiException, InterruptedException {
-    return pages(
-        resource,
-        namespace,
-        labelSelector,
-        JSON,
+    return list(
+        new ResourceWatch.Scope(resource, namespace, labelSelector, true),
         item -> sink.accept(LiveReader.content(resource, item)));
   }
 
-  /** The objects of a watch's scope as they come, whole or their metadata. */
+  /** The objects of a watch's scope as they come; returns the list's resource version. */
   String list(ResourceWatch.Scope scope, JsonAnswer.ItemSink sink)
       throws ApiException, InterruptedException {
-    return pages(
-        scope.resource(),
-        scope.namespace(),
-        scope.labelSelector(),
-        scope.full() ? JSON : METADATA_LIST,
-        sink);
-  }
-
-  private String pages(
-      Resource resource,
-      String namespace,
-      String labelSelector,
-      String accept,
-      JsonAnswer.ItemSink sink)
-      throws ApiException, InterruptedException {
-    String first =
-        Paths.collection(resource, namespace)
-            + "?limit="
-            + PAGE
-            + (labelSelector.isEmpty() ? "" : "&labelSelector=" + Paths.encode(labelSelector));
     String next = "";
     do {
-      Json.Obj metadata = page(resource, first + next, accept, sink);
-      String token = metadata.string("continue").orElse("");
-      if (token.isEmpty()) {
+      Json.Obj metadata = wire.call(requests.list(scope, next), answer -> page(answer, sink));
+      next = metadata.string("continue").orElse("");
+      if (next.isEmpty()) {
         return metadata.string("resourceVersion").orElse("");
       }
-      next = "&continue=" + Paths.encode(token);
     } while (true);
   }
 
-  private Json.Obj page(Resource resource, String path, String accept, JsonAnswer.ItemSink sink)
-      throws ApiException, InterruptedException {
-    return wire.call(
-        new Wire.Call(
-            Verb.LIST,
-            "GET",
-            path,
-            Map.of("Accept", accept, "Accept-Encoding", "gzip"),
-            "",
-            "",
-            Subject.of(resource),
-            deadline,
-            LIST_DEADLINE),
-        answer -> {
-          try (JsonAnswer json = new JsonAnswer(answer.body())) {
-            return json.list(sink).object("metadata").orElse(Json.Obj.empty());
-          }
-        });
+  private static Json.Obj page(Wire.Answer answer, JsonAnswer.ItemSink sink)
+      throws IOException, InterruptedException {
+    try (JsonAnswer json = new JsonAnswer(answer.body())) {
+      return json.list(sink).object("metadata").orElse(Json.Obj.empty());
+    }
   }
 
-  /** A document that is no object of a kind, for example discovery's. */
-  Json.Obj document(String path, String accept) throws ApiException, InterruptedException {
-    return wire.call(
-        new Wire.Call(
-            Verb.DISCOVER,
-            "GET",
-            path,
-            Map.of("Accept", accept, "Accept-Encoding", "gzip"),
-            "",
-            "",
-            new Subject(path, "", ""),
-            deadline,
-            deadline),
-        ApiServer::object);
+  /** One of the two documents of aggregated discovery. */
+  Json.Obj discover(String path) throws ApiException, InterruptedException {
+    return wire.call(requests.discover(path), ApiServer::object);
   }
 
   /**
    * Opens a watch and reads it with {@code reader}.
    *
-   * @param query with a leading question mark
+   * @param length how long the server lets it last
    * @param silence how long the server may say nothing
-   * @param whole how long the watch may last
    */
   <T> T watch(
       ResourceWatch.Scope scope,
-      String query,
+      String resourceVersion,
+      Duration length,
       Duration silence,
-      Duration whole,
       Wire.Reader<T> reader)
       throws ApiException, InterruptedException {
-    return wire.call(
-        new Wire.Call(
-            Verb.WATCH,
-            "GET",
-            Paths.collection(scope.resource(), scope.namespace()) + query,
-            Map.of("Accept", scope.full() ? JSON : METADATA),
-            "",
-            "",
-            Subject.of(scope.resource()),
-            silence,
-            whole),
-        reader);
+    return wire.call(requests.watch(scope, resourceVersion, length, silence), reader);
+  }
+
+  /** For tests that look at the bytes of an answer. */
+  Wire wire() {
+    return wire;
   }
 
   private static Json.Obj object(Wire.Answer answer) throws IOException, ApiException {
@@ -401,14 +239,12 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<String> warnings(Wire.Answer answer) {
-    List<String> warnings = new ArrayList<>();
-    for (String header : answer.headers("Warning")) {
-      Matcher warning = WARNING.matcher(header);
-      if (warning.matches() && warnings.size() < MAX_WARNINGS) {
-        warnings.add(ErrorAnswer.cut(warning.group(1).replace("\\\"", "\"").replace("\\\\", "\\")));
-      }
-    }
-    return warnings;
+    return answer.headers("Warning").stream()
+        .map(WARNING::matcher)
+        .filter(Matcher::matches)
+        .map(m -> ErrorAnswer.cut(m.group(1).replace("\\\"", "\"").replace("\\\\", "\\")))
+        .limit(MAX_WARNINGS)
+        .toList();
   }
 
   @Override

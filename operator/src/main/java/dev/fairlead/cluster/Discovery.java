@@ -20,10 +20,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * number of threads.
  */
 public final class Discovery {
-  private static final String ACCEPT =
-      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
-          + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
-
   private final ApiServer server;
   private final InstantSource clock;
   private final Duration patience;
@@ -114,7 +110,7 @@ public final class Discovery {
   }
 
   private ServedResources read(String path) throws ApiException, InterruptedException {
-    return ServedResources.read(server.document(path, ACCEPT))
+    return ServedResources.read(server.discover(path))
         .orElseThrow(() ->
             new ApiException(
                 new ApiError.Rejected(

@@ -167,16 +167,7 @@ public final class ResourceWatch implements AutoCloseable {
   }
 
   private void watch() throws ApiException, InterruptedException {
-    Duration length = length();
-    String query =
-        "?watch=true&allowWatchBookmarks=true&resourceVersion="
-            + Paths.encode(version)
-            + "&timeoutSeconds="
-            + length.toSeconds()
-            + (scope.labelSelector().isEmpty()
-                ? ""
-                : "&labelSelector=" + Paths.encode(scope.labelSelector()));
-    server.watch(scope, query, timing.silence(), length.plus(timing.silence()), this::readEvents);
+    server.watch(scope, version, length(), timing.silence(), this::readEvents);
   }
 
   private Duration length() {
@@ -263,14 +254,14 @@ public final class ResourceWatch implements AutoCloseable {
         .log("watch broke off");
     try {
       switch (error) {
-        case ApiError.Expired expired -> {
+        case ApiError.Expired _ -> {
           version = "";
           // The first time at once: this is how a restart with compaction looks.
           if (failures > 1) {
             pause(backOff());
           }
         }
-        case ApiError.NotFound missing -> {
+        case ApiError.NotFound _ -> {
           version = "";
           tell(new WatchListener.NotServed());
           pause(timing.notServedPause());
@@ -280,21 +271,22 @@ public final class ResourceWatch implements AutoCloseable {
           Duration pause = backOff();
           pause(asked.compareTo(pause) > 0 ? asked : pause);
         }
-        case ApiError.BadManifest x -> again(x);
-        case ApiError.Invalid x -> again(x);
-        case ApiError.ImmutableField x -> again(x);
-        case ApiError.Conflict x -> again(x);
-        case ApiError.StaleVersion x -> again(x);
-        case ApiError.AlreadyExists x -> again(x);
-        case ApiError.Terminating x -> again(x);
-        case ApiError.Forbidden x -> again(x);
-        case ApiError.Denied x -> again(x);
-        case ApiError.Unauthorized x -> again(x);
-        case ApiError.TooLarge x -> again(x);
-        case ApiError.Unavailable x -> again(x);
-        case ApiError.Rejected x -> again(x);
+        case ApiError.BadManifest _,
+            ApiError.Invalid _,
+            ApiError.ImmutableField _,
+            ApiError.Conflict _,
+            ApiError.StaleVersion _,
+            ApiError.AlreadyExists _,
+            ApiError.Terminating _,
+            ApiError.Forbidden _,
+            ApiError.Denied _,
+            ApiError.Unauthorized _,
+            ApiError.TooLarge _,
+            ApiError.Unavailable _,
+            ApiError.Rejected _ ->
+            again(error);
       }
-    } catch (InterruptedException interrupted) {
+    } catch (InterruptedException _) {
       // Only close() interrupts this thread, and the loop looks at it next.
       closed = true;
     }

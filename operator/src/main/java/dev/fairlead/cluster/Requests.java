@@ -1,0 +1,198 @@
+package dev.fairlead.cluster;
+
+import dev.fairlead.cluster.ErrorAnswer.Subject;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.RequestListener.Verb;
+import dev.fairlead.model.Resource;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How each request to the API server is written. All but those for whole objects ask for metadata
+ * only, so that the content of a Secret does not come back. Pure.
+ *
+ * @param deadline of every request but lists and watches, with its answer
+ */
+record Requests(Duration deadline) {
+  private static final Duration LIST_DEADLINE = Duration.ofMinutes(2);
+  private static final String JSON = "application/json";
+  private static final String METADATA =
+      "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+  private static final String METADATA_LIST =
+      "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+  private static final String DISCOVERY =
+      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+          + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
+
+  Wire.Call apply(
+      Resource resource,
+      ObjectKey key,
+      byte[] body,
+      String fieldManager,
+      boolean force,
+      boolean dryRun) {
+    String query =
+        "?fieldValidation=Strict&force="
+            + force
+            + "&fieldManager="
+            + Paths.encode(fieldManager)
+            + (dryRun ? "&dryRun=All" : "");
+    return new Wire.Call(
+        dryRun ? Verb.DRY_RUN : Verb.APPLY,
+        "PATCH",
+        Paths.object(resource, key, "") + query,
+        Map.of("Accept", METADATA),
+        "application/apply-patch+yaml",
+        new String(body, StandardCharsets.UTF_8),
+        Subject.of(resource, key),
+        deadline,
+        deadline);
+  }
+
+  Wire.Call get(Resource resource, ObjectKey key, boolean full) {
+    return read(
+        Verb.GET,
+        Paths.object(resource, key, ""),
+        Map.of("Accept", full ? JSON : METADATA),
+        Subject.of(resource, key),
+        deadline,
+        deadline);
+  }
+
+  Wire.Call delete(Resource resource, ObjectKey key, String uid, String resourceVersion) {
+    Json.Obj preconditions =
+        Json.of(Map.of("uid", Json.of(uid), "resourceVersion", Json.of(resourceVersion)));
+    Json.Obj options =
+        Json.of(
+            Map.of(
+                "apiVersion", Json.of("v1"),
+                "kind", Json.of("DeleteOptions"),
+                "propagationPolicy", Json.of("Background"),
+                "preconditions", preconditions));
+    return new Wire.Call(
+        Verb.DELETE,
+        "DELETE",
+        Paths.object(resource, key, ""),
+        // What is gone at once is answered with a Status, which has no metadata form.
+        Map.of("Accept", METADATA + "," + JSON),
+        JSON,
+        options.toJson(),
+        Subject.of(resource, key),
+        deadline,
+        deadline);
+  }
+
+  /**
+   * A patch of an object that is there.
+   *
+   * @param type {@code merge} or {@code json}
+   */
+  Wire.Call patch(
+      Resource resource,
+      ObjectKey key,
+      String subresource,
+      String type,
+      Json patch,
+      String fieldManager) {
+    return new Wire.Call(
+        Verb.PATCH,
+        "PATCH",
+        Paths.object(resource, key, subresource) + "?fieldManager=" + Paths.encode(fieldManager),
+        Map.of("Accept", METADATA),
+        "application/" + type + "-patch+json",
+        patch.toJson(),
+        Subject.of(resource, key),
+        deadline,
+        deadline);
+  }
+
+  Wire.Call create(Resource resource, String namespace, Json.Obj body, String fieldManager) {
+    String name = body.object("metadata").flatMap(m -> m.string("name")).orElse("");
+    return new Wire.Call(
+        Verb.CREATE,
+        "POST",
+        Paths.collection(resource, namespace)
+            + "?fieldValidation=Strict&fieldManager="
+            + Paths.encode(fieldManager),
+        Map.of("Accept", METADATA),
+        JSON,
+        body.toJson(),
+        Subject.of(resource, resource.key(namespace, name)),
+        deadline,
+        deadline);
+  }
+
+  /**
+   * One page of a list.
+   *
+   * @param next the token of the page before; empty for the first
+   */
+  Wire.Call list(ResourceWatch.Scope scope, String next) {
+    return read(
+        Verb.LIST,
+        Paths.collection(scope.resource(), scope.namespace())
+            + "?limit="
+            + ApiServer.PAGE
+            + selector(scope)
+            + (next.isEmpty() ? "" : "&continue=" + Paths.encode(next)),
+        Map.of("Accept", scope.full() ? JSON : METADATA_LIST, "Accept-Encoding", "gzip"),
+        Subject.of(scope.resource()),
+        deadline,
+        LIST_DEADLINE);
+  }
+
+  /**
+   * A watch.
+   *
+   * @param length how long the server lets it last
+   * @param silence how long the server may say nothing
+   */
+  Wire.Call watch(
+      ResourceWatch.Scope scope, String resourceVersion, Duration length, Duration silence) {
+    return read(
+        Verb.WATCH,
+        Paths.collection(scope.resource(), scope.namespace())
+            + "?watch=true&allowWatchBookmarks=true&resourceVersion="
+            + Paths.encode(resourceVersion)
+            + "&timeoutSeconds="
+            + length.toSeconds()
+            + selector(scope),
+        Map.of("Accept", scope.full() ? JSON : METADATA),
+        Subject.of(scope.resource()),
+        silence,
+        length.plus(silence));
+  }
+
+  /**
+   * Aggregated discovery.
+   *
+   * @param path {@code /api} or {@code /apis}
+   */
+  Wire.Call discover(String path) {
+    return read(
+        Verb.DISCOVER,
+        path,
+        Map.of("Accept", DISCOVERY, "Accept-Encoding", "gzip"),
+        new Subject(path, "", ""),
+        deadline,
+        deadline);
+  }
+
+  private static String selector(ResourceWatch.Scope scope) {
+    return scope.labelSelector().isEmpty()
+        ? ""
+        : "&labelSelector=" + Paths.encode(scope.labelSelector());
+  }
+
+  private static Wire.Call read(
+      Verb verb,
+      String path,
+      Map<String, String> headers,
+      Subject subject,
+      Duration silence,
+      Duration deadline) {
+    return new Wire.Call(verb, "GET", path, headers, "", "", subject, silence, deadline);
+  }
+}
