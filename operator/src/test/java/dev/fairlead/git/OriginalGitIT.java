@@ -111,6 +111,21 @@ final class OriginalGitIT {
   }
 
   @Test
+  void two_hundred_commits_leave_few_packs_and_little_disk() throws Exception {
+    git.origin.commit("main", "First", Map.of("n", "0"));
+    Mirror mirror = git.mirror();
+    for (int i = 1; i <= 200; i++) {
+      git.origin.commit("main", "Commit " + i, Map.of("same", "x", "n", String.valueOf(i)));
+      assertThat(look(mirror, MAIN).subject()).isEqualTo("Commit " + i);
+    }
+
+    await("the last repack")
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> DamageTest.packs(git.directory()).size() <= 10);
+    assertThat(DamageTest.size(git.directory())).isLessThan(100_000);
+  }
+
+  @Test
   void a_directory_of_this_machine_can_be_followed_where_that_is_allowed() throws Exception {
     git.origin.commit("main", "First", Map.of("a", "1"));
     String url = "file://" + git.origin.repository().getDirectory();
