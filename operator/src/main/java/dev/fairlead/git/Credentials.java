@@ -100,7 +100,8 @@ public sealed interface Credentials {
     }
     if (username.isPresent() || password.isPresent()) {
       throw unusable(
-          "has " + (username.isPresent() ? "username but no password" : "password but no username"));
+          "has "
+              + (username.isPresent() ? "username but no password" : "password but no username"));
     }
     if (ca.isPresent()) {
       return new None(ca);

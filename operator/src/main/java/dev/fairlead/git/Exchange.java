@@ -19,9 +19,9 @@ import org.eclipse.jgit.transport.TransportHttp;
 import org.eclipse.jgit.transport.URIish;
 
 /**
- * One conversation with a remote: asks where one ref points to (protocol v2: two small requests over
- * one connection) and, over the same conversation, fetches that commit alone. Bound to the thread
- * that opened it; interrupting that thread, if it is virtual, ends it within milliseconds.
+ * One conversation with a remote: asks where one ref points to (protocol v2: two small requests
+ * over one connection) and, over the same conversation, fetches that commit alone. Bound to the
+ * thread that opened it; interrupting that thread, if it is virtual, ends it within milliseconds.
  */
 final class Exchange implements AutoCloseable {
   private final Transport transport;

@@ -8,6 +8,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,8 +20,8 @@ import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what went wrong between us and one remote into a {@link GitException}: by HTTP status and by
- * the kinds of the exceptions, and only where there is neither by a cut of their text.
+ * Turns what went wrong between us and one remote into a {@link GitException}: by HTTP status and
+ * by the kinds of the exceptions, and only where there is neither by a cut of their text.
  */
 record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
   private static final int REMOTE_TEXT = 200;
@@ -53,20 +54,26 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
           failed("the host of " + url + " is not known to DNS: check spec.url", e);
       case ConnectException e ->
           failed(
-              "cannot connect to " + url + " (" + remoteText(e) + "): is the server up and open to"
+              "cannot connect to "
+                  + url
+                  + " ("
+                  + remoteText(e)
+                  + "): is the server up and open to"
                   + " this pod?",
               e);
       case NoRouteToHostException e -> failed("there is no route to " + url, e);
       case SSLException e ->
           failed(
-              "no trusted connection to " + url + ": " + remoteText(e)
+              "no trusted connection to "
+                  + url
+                  + ": "
+                  + remoteText(e)
                   + "; a private authority's certificate belongs into ca.crt of the Secret",
               e);
       case InterruptedIOException e ->
           failed("no answer from " + url + " within spec.fetchTimeout", e);
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
-      case SocketException e ->
-          failed("the connection to " + url + " broke: " + remoteText(e), e);
+      case SocketException e -> failed("the connection to " + url + " broke: " + remoteText(e), e);
       case FileSystemException e -> local(e);
       case IOException e when diskFull(e) -> local(e);
       default -> null;
@@ -82,6 +89,18 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
   static boolean diskFull(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t.getMessage() != null && t.getMessage().contains("No space left on device")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a time-out or an interrupt of ours ended it. */
+  static boolean givenUp(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof InterruptedIOException
+          || t instanceof ClosedByInterruptException
+          || (t instanceof SocketException && "Closed by interrupt".equals(t.getMessage()))) {
         return true;
       }
     }
@@ -117,33 +136,42 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
     Duration wait = e.retryAfter(clock.instant());
     String host = url.host();
     return switch (e.status()) {
-      case 200 -> failed(
-          url + " answers with "
-              + (e.contentType() == null
-                  ? "something"
-                  : Text.cut(e.contentType().replaceFirst(";.*", ""), 60))
-              + " that is not Git: spec.url must be what 'git clone' takes",
-          e);
+      case 200 ->
+          failed(
+              url
+                  + " answers with "
+                  + (e.contentType() == null
+                      ? "something"
+                      : Text.cut(e.contentType().replaceFirst(";.*", ""), 60))
+                  + " that is not Git: spec.url must be what 'git clone' takes",
+              e);
       case 401 ->
           denied(
               authenticated
-                  ? host + " does not accept the credentials (401): check the Secret of"
+                  ? host
+                      + " does not accept the credentials (401): check the Secret of"
                       + " spec.secretRef"
-                  : host + " asks for credentials (401): name a Secret with username and password,"
+                  : host
+                      + " asks for credentials (401): name a Secret with username and password,"
                       + " or bearerToken, in spec.secretRef",
               e);
       case 403 ->
           wait != null
               ? busy(host + " turns us away (403)", e, wait)
               : denied(
-                  host + " forbids reading (403): "
+                  host
+                      + " forbids reading (403): "
                       + (authenticated
                           ? "the credentials need read access to the repository"
                           : "name a Secret that may read the repository in spec.secretRef"),
                   e);
       case 404, 410 ->
           failed(
-              "there is no repository at " + url + " (" + e.status() + "): check spec.url; many"
+              "there is no repository at "
+                  + url
+                  + " ("
+                  + e.status()
+                  + "): check spec.url; many"
                   + " servers say so too when credentials are missing or may not read it",
               e);
       case 301, 302, 303, 307, 308 ->

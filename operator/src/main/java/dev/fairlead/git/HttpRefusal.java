@@ -57,8 +57,7 @@ final class HttpRefusal extends IOException {
       wait = Duration.ofSeconds(Long.parseLong(text));
     } else {
       try {
-        Instant until =
-            ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        Instant until = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
         wait = Duration.between(now, until);
       } catch (DateTimeException e) {
         return null;

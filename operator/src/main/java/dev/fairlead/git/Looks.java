@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the syncs of one repository share their looks.
  *
- * <p>Guarantees that of one ref there is at most one look at work and one that waits for it, however
- * many callers there are; that nobody is given the answer of a look that began before the moment
- * that caller named; and that a look is interrupted when its last caller gave up. Any thread may
- * call; each look runs on a virtual thread of its own, for only these let go of a socket when they
- * are interrupted.
+ * <p>Guarantees that of one ref there is at most one look at work and one that waits for it,
+ * however many callers there are; that nobody is given the answer of a look that began before the
+ * moment that caller named; and that a look is interrupted when its last caller gave up. Any thread
+ * may call; each look runs on a virtual thread of its own, for only these let go of a socket when
+ * they are interrupted.
  */
 final class Looks {
   /** Does one look; afterwards {@link #tidyUp} is called on the same thread. */
@@ -103,7 +103,8 @@ final class Looks {
   /** A new exception for each caller: the look's own may be shared by many threads. */
   private static GitException failure(@Nullable Throwable cause) {
     return cause instanceof GitException e
-        ? new GitException(e.reason(), String.valueOf(e.getMessage()), e, e.retryAfter().orElse(null))
+        ? new GitException(
+            e.reason(), String.valueOf(e.getMessage()), e, e.retryAfter().orElse(null))
         : new GitException(Reason.FETCH_FAILED, "the look at the repository was given up", cause);
   }
 

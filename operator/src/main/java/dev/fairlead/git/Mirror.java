@@ -56,8 +56,8 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
-   * The hash of a directory: equal hashes mean equal content. Empty when there is no such directory.
-   * Cheaper than {@link #tree}.
+   * The hash of a directory: equal hashes mean equal content. Empty when there is no such
+   * directory. Cheaper than {@link #tree}.
    */
   public Optional<String> treeId(String commit, String path) throws GitException {
     return shared.treeId(commit, path);

@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The mirrors of all repositories, one for each url and credentials, below one cache directory.
  *
- * <p>Guarantees that no other process uses the directory meanwhile; that what an earlier one left is
- * gone; that a mirror lives as long as someone holds it; and that neither a name nor a file below
- * the directory holds a credential. Any thread may call.
+ * <p>Guarantees that no other process uses the directory meanwhile; that what an earlier one left
+ * is gone; that a mirror lives as long as someone holds it; and that neither a name nor a file
+ * below the directory holds a credential. Any thread may call.
  */
 public final class Mirrors implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Mirrors.class);

@@ -9,9 +9,10 @@ import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JGit's view of the machine: no user's or system's Git configuration, no Git environment variables,
- * and a file system whose clock is known, so that JGit neither forks {@code git} nor measures the
- * disk for seconds. Installed once for the whole process, with caches fit for a small heap.
+ * JGit's view of the machine: no user's or system's Git configuration, no Git environment
+ * variables, and a file system whose clock is known, so that JGit neither forks {@code git} nor
+ * measures the disk for seconds. Installed once for the whole process, with caches fit for a small
+ * heap.
  */
 final class QuietSystem extends SystemReader.Delegate {
   private static final int KIB = 1024;

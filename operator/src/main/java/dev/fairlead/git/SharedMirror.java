@@ -28,11 +28,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one mirror of a repository and its credentials: looks, fetches what is new, repacks, and builds
- * itself anew when its files are damaged or gone.
+ * The one mirror of a repository and its credentials: looks, fetches what is new, repacks, and
+ * builds itself anew when its files are damaged or gone.
  *
- * <p>Any thread may call. Whatever writes to the store holds {@code writing}; reading needs no lock.
- * A commit stays readable while it is pinned, while it is the newest of a ref, and for {@link
+ * <p>Any thread may call. Whatever writes to the store holds {@code writing}; reading needs no
+ * lock. A commit stays readable while it is pinned, while it is the newest of a ref, and for {@link
  * GitLimits.Disk#keepUnused} after it was last looked at or read.
  */
 final class SharedMirror implements Looks.Work {
@@ -134,7 +134,9 @@ final class SharedMirror implements Looks.Work {
     return Optional.empty();
   }
 
-  /** One look, on a thread of {@link Looks}. A store that turns out to be damaged is replaced once. */
+  /**
+   * One look, on a thread of {@link Looks}. A store that turns out to be damaged is replaced once.
+   */
   @Override
   public Commit look(RefSelector ref, Duration timeout) throws GitException, InterruptedException {
     Store current = usable();
@@ -161,9 +163,7 @@ final class SharedMirror implements Looks.Work {
       try (Exchange exchange = ask(current, ref, timeout, began)) {
         Exchange.Found found = found(exchange, ref, began);
         ObjectId commit =
-            current.holds(found.commit())
-                ? found.commit()
-                : fetch(current, exchange, found, ref);
+            current.holds(found.commit()) ? found.commit() : fetch(current, exchange, found, ref);
         used.put(commit.name(), clock.instant());
         return current.describe(commit, found.name());
       }
@@ -183,8 +183,7 @@ final class SharedMirror implements Looks.Work {
     }
   }
 
-  private Exchange.Found found(Exchange exchange, RefSelector ref, long began)
-      throws GitException {
+  private Exchange.Found found(Exchange exchange, RefSelector ref, long began) throws GitException {
     Optional<Exchange.Found> found = exchange.find();
     report(Operation.LOOK, found.isPresent() ? Result.SUCCESS : Result.NOT_FOUND, began);
     return found.orElseThrow(() -> absent(ref, exchange.sawNothing()));
@@ -195,7 +194,9 @@ final class SharedMirror implements Looks.Work {
         Reason.REF_NOT_FOUND,
         switch (ref) {
           case RefSelector.Head _ ->
-              "the repository " + url + " has no commit on its default branch: push one, or name a"
+              "the repository "
+                  + url
+                  + " has no commit on its default branch: push one, or name a"
                   + " branch in spec.ref";
           case RefSelector.Branch(String name) ->
               "branch " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
@@ -206,8 +207,7 @@ final class SharedMirror implements Looks.Work {
         });
   }
 
-  private ObjectId fetch(
-      Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
+  private ObjectId fetch(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
       throws GitException, IOException, InterruptedException {
     writing.lockInterruptibly();
     try {
@@ -219,11 +219,10 @@ final class SharedMirror implements Looks.Work {
         exchange.fetch(found);
         commit =
             into.commitOf(found.target())
-                .orElseThrow(
-                    () ->
-                        new GitException(
-                            Reason.REF_NOT_FOUND,
-                            "what spec.ref names in " + url + " is not a commit"));
+                .orElseThrow(() ->
+                    new GitException(
+                        Reason.REF_NOT_FOUND,
+                        "what spec.ref names in " + url + " is not a commit"));
         into.keep(commit);
       } catch (GitException e) {
         report(Operation.FETCH, Result.FAILURE, began);
@@ -266,11 +265,13 @@ final class SharedMirror implements Looks.Work {
   }
 
   private void report(Operation operation, Result result, long began) {
-    Result told = Thread.currentThread().isInterrupted() ? Result.TIMEOUT : result;
-    listener.request(operation, told, Duration.ofNanos(System.nanoTime() - began));
+    listener.request(operation, result, Duration.ofNanos(System.nanoTime() - began));
   }
 
   private static Result resultOf(GitException failure) {
+    if (Thread.currentThread().isInterrupted() || Failures.givenUp(failure)) {
+      return Result.TIMEOUT;
+    }
     return failure.reason() == Reason.AUTHENTICATION_FAILED ? Result.DENIED : Result.FAILURE;
   }
 
@@ -285,7 +286,8 @@ final class SharedMirror implements Looks.Work {
       current = store;
       if (current == null || current.unusable()) {
         Store fresh =
-            Store.create(directory.resolveSibling(directory.getFileName() + "-" + ++generation), limits);
+            Store.create(
+                directory.resolveSibling(directory.getFileName() + "-" + ++generation), limits);
         store = fresh;
         if (current != null) {
           LOG.atInfo().addKeyValue("url", url).log("A mirror was damaged and is built anew");
@@ -331,7 +333,10 @@ final class SharedMirror implements Looks.Work {
         if (!(e instanceof GitException known && known.reason() == Reason.REF_NOT_FOUND)) {
           pinsMissing = true;
         }
-        LOG.atInfo().addKeyValue("url", url).addKeyValue("commit", pin).setCause(e)
+        LOG.atInfo()
+            .addKeyValue("url", url)
+            .addKeyValue("commit", pin)
+            .setCause(e)
             .log("A pinned commit could not be fetched again");
       } catch (InterruptedException e) {
         pinsMissing = true;
@@ -358,7 +363,9 @@ final class SharedMirror implements Looks.Work {
     Instant old = clock.instant().minus(limits.disk().keepUnused());
     used.values().removeIf(at -> at.isBefore(old));
     Set<String> kept = new HashSet<>(used.keySet());
-    looks.newest(clock.instant().minus(FOLLOWED)).forEach(commit -> kept.add(commit.revision().commit()));
+    looks
+        .newest(clock.instant().minus(FOLLOWED))
+        .forEach(commit -> kept.add(commit.revision().commit()));
     synchronized (pins) {
       kept.addAll(pins.keySet());
     }
@@ -423,7 +430,9 @@ final class SharedMirror implements Looks.Work {
   static GitException unreadable(String commit, @Nullable Throwable cause) {
     return new GitException(
         Reason.FETCH_FAILED,
-        "commit " + Text.cut(commit, 7) + " is not, or no longer, readable in the mirror; the next"
+        "commit "
+            + Text.cut(commit, 7)
+            + " is not, or no longer, readable in the mirror; the next"
             + " look fetches it again",
         cause);
   }

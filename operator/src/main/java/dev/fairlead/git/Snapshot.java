@@ -60,8 +60,7 @@ public final class Snapshot {
       throw SharedMirror.unreadable(commit, e);
     }
     if (startsWith(content, LFS)) {
-      throw bad(
-          file, "a pointer to Git LFS, which is not supported: keep manifests in Git itself");
+      throw bad(file, "a pointer to Git LFS, which is not supported: keep manifests in Git itself");
     }
     return content;
   }

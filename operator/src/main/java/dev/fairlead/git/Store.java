@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.internal.storage.file.GC;
@@ -30,13 +31,13 @@ import org.eclipse.jgit.revwalk.RevObject;
 import org.eclipse.jgit.revwalk.RevTag;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.pack.PackConfig;
-import org.eclipse.jgit.api.errors.GitAPIException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bare repository on disk that holds single commits, each without its history and each under a ref
- * of its own, {@code refs/fairlead/<hash>}. Reading is for any thread at any time; {@link #tidy},
- * {@link #keep} and {@link #collect} are for one thread at a time, which the owner's lock ensures.
+ * A bare repository on disk that holds single commits, each without its history and each under a
+ * ref of its own, {@code refs/fairlead/<hash>}. Reading is for any thread at any time; {@link
+ * #tidy}, {@link #keep} and {@link #collect} are for one thread at a time, which the owner's lock
+ * ensures.
  */
 final class Store implements AutoCloseable {
   private static final String REFS = "refs/fairlead/";
@@ -105,7 +106,8 @@ final class Store implements AutoCloseable {
   }
 
   /**
-   * The commit that an object is or, as an annotated tag, points to; empty when it is something else.
+   * The commit that an object is or, as an annotated tag, points to; empty when it is something
+   * else.
    */
   Optional<ObjectId> commitOf(ObjectId object) throws IOException {
     try (var walk = new RevWalk(repository)) {
@@ -159,8 +161,8 @@ final class Store implements AutoCloseable {
   }
 
   /**
-   * Removes what an interrupted or killed fetch left behind, which would make the next one fail, and
-   * makes the list of shallow commits right: each commit here has no parents here.
+   * Removes what an interrupted or killed fetch left behind, which would make the next one fail,
+   * and makes the list of shallow commits right: each commit here has no parents here.
    */
   void tidy() throws IOException {
     try {
@@ -306,8 +308,8 @@ final class Store implements AutoCloseable {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path visited, @Nullable IOException e) throws IOException {
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
+              throws IOException {
             Files.deleteIfExists(visited);
             return FileVisitResult.CONTINUE;
           }

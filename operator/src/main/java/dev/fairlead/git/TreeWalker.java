@@ -78,7 +78,9 @@ final class TreeWalker {
       if (directory.depth() > limits.depth()) {
         throw bad(
             Text.cut(directory.path(), 200)
-                + " lies deeper than the allowed " + limits.depth() + " directories");
+                + " lies deeper than the allowed "
+                + limits.depth()
+                + " directories");
       }
       for (Entry entry : meet(directory, wanted)) {
         ahead.push(
@@ -100,14 +102,16 @@ final class TreeWalker {
     for (Entry entry : load(directory.id(), directory.path())) {
       if (++entries > limits.entries()) {
         throw bad(
-            "there are more than the allowed " + limits.entries()
+            "there are more than the allowed "
+                + limits.entries()
                 + " files and directories; narrow spec.path");
       }
       String path = join(directory.path(), entry.name());
       boolean matters = entry.isTree() || wanted.test(path);
       if (entry.isSubmodule()) {
         problems.add(
-            shown(path) + ": a submodule, and submodules are not supported yet: put its files into"
+            shown(path)
+                + ": a submodule, and submodules are not supported yet: put its files into"
                 + " this repository or set spec.path to a directory without it");
         continue;
       }
@@ -130,15 +134,16 @@ final class TreeWalker {
   private void take(String path, Entry entry) throws GitException, IOException {
     if (files.size() >= limits.files()) {
       throw bad(
-          "there are more than the allowed " + limits.files() + " manifest files; narrow spec.path"
+          "there are more than the allowed "
+              + limits.files()
+              + " manifest files; narrow spec.path"
               + " or split the sync");
     }
     long size = reader.getObjectSize(entry.id(), Constants.OBJ_BLOB);
     files.add(new TreeFile(path, entry.id().name(), size));
   }
 
-  private static Optional<String> oddName(
-      String path, String name, Map<String, String> spellings) {
+  private static Optional<String> oddName(String path, String name, Map<String, String> spellings) {
     if (name.indexOf('\\') >= 0) {
       return Optional.of(shown(path) + ": rename it, a name must not have a backslash");
     }
@@ -303,7 +308,8 @@ final class TreeWalker {
   }
 
   private String summary() {
-    String shown = String.join("; ", problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size())));
+    String shown =
+        String.join("; ", problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size())));
     int more = problems.size() - PROBLEMS_SHOWN;
     return more > 0 ? shown + "; and " + more + " more like these" : shown;
   }

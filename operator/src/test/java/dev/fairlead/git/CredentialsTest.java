@@ -61,7 +61,10 @@ final class CredentialsTest {
 
   @Test
   void nothing_of_it_is_printed() {
-    assertThat(new Remote("https://h/r?private_token=abc", new Credentials.Bearer("t0ken", Optional.of("pem"))))
+    assertThat(
+            new Remote(
+                "https://h/r?private_token=abc",
+                new Credentials.Bearer("t0ken", Optional.of("pem"))))
         .asString()
         .isEqualTo("https://h/r");
     assertThat(new Credentials.Basic("robot", "hunter2", Optional.of("pem"))).hasToString("Basic");

@@ -43,7 +43,7 @@ final class DamageTest {
             new GitLimits(
                 false,
                 4,
-                new GitLimits.Pack(4_000_000, 1_000, 1_000_000),
+                new GitLimits.Pack(4_000_000, 100, 1_000_000),
                 new GitLimits.Disk(0, FEW_PACKS, Duration.ZERO),
                 GitLimits.Tree.DEFAULT));
   }
@@ -89,7 +89,8 @@ final class DamageTest {
     assertThat(readAll(mirror, again)).isEqualTo(large + "2");
     await("the pinned commit")
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(() -> assertThat(mirror.treeId(first, "")).isPresent());
+        .ignoreExceptionsInstanceOf(GitException.class)
+        .until(() -> mirror.treeId(first, "").isPresent());
   }
 
   private static String readAll(Mirror mirror, Commit commit) throws GitException {
@@ -147,13 +148,13 @@ final class DamageTest {
   }
 
   @Test
-  void two_hundred_commits_leave_few_packs_and_little_disk() throws Exception {
+  void many_commits_leave_few_packs_and_little_disk() throws Exception {
     String base = HexFormat.of().formatHex(randomBytes(50_000));
     String first = git.origin.commit("main", "First", Map.of("big", base, "n", "0"));
     Mirror mirror = git.mirror();
     look(mirror, MAIN);
     mirror.pin(first);
-    for (int i = 1; i <= 200; i++) {
+    for (int i = 1; i <= 60; i++) {
       git.origin.commit("main", "Commit " + i, Map.of("big", base, "n", String.valueOf(i)));
       look(mirror, MAIN);
     }
@@ -161,10 +162,11 @@ final class DamageTest {
     Commit newest = look(mirror, MAIN);
     await("the last repack")
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(() -> assertThat(packs(git.directory())).hasSizeLessThanOrEqualTo(FEW_PACKS));
+        .untilAsserted(
+            () -> assertThat(packs(git.directory())).hasSizeLessThanOrEqualTo(FEW_PACKS));
 
-    assertThat(newest.subject()).isEqualTo("Commit 200");
-    assertThat(readAll(mirror, newest)).endsWith("200");
+    assertThat(newest.subject()).isEqualTo("Commit 60");
+    assertThat(readAll(mirror, newest)).endsWith("60");
     assertThat(mirror.treeId(first, "")).as("the pinned commit").isPresent();
     assertThat(Files.readAllLines(git.directory().resolve("shallow")))
         .hasSizeLessThanOrEqualTo(FEW_PACKS + 2);
@@ -183,10 +185,9 @@ final class DamageTest {
 
     await("the repack")
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(
-            () ->
-                assertThatThrownBy(() -> mirror.treeId(first, ""))
-                    .hasMessageContaining("is not, or no longer, readable"));
+        .untilAsserted(() ->
+            assertThatThrownBy(() -> mirror.treeId(first, ""))
+                .hasMessageContaining("is not, or no longer, readable"));
     assertThat(look(mirror, new RefSelector.Hash(first)).subject())
         .as("fetched again when asked for")
         .isEqualTo("First");
@@ -199,8 +200,7 @@ final class DamageTest {
     Mirror mirror = git.mirror();
     look(mirror, MAIN);
     mirror.pin(old);
-    String forced =
-        git.origin.commitTree("main", "Forced", git.origin.rawTree(), false);
+    String forced = git.origin.commitTree("main", "Forced", git.origin.rawTree(), false);
     assertThat(look(mirror, MAIN).revision().commit()).isEqualTo(forced);
     for (int i = 1; i <= FEW_PACKS + 1; i++) {
       git.origin.commit("main", "Commit " + i, Map.of("n", String.valueOf(i)));
@@ -230,7 +230,10 @@ final class DamageTest {
   @Test
   void a_file_that_unpacks_to_more_than_allowed_is_refused() throws Exception {
     git.origin.commitTree(
-        "main", "Bomb", git.origin.rawTree("100644", "a", git.origin.blob(new byte[25_000_000])), true);
+        "main",
+        "Bomb",
+        git.origin.rawTree("100644", "a", git.origin.blob(new byte[25_000_000])),
+        true);
 
     assertThatThrownBy(() -> look(git.mirror(), MAIN))
         .hasMessageContaining("a file that is larger than the allowed size of one object");
@@ -243,7 +246,7 @@ final class DamageTest {
     for (int i = 0; i < 6; i++) {
       entries[3 * i] = "100644";
       entries[3 * i + 1] = "f" + i;
-      entries[3 * i + 2] = git.origin.blob(randomBytes(900_000));
+      entries[3 * i + 2] = git.origin.blob(randomBytes(900_000 + i));
     }
     git.origin.commitTree("main", "Large", git.origin.rawTree(entries), true);
 
@@ -254,13 +257,13 @@ final class DamageTest {
   @Test
   void a_pack_of_too_many_objects_is_refused() throws Exception {
     var files = new TreeMap<String, String>();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 100; i++) {
       files.put("f" + i, String.valueOf(i));
     }
     git.origin.commit("main", "Many", files);
 
     assertThatThrownBy(() -> look(git.mirror(), MAIN))
-        .hasMessageContaining("it has 1002 objects, and 1000 are allowed");
+        .hasMessageContaining("it has 102 objects, and 100 are allowed");
   }
 
   @Test
@@ -288,13 +291,13 @@ final class DamageTest {
     return bytes;
   }
 
-  private static List<Path> packs(Path mirror) throws IOException {
+  static List<Path> packs(Path mirror) throws IOException {
     try (Stream<Path> all = Files.list(mirror.resolve("objects/pack"))) {
       return all.filter(p -> p.toString().endsWith(".pack")).toList();
     }
   }
 
-  private static long size(Path mirror) throws IOException {
+  static long size(Path mirror) throws IOException {
     try (Stream<Path> all = Files.walk(mirror)) {
       return all.filter(Files::isRegularFile).mapToLong(p -> p.toFile().length()).sum();
     }

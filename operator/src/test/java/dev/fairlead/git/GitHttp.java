@@ -2,6 +2,7 @@ package dev.fairlead.git;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,6 +10,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +30,7 @@ final class GitHttp implements AutoCloseable {
   }
 
   private final Origin origin;
+  private final boolean original;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -35,7 +39,13 @@ final class GitHttp implements AutoCloseable {
   private volatile @Nullable Fault fault;
 
   GitHttp(Origin origin) throws IOException {
+    this(origin, false);
+  }
+
+  /** {@code original}: the requests are answered by {@code git http-backend}, if not by JGit. */
+  GitHttp(Origin origin, boolean original) throws IOException {
     this.origin = origin;
+    this.original = original;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
@@ -105,7 +115,60 @@ final class GitHttp implements AutoCloseable {
         body(exchange, 401, "no");
         return;
       }
-      serve(exchange);
+      if (original) {
+        serveByGit(exchange);
+      } else {
+        serve(exchange);
+      }
+    }
+  }
+
+  private void serveByGit(HttpExchange exchange) throws IOException {
+    var builder = new ProcessBuilder("git", "http-backend");
+    Map<String, String> environment = builder.environment();
+    environment.put("GIT_PROJECT_ROOT", origin.repository().getDirectory().getParent());
+    environment.put("GIT_HTTP_EXPORT_ALL", "1");
+    environment.put("GIT_CONFIG_COUNT", "1");
+    environment.put("GIT_CONFIG_KEY_0", "safe.directory");
+    environment.put("GIT_CONFIG_VALUE_0", "*");
+    environment.put(
+        "PATH_INFO", exchange.getRequestURI().getPath().replace("/team/repo.git", "/origin.git"));
+    environment.put("REQUEST_METHOD", exchange.getRequestMethod());
+    environment.put(
+        "QUERY_STRING", Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""));
+    put(environment, "CONTENT_TYPE", exchange.getRequestHeaders().getFirst("Content-Type"));
+    put(
+        environment,
+        "HTTP_CONTENT_ENCODING",
+        exchange.getRequestHeaders().getFirst("Content-Encoding"));
+    put(environment, "GIT_PROTOCOL", exchange.getRequestHeaders().getFirst("Git-Protocol"));
+    byte[] asked = exchange.getRequestBody().readAllBytes();
+    environment.put("CONTENT_LENGTH", String.valueOf(asked.length));
+    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(asked);
+    }
+    byte[] answer = process.getInputStream().readAllBytes();
+    String head = new String(answer, StandardCharsets.ISO_8859_1);
+    int end = head.indexOf("\r\n\r\n");
+    int status = 200;
+    for (String line : head.substring(0, end).split("\r\n", -1)) {
+      String value = line.substring(line.indexOf(':') + 1).strip();
+      if (line.startsWith("Status:")) {
+        status = Integer.parseInt(value.substring(0, 3));
+      } else {
+        exchange.getResponseHeaders().add(line.substring(0, line.indexOf(':')), value);
+      }
+    }
+    exchange.sendResponseHeaders(status, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(answer, end + 4, answer.length - end - 4);
+    }
+  }
+
+  private static void put(Map<String, String> environment, String name, @Nullable String value) {
+    if (value != null) {
+      environment.put(name, value);
     }
   }
 
@@ -135,7 +198,7 @@ final class GitHttp implements AutoCloseable {
       byte[] asked = (zipped ? new GZIPInputStream(in) : in).readAllBytes();
       exchange.sendResponseHeaders(200, 0);
       try (OutputStream out = exchange.getResponseBody()) {
-        upload.upload(new java.io.ByteArrayInputStream(asked), out, null);
+        upload.upload(new ByteArrayInputStream(asked), out, null);
       }
     }
   }

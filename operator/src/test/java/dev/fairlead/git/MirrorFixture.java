@@ -25,9 +25,13 @@ final class MirrorFixture implements AutoCloseable, GitListener {
   final List<String> told = new CopyOnWriteArrayList<>();
 
   MirrorFixture(Path directory, GitLimits limits) throws IOException {
+    this(directory, limits, false);
+  }
+
+  MirrorFixture(Path directory, GitLimits limits, boolean originalGit) throws IOException {
     cache = directory.resolve("cache");
     origin = new Origin(directory.resolve("origin.git"));
-    server = new GitHttp(origin);
+    server = new GitHttp(origin, originalGit);
     mirrors = new Mirrors(cache, limits, InstantSource.system(), this);
   }
 

@@ -4,10 +4,8 @@ import static dev.fairlead.git.MirrorFixture.MAIN;
 import static dev.fairlead.git.MirrorFixture.look;
 import static dev.fairlead.git.MirrorFixture.paths;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.model.Commit;
-import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +33,8 @@ final class MirrorTest {
 
   @Test
   void a_look_at_a_branch_fetches_its_commit_and_its_files_can_be_read() throws Exception {
-    String first = git.origin.commit("main", "First", Map.of("README", "x", "deploy/web.yaml", "a: 1"));
+    String first =
+        git.origin.commit("main", "First", Map.of("README", "x", "deploy/web.yaml", "a: 1"));
     Mirror mirror = git.mirror();
 
     Commit commit = look(mirror, MAIN);
@@ -108,16 +107,5 @@ final class MirrorTest {
     git.server.forget();
     look(mirror, new RefSelector.Hash(first));
     assertThat(git.server.requests()).isEmpty();
-  }
-
-  @Test
-  void an_unknown_hash_is_a_ref_that_is_not_found() throws Exception {
-    git.origin.commit("main", "First", Map.of("a", "1"));
-
-    assertThatThrownBy(() -> look(git.mirror(), new RefSelector.Hash("f".repeat(40))))
-        .isInstanceOfSatisfying(
-            GitException.class, e -> assertThat(e.reason()).isEqualTo(Reason.REF_NOT_FOUND))
-        .hasMessageContaining("does not have the commit ffff");
-    assertThat(git.told).containsExactly("look success", "fetch not_found");
   }
 }

@@ -87,8 +87,7 @@ final class Origin implements AutoCloseable {
       tag.setTag(name);
       tag.setObjectId(ObjectId.fromString(target), Constants.OBJ_COMMIT);
       tag.setMessage("release");
-      tag.setTagger(
-          new PersonIdent("Fairlead Tests", "tests@example.org", WHEN, ZoneOffset.UTC));
+      tag.setTagger(new PersonIdent("Fairlead Tests", "tests@example.org", WHEN, ZoneOffset.UTC));
       ObjectId id = inserter.insert(tag);
       inserter.flush();
       point(Constants.R_TAGS + name, id);
@@ -135,11 +134,9 @@ final class Origin implements AutoCloseable {
       int slash = file.getKey().indexOf('/');
       if (slash < 0) {
         ObjectId blob =
-            inserter.insert(
-                Constants.OBJ_BLOB, file.getValue().getBytes(StandardCharsets.UTF_8));
+            inserter.insert(Constants.OBJ_BLOB, file.getValue().getBytes(StandardCharsets.UTF_8));
         entries.put(
-            file.getKey(),
-            () -> formatter.append(file.getKey(), FileMode.REGULAR_FILE, blob));
+            file.getKey(), () -> formatter.append(file.getKey(), FileMode.REGULAR_FILE, blob));
       } else {
         directories
             .computeIfAbsent(file.getKey().substring(0, slash), _ -> new TreeMap<>())
@@ -149,8 +146,7 @@ final class Origin implements AutoCloseable {
     for (var directory : directories.entrySet()) {
       ObjectId id = tree(inserter, directory.getValue());
       entries.put(
-          directory.getKey() + "/",
-          () -> formatter.append(directory.getKey(), FileMode.TREE, id));
+          directory.getKey() + "/", () -> formatter.append(directory.getKey(), FileMode.TREE, id));
     }
     entries.values().forEach(Runnable::run);
     return inserter.insert(formatter);

@@ -47,15 +47,14 @@ final class SharingTest {
     }
     look(mirrors.getFirst(), MAIN);
     git.server.forget();
-    git.server.fault(
-        exchange -> {
-          try {
-            Thread.sleep(300);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          return false;
-        });
+    git.server.fault(exchange -> {
+      try {
+        Thread.sleep(300);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return false;
+    });
 
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Commit>> looks =
@@ -135,8 +134,7 @@ final class SharingTest {
 
   @Test
   void a_cache_directory_belongs_to_one_process_and_is_swept_at_the_start() throws Exception {
-    assertThatThrownBy(
-            () -> new Mirrors(git.cache, GitLimits.DEFAULT, InstantSource.system(), git))
+    assertThatThrownBy(() -> new Mirrors(git.cache, GitLimits.DEFAULT, InstantSource.system(), git))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is in use by another process");
     git.mirrors.close();

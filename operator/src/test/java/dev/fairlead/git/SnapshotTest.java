@@ -54,7 +54,8 @@ final class SnapshotTest {
 
     Commit commit = look(mirror, MAIN);
 
-    assertThat(paths(mirror, commit, "")).containsExactly("a.yaml", "a/b/c.yaml", "a/z.yaml", "b.yaml");
+    assertThat(paths(mirror, commit, ""))
+        .containsExactly("a.yaml", "a/b/c.yaml", "a/z.yaml", "b.yaml");
     assertThat(paths(mirror, commit, "a")).containsExactly("a/b/c.yaml", "a/z.yaml");
     assertThat(mirror.tree(commit.revision().commit(), "a/b", _ -> true).files().getFirst().size())
         .isEqualTo(1);
@@ -94,10 +95,18 @@ final class SnapshotTest {
         name,
         o ->
             o.rawTree(
-                "120000", "abc", o.blob("deploy"),
-                "40000", "apps", o.rawTree("100644", "x", o.blob("")),
-                "40000", "deploy", o.rawTree("100644", "web.yaml", o.blob("")),
-                "160000", "lib", ObjectId.fromString("1".repeat(40))),
+                "120000",
+                "abc",
+                o.blob("deploy"),
+                "40000",
+                "apps",
+                o.rawTree("100644", "x", o.blob("")),
+                "40000",
+                "deploy",
+                o.rawTree("100644", "web.yaml", o.blob("")),
+                "160000",
+                "lib",
+                ObjectId.fromString("1".repeat(40))),
         path,
         Reason.PATH_NOT_FOUND,
         message);
@@ -162,8 +171,12 @@ final class SnapshotTest {
             "a link to a directory",
             o ->
                 o.rawTree(
-                    "40000", "a", o.rawTree("100644", "x.yaml", o.blob("")),
-                    "120000", "b", o.blob("./a")),
+                    "40000",
+                    "a",
+                    o.rawTree("100644", "x.yaml", o.blob("")),
+                    "120000",
+                    "b",
+                    o.blob("./a")),
             "b: a symbolic link to ./a, and links are not followed: put the directory itself"),
         bad(
             "a submodule",
@@ -172,7 +185,17 @@ final class SnapshotTest {
         bad("too many manifests", o -> files(o, 21), "more than the allowed 20 manifest files"),
         bad(
             "too many entries",
-            o -> o.rawTree("40000", "a", files(o, 15), "40000", "b", files(o, 20), "40000", "c", files(o, 30)),
+            o ->
+                o.rawTree(
+                    "40000",
+                    "a",
+                    files(o, 15),
+                    "40000",
+                    "b",
+                    files(o, 20),
+                    "40000",
+                    "c",
+                    files(o, 30)),
             "there are more than the allowed"),
         bad("too large a directory", o -> files(o, 400), "more entries than fit into 3.9 KiB"),
         bad("too deep", o -> nested(o, 9), "deeper than the allowed 8 directories"),
@@ -180,10 +203,18 @@ final class SnapshotTest {
             "more problems than fit into a message",
             o ->
                 o.rawTree(
-                    "100644", "a\\1.yaml", o.blob(""),
-                    "100644", "a\\2.yaml", o.blob(""),
-                    "100644", "a\\3.yaml", o.blob(""),
-                    "100644", "a\\4.yaml", o.blob("")),
+                    "100644",
+                    "a\\1.yaml",
+                    o.blob(""),
+                    "100644",
+                    "a\\2.yaml",
+                    o.blob(""),
+                    "100644",
+                    "a\\3.yaml",
+                    o.blob(""),
+                    "100644",
+                    "a\\4.yaml",
+                    o.blob("")),
             "; and 1 more like these"));
   }
 
@@ -231,19 +262,26 @@ final class SnapshotTest {
         "main",
         "Junk",
         git.origin.rawTree(
-            "100644", "Icon\r", git.origin.blob(""),
-            "100644", "README", git.origin.blob(""),
-            "100644", "a.yaml", git.origin.blob(""),
-            "120000", "latest", git.origin.blob("a.yaml"),
-            "100644", "readme", git.origin.blob("")),
+            "100644",
+            "Icon\r",
+            git.origin.blob(""),
+            "100644",
+            "README",
+            git.origin.blob(""),
+            "100644",
+            "a.yaml",
+            git.origin.blob(""),
+            "120000",
+            "latest",
+            git.origin.blob("a.yaml"),
+            "100644",
+            "readme",
+            git.origin.blob("")),
         true);
 
     Commit commit = look(mirror, MAIN);
 
-    assertThat(
-            mirror
-                .tree(commit.revision().commit(), "", name -> name.endsWith(".yaml"))
-                .files())
+    assertThat(mirror.tree(commit.revision().commit(), "", name -> name.endsWith(".yaml")).files())
         .extracting(TreeFile::path)
         .containsExactly("a.yaml");
   }
