@@ -238,7 +238,7 @@ public final class LiveObjects implements AutoCloseable {
       Health health =
           full && content.isPresent()
               ? Health.of(content.get(), clock.instant())
-              : live.deleting() ? Health.terminating() : Health.healthy("is there");
+              : live.deleting() ? Health.terminating() : Health.HEALTHY;
       return new Observed(
           live.key(),
           partOf,

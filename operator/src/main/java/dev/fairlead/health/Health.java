@@ -24,6 +24,11 @@ public record Health(State state, String reason, String message) {
    */
   public static final Duration SCHEDULE_WINDOW = Duration.ofSeconds(15);
 
+  /** Of an object that is there and has no more to tell. */
+  public static final Health HEALTHY = healthy("is there");
+
+  public static final Health TERMINATING = new Health(State.TERMINATING, "", "is being deleted");
+
   /** The states that an object can be in; kstatus' name is in brackets. */
   public enum State {
     /** It is as its spec asks, as far as it tells (Current). */
@@ -72,17 +77,14 @@ public record Health(State state, String reason, String message) {
     return new Health(State.HEALTHY, "", message);
   }
 
-  /** On its way, for a reason that the object itself does not tell. */
+  /** On its way; an empty message gets a general one. */
   public static Health progressing(String reason, String message) {
     return new Health(State.PROGRESSING, reason, orElse(message, "in progress"));
   }
 
-  static Health failed(String reason, String message) {
+  /** Failed; an empty message gets a general one. */
+  public static Health failed(String reason, String message) {
     return new Health(State.FAILED, reason, orElse(message, "failed"));
-  }
-
-  public static Health terminating() {
-    return new Health(State.TERMINATING, "", "is being deleted");
   }
 
   static Health unknown(String reason, String message) {

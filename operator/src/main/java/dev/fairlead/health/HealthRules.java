@@ -84,7 +84,7 @@ public final class HealthRules {
 
   static Health judge(LiveObject object, Instant now) {
     if (object.deleting()) {
-      return Health.terminating();
+      return Health.TERMINATING;
     }
     Optional<String> misshapen = object.misshapen();
     if (misshapen.isPresent()) {
@@ -167,7 +167,7 @@ public final class HealthRules {
         }
       }
     }
-    return Health.healthy("is there");
+    return Health.HEALTHY;
   }
 
   private static Health claim(LiveObject object) {

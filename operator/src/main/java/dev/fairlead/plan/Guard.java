@@ -153,12 +153,15 @@ public final class Guard {
    * @param total how many objects the sync has in the cluster, those that left Git among them
    * @param candidates the objects that left Git
    * @param approved what the annotation {@link Labels#APPROVE_PRUNE} says
+   * @param underWay what an earlier verdict about the same commit allowed: a prune takes several
+   *     steps, and what is left of it is another set of objects than the one that was approved
    */
   public static Verdict decide(
       int total,
       List<Candidate> candidates,
       MaxPrune maxPrune,
       Optional<String> approved,
+      Set<ObjectKey> underWay,
       Own own) {
     List<Excluded> excluded = new ArrayList<>();
     List<Candidate> doomed = new ArrayList<>();
@@ -172,7 +175,7 @@ public final class Guard {
     int objects = doomed.stream().mapToInt(Candidate::counts).reduce(0, Math::addExact);
     List<Candidate> precious = doomed.stream().filter(Guard::isPrecious).toList();
     boolean large = objects > 0 && !maxPrune.allows(objects, total);
-    if (!large && precious.isEmpty()) {
+    if ((!large && precious.isEmpty()) || underWay.containsAll(prune)) {
       return new Verdict.Allowed(prune, excluded);
     }
     String digest = digest(prune);

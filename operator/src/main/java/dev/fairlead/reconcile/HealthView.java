@@ -115,14 +115,14 @@ record HealthView(
       Optional<Observed> observed,
       Map<ObjectKey, String> finishedJobs) {
     if (object.digest().toString().equals(finishedJobs.get(object.key()))) {
-      return Health.healthy("is there");
+      return Health.HEALTHY;
     }
     boolean needsStatus = HealthRules.needsStatus(object.key().groupKind());
     Optional<String> written =
         held.flatMap(Held::baseline).map(baseline -> baseline.resourceVersion());
     if (observed.isEmpty()) {
       return written.isPresent() && !needsStatus
-          ? Health.healthy("is there")
+          ? Health.HEALTHY
           : Health.progressing("NotFound", "is not there yet");
     }
     if (needsStatus

@@ -410,7 +410,7 @@ final class SyncState {
   /** Takes over from status that these were healthy before the restart. */
   synchronized void presumeHealthy(List<DesiredObject> objects) {
     for (DesiredObject object : objects) {
-      told.putIfAbsent(object.key(), Stability.first(epoch, Health.healthy("is there")));
+      told.putIfAbsent(object.key(), Stability.first(epoch, Health.HEALTHY));
     }
   }
 

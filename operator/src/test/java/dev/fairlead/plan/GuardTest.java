@@ -118,7 +118,7 @@ class GuardTest {
     List<Candidate> candidates = List.of(new Candidate(key(kind, name), Map.of(), 1, false));
     String digest = digest(candidates);
 
-    Verdict verdict = Guard.decide(10, candidates, HALF, Optional.of(digest), OWN);
+    Verdict verdict = Guard.decide(10, candidates, HALF, Optional.of(digest), Set.of(), OWN);
 
     assertThat(verdict.excluded().isEmpty()).isNotEqualTo(stays);
   }
@@ -166,13 +166,29 @@ class GuardTest {
     List<Candidate> candidates = configMaps(9);
     String digest = digest(candidates);
 
-    assertThat(Guard.decide(10, candidates, HALF, Optional.of(digest), OWN))
+    assertThat(Guard.decide(10, candidates, HALF, Optional.of(digest), Set.of(), OWN))
         .isInstanceOf(Verdict.Allowed.class);
-    assertThat(Guard.decide(11, configMaps(10), HALF, Optional.of(digest), OWN))
+    assertThat(Guard.decide(11, configMaps(10), HALF, Optional.of(digest), Set.of(), OWN))
         .isInstanceOf(Verdict.Blocked.class);
-    assertThat(Guard.decide(10, configMaps(8), HALF, Optional.of(digest), OWN))
+    assertThat(Guard.decide(10, configMaps(8), HALF, Optional.of(digest), Set.of(), OWN))
         .isInstanceOf(Verdict.Blocked.class);
-    assertThat(Guard.decide(10, candidates, HALF, Optional.of(""), OWN))
+    assertThat(Guard.decide(10, candidates, HALF, Optional.of(""), Set.of(), OWN))
+        .isInstanceOf(Verdict.Blocked.class);
+  }
+
+  @Test
+  void whatIsLeftOfAnApprovedPruneNeedsNoOtherApproval() {
+    List<Candidate> candidates = configMaps(9);
+    Set<ObjectKey> allowed =
+        Set.copyOf(
+            Guard.decide(10, candidates, HALF, Optional.of(digest(candidates)), Set.of(), OWN)
+                    instanceof Verdict.Allowed a
+                ? a.prune()
+                : List.of());
+
+    assertThat(Guard.decide(9, candidates.subList(1, 9), HALF, Optional.empty(), allowed, OWN))
+        .isInstanceOf(Verdict.Allowed.class);
+    assertThat(Guard.decide(11, configMaps(10), HALF, Optional.empty(), allowed, OWN))
         .isInstanceOf(Verdict.Blocked.class);
   }
 
@@ -211,7 +227,7 @@ class GuardTest {
 
   @Test
   void theMessageSaysThatAnApprovalIsForAnotherPrune() {
-    Verdict verdict = Guard.decide(10, configMaps(9), HALF, Optional.of("0123"), OWN);
+    Verdict verdict = Guard.decide(10, configMaps(9), HALF, Optional.of("0123"), Set.of(), OWN);
 
     assertThat(((Verdict.Blocked) verdict).message())
         .contains("9 of 10 objects, where maxPrune allows 50%; the approval that is set is for");
@@ -256,11 +272,11 @@ class GuardTest {
   }
 
   private static Verdict decide(int total, List<Candidate> candidates, MaxPrune maxPrune) {
-    return Guard.decide(total, candidates, maxPrune, Optional.empty(), OWN);
+    return Guard.decide(total, candidates, maxPrune, Optional.empty(), Set.of(), OWN);
   }
 
   private static String digest(List<Candidate> candidates) {
-    return Guard.decide(0, candidates, MaxPrune.parse("0"), Optional.empty(), OWN)
+    return Guard.decide(0, candidates, MaxPrune.parse("0"), Optional.empty(), Set.of(), OWN)
             instanceof Verdict.Blocked blocked
         ? blocked.digest()
         : "";
