@@ -219,6 +219,9 @@ public final class JsonReader {
     if (message.startsWith("Unexpected end-of-input")) {
       return "it ends too early";
     }
+    if (message.contains("comment")) {
+      return "comments are not allowed";
+    }
     if (message.contains("double-quote to start property name")) {
       return "a key in double quotes is missing here; mind a comma after the last member";
     }
