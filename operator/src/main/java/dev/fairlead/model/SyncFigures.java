@@ -1,0 +1,59 @@
+package dev.fairlead.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is measured of one GitSync.
+ *
+ * @param reason why it is ready or not, one word as its Ready condition has it
+ * @param revision what the cluster holds
+ * @param lastFetched when Git last answered, whether or not there was something new
+ * @param lastApplied when the last write of what the cluster holds was done
+ */
+public record SyncFigures(
+    SyncKey sync,
+    boolean ready,
+    boolean suspended,
+    boolean stalled,
+    String reason,
+    SyncStatus.ObjectCounts objects,
+    Optional<Revision> revision,
+    Optional<Instant> lastFetched,
+    Optional<Instant> lastApplied) {
+  public SyncFigures {
+    requireNonNull(sync);
+    requireNonNull(objects);
+    requireNonNull(revision);
+    requireNonNull(lastFetched);
+    requireNonNull(lastApplied);
+    if (reason.isEmpty()) {
+      throw new IllegalArgumentException("a sync is as it is for a reason: " + sync);
+    }
+  }
+
+  /** The figures of a sync that reports this status; without a condition it is progressing. */
+  public static SyncFigures of(
+      SyncKey sync, boolean suspended, SyncStatus status, Optional<Instant> lastFetched) {
+    return new SyncFigures(
+        sync,
+        isTrue(status, Condition.Type.READY),
+        suspended,
+        isTrue(status, Condition.Type.STALLED),
+        status
+            .condition(Condition.Type.READY)
+            .map(Condition::reason)
+            .filter(reason -> !reason.isEmpty())
+            .orElse(Reason.PROGRESSING.toString()),
+        status.objects(),
+        status.applied().map(SyncStatus.Applied::revision),
+        lastFetched,
+        status.applied().map(SyncStatus.Applied::at));
+  }
+
+  private static boolean isTrue(SyncStatus status, Condition.Type type) {
+    return status.condition(type).map(c -> c.state() == Condition.State.TRUE).orElse(false);
+  }
+}
