@@ -259,7 +259,9 @@ public final class Controller<K> {
   }
 
   private void deadlineIsOver(Run<K> run) {
-    if (run.expire() && !lastSignature(run.key).equals(Failing.DEADLINE)) {
+    // Asked before the interrupt: the worker notes this very failure as soon as it has it.
+    boolean known = lastSignature(run.key).equals(Failing.DEADLINE);
+    if (run.expire() && !known) {
       log.atWarn()
           .addKeyValue(LogKeys.KEY, run.key)
           .addKeyValue(LogKeys.CONTROLLER, settings.name())

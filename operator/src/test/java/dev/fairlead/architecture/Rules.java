@@ -15,6 +15,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -126,7 +127,9 @@ final class Rules {
     rules.put("pure packages do not ask the clock", pure().accessTargetWhere(calls(CLOCKS)));
     rules.put(
         "only runtime sleeps",
-        only("runtime").accessTargetWhere(calls(Set.of("java.lang.Thread.sleep"))));
+        only("runtime")
+            .accessTargetWhere(
+                calls(Set.of("java.lang.Thread.sleep", "java.util.concurrent.TimeUnit.sleep"))));
     rules.put("JGit is used by git alone", library("org.eclipse.jgit..", "git"));
     rules.put(
         "fabric8 is used by cluster and api alone", library("io.fabric8..", "cluster", "api"));
@@ -161,11 +164,11 @@ final class Rules {
     return only(users).dependOnClassesThat(resideInAPackage(library));
   }
 
-  private com.tngtech.archunit.lang.syntax.elements.ClassesShould only(String... users) {
+  private ClassesShould only(String... users) {
     return noClasses().that(areOurs().and(not(resideInAnyPackage(below(users))))).should();
   }
 
-  private com.tngtech.archunit.lang.syntax.elements.ClassesShould pure() {
+  private ClassesShould pure() {
     return noClasses().that().resideInAnyPackage(below(PURE)).should();
   }
 
