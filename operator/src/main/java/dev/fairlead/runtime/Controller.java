@@ -1,5 +1,6 @@
 package dev.fairlead.runtime;
 
+import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.Probe;
 import dev.fairlead.model.QueueListener;
 import dev.fairlead.model.ReconcileListener;
@@ -219,7 +220,7 @@ public final class Controller<K> {
       boolean expired) {
     K key = taken.key();
     if (result == null && stopping) {
-      log.atDebug().addKeyValue("key", key).setCause(thrown).log("Stopped amid a reconcile");
+      log.atDebug().addKeyValue(LogKeys.KEY, key).setCause(thrown).log("Stopped amid a reconcile");
       queue.done(key);
       return;
     }
@@ -258,10 +259,12 @@ public final class Controller<K> {
   }
 
   private void deadlineIsOver(Run<K> run) {
-    if (run.expire() && !lastSignature(run.key).equals(Failing.DEADLINE)) {
+    // Asked before the interrupt: the worker notes this very failure as soon as it has it.
+    boolean known = lastSignature(run.key).equals(Failing.DEADLINE);
+    if (run.expire() && !known) {
       log.atWarn()
-          .addKeyValue("key", run.key)
-          .addKeyValue("controller", settings.name())
+          .addKeyValue(LogKeys.KEY, run.key)
+          .addKeyValue(LogKeys.CONTROLLER, settings.name())
           .addKeyValue("deadline", settings.deadline())
           .log("A reconcile outlived its deadline and was interrupted");
     }
@@ -270,8 +273,8 @@ public final class Controller<K> {
   private void reportOnce(K key, Throwable thrown) {
     boolean known = lastSignature(key).equals(Failing.signature(thrown));
     (known ? log.atDebug() : log.atError())
-        .addKeyValue("key", key)
-        .addKeyValue("controller", settings.name())
+        .addKeyValue(LogKeys.KEY, key)
+        .addKeyValue(LogKeys.CONTROLLER, settings.name())
         .setCause(thrown)
         .log("A reconcile failed unexpectedly and is tried again later");
   }

@@ -1,0 +1,173 @@
+package dev.fairlead.web;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.fairlead.model.Probe;
+import dev.fairlead.observe.Exposition;
+import dev.fairlead.observe.Meters;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The listener that machines ask: {@code /metrics}, {@code /healthz} and {@code /readyz}.
+ *
+ * <p>Guarantees: only GET and HEAD, only these paths; 16 requests at work and 64 connections at
+ * once at most, more are turned away; a client that does not finish its request in 10 s, or does
+ * not read its answer in 30 s, is dropped; {@link #close} returns within a second. One virtual
+ * thread a request.
+ */
+public final class HttpListener implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
+  private static final int MOST_AT_WORK = 16;
+  private static final int BACKLOG = 32;
+
+  static {
+    // The server takes these bounds from nowhere else, and once, when its class is loaded.
+    setUnlessSet("jdk.httpserver.maxConnections", "64");
+    setUnlessSet("sun.net.httpserver.maxReqTime", "10");
+    setUnlessSet("sun.net.httpserver.maxRspTime", "30");
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+  private final Semaphore places = new Semaphore(MOST_AT_WORK);
+  private final Meters meters;
+  private final Supplier<Probe> alive;
+  private final Supplier<Probe> ready;
+
+  private HttpListener(
+      HttpServer server, Meters meters, Supplier<Probe> alive, Supplier<Probe> ready) {
+    this.server = server;
+    this.meters = meters;
+    this.alive = alive;
+    this.ready = ready;
+    this.threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+  }
+
+  /**
+   * Listens from now on.
+   *
+   * @param address port 0 takes a free one
+   * @param alive asked for {@code /healthz}; must answer at once
+   * @param ready asked for {@code /readyz}; must answer at once
+   * @throws IOException when the address cannot be had
+   */
+  public static HttpListener start(
+      InetSocketAddress address, Meters meters, Supplier<Probe> alive, Supplier<Probe> ready)
+      throws IOException {
+    HttpServer server = HttpServer.create(address, BACKLOG);
+    HttpListener listener = new HttpListener(server, meters, alive, ready);
+    server.setExecutor(listener.threads);
+    server.createContext("/", listener::handle);
+    server.start();
+    return listener;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Drops all connections and stops listening. */
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      if (!places.tryAcquire()) {
+        answer(exchange, 503, "too many requests at once");
+        return;
+      }
+      try {
+        route(exchange);
+      } finally {
+        places.release();
+      }
+    }
+  }
+
+  private void route(HttpExchange exchange) throws IOException {
+    String path = Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
+    boolean known = List.of("/metrics", "/healthz", "/readyz").contains(path);
+    if (!known) {
+      answer(exchange, 404, "there are /metrics, /healthz and /readyz");
+      return;
+    }
+    if (!isGet(exchange) && !isHead(exchange)) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      answer(exchange, 405, "only GET and HEAD");
+      return;
+    }
+    try {
+      switch (path) {
+        case "/metrics" -> metrics(exchange);
+        case "/healthz" -> probe(exchange, alive.get());
+        default -> probe(exchange, ready.get());
+      }
+    } catch (RuntimeException e) {
+      log.atError().addKeyValue("path", path).setCause(e).log("A request failed unexpectedly");
+      answer(exchange, 500, "an unexpected error, see the log");
+    }
+  }
+
+  private static void probe(HttpExchange exchange, Probe probe) throws IOException {
+    answer(exchange, probe.ok() ? 200 : 503, probe.sentence());
+  }
+
+  private void metrics(HttpExchange exchange) throws IOException {
+    String accept =
+        String.join(",", exchange.getRequestHeaders().getOrDefault("Accept", List.of()));
+    Exposition exposition = meters.scrape(accept);
+    exchange.getResponseHeaders().set("Content-Type", exposition.contentType());
+    if (isHead(exchange)) {
+      exchange.sendResponseHeaders(200, -1);
+      return;
+    }
+    // Written as it is made: with hundreds of syncs it would be a megabyte.
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream body = new BufferedOutputStream(exchange.getResponseBody())) {
+      exposition.writeTo(body);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status, String sentence)
+      throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+    byte[] body = (sentence + "\n").getBytes(StandardCharsets.UTF_8);
+    if (isHead(exchange)) {
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  private static boolean isGet(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("GET");
+  }
+
+  private static boolean isHead(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("HEAD");
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+package dev.fairlead.planted.plan;
+
+/** Uses health from plan. */
+public final class UsesWhatItMustNot {
+  final Class<?> used = dev.fairlead.planted.health.UsesWhatItMustNot.class;
+}
