@@ -164,6 +164,9 @@ final class ErrorAnswer {
     if (all.isEmpty()) {
       return new ApiError.Invalid(text(), List.of());
     }
+    if (all.stream().anyMatch(ErrorAnswer::wholeIsTooLong)) {
+      return tooLarge();
+    }
     List<Cause> causes =
         all.stream()
             .limit(ApiError.MAX_CAUSES)
@@ -239,6 +242,13 @@ final class ErrorAnswer {
 
   private ApiError tooLarge() {
     return new ApiError.TooLarge(subject + " is too large for the API server");
+  }
+
+  /** Over 1 MiB a ConfigMap's or Secret's data is invalid, its field {@code []} or data. */
+  private static boolean wholeIsTooLong(Json.Obj cause) {
+    String field = cause.string("field").orElse("");
+    return (field.equals("[]") || field.equals("data") || field.isEmpty())
+        && cause.string("message").orElse("").startsWith("Too long: may not be more than 10485");
   }
 
   private List<Json.Obj> causeObjects() {
