@@ -115,7 +115,7 @@ final class ErrorAnswer {
 
   /** Classifies the Status object of an ERROR event in a watch. */
   static ApiError classify(Subject subject, Json.Obj status) {
-    int code = status.integer("code").map(Math::toIntExact).orElse(500);
+    int code = status.integer("code").map(Long::intValue).orElse(500);
     return new ErrorAnswer(subject, code, status, "", Optional.empty()).classify();
   }
 

@@ -147,6 +147,11 @@ public final class ResourceWatch implements AutoCloseable {
         }
       } catch (ApiException e) {
         failed(e);
+      } catch (RuntimeException e) {
+        // A bug of ours; the next list steps over the event that it could not stand.
+        LOG.atError().setCause(e).addKeyValue("resource", scope.resource()).log("watch failed");
+        version = "";
+        failed(new ApiException(new ApiError.Unavailable("the watch failed: " + e), e));
       } catch (InterruptedException e) {
         // Only close() interrupts this thread.
         return;

@@ -67,8 +67,11 @@ class ServerRestartIT {
 
         assertThat(requests)
             .filteredOn(r -> r.startsWith("list"))
-            .contains("list 200")
-            .hasSizeGreaterThanOrEqualTo(2);
+            .containsExactly("list 200", "list 200");
+        // So it was the version that the server forgot, not one refusal after another.
+        assertThat(recorder.states)
+            .filteredOn(WatchListener.Failing.class::isInstance)
+            .allSatisfy(s -> assertThat(s.toString()).contains("did not answer"));
         assertThat(recorder.words()).filteredOn(w -> w.endsWith(" kept")).hasSize(1);
         assertThat(near.server.getMetadata(configMap, kept.key())).isPresent();
       }
