@@ -26,12 +26,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens to a sync's objects when its GitSync is deleted: they are deleted or released, and then
- * the GitSync is let go.
+ * What happens to a sync's objects when its GitSync is deleted: they are deleted or released, and
+ * then the GitSync is let go.
  *
- * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace or
- * the definition of GitSync itself goes; releases what is left after {@link #PATIENCE}, so that a
- * finalizer that never ends holds up nobody.
+ * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace
+ * or the definition of GitSync itself goes; releases what is left after {@link #PATIENCE}, so that
+ * a finalizer that never ends holds up nobody.
  */
 final class FinishStep {
   private static final Logger LOG = LoggerFactory.getLogger(FinishStep.class);

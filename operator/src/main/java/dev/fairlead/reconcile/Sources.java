@@ -73,9 +73,7 @@ final class Sources implements Reconciler<Source.Key> {
   static Source.Key keyOf(Sync sync) {
     return new Source.Key(
         sync.spec().url(),
-        sync.spec()
-            .secretName()
-            .map(name -> new Source.SecretKey(sync.key().namespace(), name)),
+        sync.spec().secretName().map(name -> new Source.SecretKey(sync.key().namespace(), name)),
         sync.spec().ref());
   }
 
@@ -180,8 +178,7 @@ final class Sources implements Reconciler<Source.Key> {
       }
       return failed(source, e.reason(), e.getMessage(), e.retryAfter(), began);
     } catch (CredentialsException e) {
-      return failed(
-          source, Reason.AUTHENTICATION_FAILED, e.getMessage(), Optional.empty(), began);
+      return failed(source, Reason.AUTHENTICATION_FAILED, e.getMessage(), Optional.empty(), began);
     }
   }
 
@@ -268,8 +265,7 @@ final class Sources implements Reconciler<Source.Key> {
       case Source.Outcome.Seen seen ->
           before instanceof Source.Outcome.Seen old && old.commit().equals(seen.commit());
       case Source.Outcome.Failed failed ->
-          before instanceof Source.Outcome.Failed old
-              && old.reason() == failed.reason();
+          before instanceof Source.Outcome.Failed old && old.reason() == failed.reason();
     };
   }
 }

@@ -54,8 +54,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Brings one sync a step further: gather facts, decide, act, report, until there is nothing to do but
- * wait for an event.
+ * Brings one sync a step further: gather facts, decide, act, report, until there is nothing to do
+ * but wait for an event.
  *
  * <p>Guarantees: never waits for health. The engine calls it, never twice at once for one sync.
  */
@@ -115,8 +115,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
   }
 
-  private Result reconcile(Sync sync, SyncState state)
-      throws ApiException, InterruptedException {
+  private Result reconcile(Sync sync, SyncState state) throws ApiException, InterruptedException {
     if (!prepare(sync, state)) {
       return Result.retry();
     }
@@ -145,8 +144,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /**
-   * Watches the kinds that the sync's members may have, so that nothing is decided before all of them
-   * are known; false when the server does not list them.
+   * Watches the kinds that the sync's members may have, so that nothing is decided before all of
+   * them are known; false when the server does not list them.
    */
   boolean prepare(Sync sync, SyncState state) throws ApiException, InterruptedException {
     if (state.prepared()) {
@@ -224,11 +223,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     return sync.status()
         .condition(Condition.Type.APPLIED)
         .filter(c -> c.state() == Condition.State.TRUE)
-        .flatMap(
-            c ->
-                sync.status()
-                    .applied()
-                    .map(a -> new Target(a.revision().commit(), c.observedGeneration())));
+        .flatMap(c ->
+            sync.status()
+                .applied()
+                .map(a -> new Target(a.revision().commit(), c.observedGeneration())));
   }
 
   private List<Observed> leftovers(Sync sync, SyncState state) {
@@ -272,6 +270,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   private Result rest(Sync sync, SyncState state, Source source)
       throws ApiException, InterruptedException {
     Optional<Failure> failure = state.failed().map(Failed::failure);
+    if (source.outcome() instanceof Source.Outcome.Pending) {
+      // The look is under way; until it is over, what status says still stands.
+      return Result.done();
+    }
     Phase phase =
         switch (source.outcome()) {
           case Source.Outcome.Pending _ -> Phase.NEW;
@@ -375,11 +377,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     tools
         .sources()
         .mirror(state.key())
-        .ifPresent(
-            mirror -> {
-              state.pin(target.commit()).ifPresent(mirror::unpin);
-              mirror.pin(target.commit());
-            });
+        .ifPresent(mirror -> {
+          state.pin(target.commit()).ifPresent(mirror::unpin);
+          mirror.pin(target.commit());
+        });
   }
 
   private void refused(SyncState state, Target target, ApplyStep.Outcome.Refused refused) {
@@ -391,11 +392,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         state,
         target,
         new Failure(
-            refused.reason(),
-            summary(problems),
-            problems,
-            problems.size(),
-            !refused.retryable()),
+            refused.reason(), summary(problems), problems, problems.size(), !refused.retryable()),
         Optional.of(refused.retryable() ? RETRY : REFUSED));
   }
 
@@ -407,11 +404,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private void fail(SyncState state, Target target, Failure failure, Optional<Backoff> backoff) {
     int attempts =
-        state
-            .failed()
-            .filter(f -> f.target().equals(target))
-            .map(f -> f.attempts() + 1)
-            .orElse(1);
+        state.failed().filter(f -> f.target().equals(target)).map(f -> f.attempts() + 1).orElse(1);
     state.fail(
         new Failed(
             target,
@@ -436,8 +429,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     } catch (BuildException e) {
       Instant now = clock.instant();
-      List<Problem> problems =
-          e.findings().stream().map(f -> problem(f, e.reason(), now)).toList();
+      List<Problem> problems = e.findings().stream().map(f -> problem(f, e.reason(), now)).toList();
       fail(
           state,
           target,
@@ -463,8 +455,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private static Problem problem(Finding finding, Reason reason, Instant now) {
     Origin origin = finding.origin();
-    return new Problem(
-        "", origin.file(), origin.line(), reason.toString(), finding.message(), now);
+    return new Problem("", origin.file(), origin.line(), reason.toString(), finding.message(), now);
   }
 
   /** After a restart: what status says is there is verified object by object, without a dry run. */
@@ -507,8 +498,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     for (DesiredObject object : build.desired()) {
       state.put(Held.unverified(object));
       if (!object.digest().toString().equals(finished.get(object.key()))) {
-        tools.queues()
-            .object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
+        tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
       }
     }
     return Optional.empty();
@@ -591,8 +581,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     return Optional.of(report(sync, state, Phase.PRUNING, Optional.empty()));
   }
 
-  private Result settle(Sync sync, SyncState state)
-      throws ApiException, InterruptedException {
+  private Result settle(Sync sync, SyncState state) throws ApiException, InterruptedException {
     state.pendingPrune(Optional.empty());
     state.pruning(Set.of());
     Build build = state.applied().orElseThrow();
@@ -654,7 +643,11 @@ final class SyncReconciler implements Reconciler<SyncKey> {
             .toList();
     Failure failure =
         new Failure(
-            Reason.BUILD_FAILED, String.join("; ", malformed.problems()), problems, problems.size(), true);
+            Reason.BUILD_FAILED,
+            String.join("; ", malformed.problems()),
+            problems,
+            problems.size(),
+            true);
     SyncStatus before = malformed.status();
     SyncStatus next =
         StatusReport.of(
@@ -669,16 +662,15 @@ final class SyncReconciler implements Reconciler<SyncKey> {
                 List.of(),
                 before,
                 now));
-    tools
-        .reporter()
-        .status(malformed.metadata(), false, before, next, Optional.empty(), false);
+    tools.reporter().status(malformed.metadata(), false, before, next, Optional.empty(), false);
     return Result.done();
   }
 
   private Result report(Sync sync, SyncState state, Phase phase, Optional<Failure> failure)
       throws ApiException, InterruptedException {
     synchronized (state.reporting()) {
-      return new SyncReport(tools.sources(), tools.reporter(), clock).write(sync, state, phase, failure, health(state));
+      return new SyncReport(tools.sources(), tools.reporter(), clock)
+          .write(sync, state, phase, failure, health(state));
     }
   }
 
