@@ -131,7 +131,7 @@ final class Builder {
       if (objects == null) {
         objects = new ArrayList<>();
         for (Manifest manifest : byFile.getOrDefault(file.path(), List.of())) {
-          Manifest labelled = manifest.withLabels(labels);
+          Manifest labelled = manifest.withLabels(labels).withoutEmptyAnnotations();
           manifests.put(labelled.key(), labelled);
           objects.add(desired(labelled, file.blobId()));
         }
@@ -258,7 +258,7 @@ final class Builder {
                 limits)
             .manifests()) {
       if (manifest.key().equals(object.key())) {
-        return manifest.withLabels(labels);
+        return manifest.withLabels(labels).withoutEmptyAnnotations();
       }
     }
     throw new BuildException(
