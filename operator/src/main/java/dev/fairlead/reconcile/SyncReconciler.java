@@ -295,6 +295,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         state.failed().isPresent()
             ? () -> {}
             : tools.scheduler().schedule(Duration.ofSeconds(1), () -> reportWork(sync, state));
+    state.atWork(true);
     try {
       Optional<Build> built = build(sync, state, target);
       if (built.isEmpty()) {
@@ -316,6 +317,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     } finally {
       timer.cancel();
+      state.atWork(false);
     }
   }
 
@@ -629,8 +631,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   /** Tells that the work takes longer than a second. */
   private void reportWork(Sync sync, SyncState state) {
     try {
-      Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-      report(current, state, Phase.APPLYING, Optional.empty());
+      // The lock keeps this from overtaking the report at the end of the work.
+      synchronized (state.reporting()) {
+        if (state.atWork()) {
+          Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+          report(current, state, Phase.APPLYING, Optional.empty());
+        }
+      }
     } catch (ApiException | InterruptedException e) {
       // The report at the end of the work says the same and more.
       return;
