@@ -63,9 +63,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   /** How long the first list of a kind may take. */
   private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
 
+  /** Also for what was refused: the cluster may change so that it passes. */
   private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
-  private static final Backoff REFUSED =
-      new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
   private static final Duration VERIFY_EVERY = Duration.ofHours(24);
   private static final int MAX_STEPS = 10;
 
@@ -398,7 +397,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         target,
         new Failure(
             refused.reason(), summary(problems), problems, problems.size(), !refused.retryable()),
-        Optional.of(refused.retryable() ? RETRY : REFUSED));
+        Optional.of(RETRY));
   }
 
   private static String summary(List<Problem> problems) {
