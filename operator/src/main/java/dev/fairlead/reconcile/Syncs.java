@@ -24,9 +24,79 @@ import org.jspecify.annotations.Nullable;
  * thread may call it; its monitor guards all fields.
  */
 final class Syncs {
-  private final Map<SyncKey, SyncReading> readings = new HashMap<>();
+  private final Map<SyncKey, Known> known = new HashMap<>();
   private final Map<SyncKey, SyncState> states = new HashMap<>();
   private final Map<String, SyncKey> applySets = new HashMap<>();
+
+  /** A write of ours that the watch may not have told of yet. */
+  private record Written<T>(String resourceVersion, T value) {
+    boolean isNewerThan(String version) {
+      return ResourceVersions.newer(resourceVersion, version);
+    }
+
+    boolean isKnownTo(String version) {
+      return ResourceVersions.newer(version, resourceVersion);
+    }
+  }
+
+  /**
+   * One GitSync.
+   *
+   * @param event the newest event of the watch; others' changes are in here alone, so a write of
+   *     ours must not keep a later event from being looked at
+   */
+  private record Known(
+      SyncReading event,
+      Optional<Written<SyncStatus>> status,
+      Optional<Written<SyncMetadata>> metadata) {
+    String version() {
+      return event.metadata().resourceVersion();
+    }
+
+    /** What the event says, with what we wrote after it. */
+    SyncReading merged() {
+      SyncMetadata now = event.metadata();
+      String newest = now.resourceVersion();
+      if (status.isPresent() && !status.get().isKnownTo(newest)) {
+        newest = status.get().resourceVersion();
+      }
+      if (metadata.isPresent() && !metadata.get().isKnownTo(now.resourceVersion())) {
+        SyncMetadata ours = metadata.get().value();
+        now =
+            new SyncMetadata(
+                now.key(),
+                now.uid(),
+                now.resourceVersion(),
+                now.generation(),
+                now.deleting() || ours.deleting(),
+                ours.finalizers(),
+                ours.labels(),
+                ours.annotations());
+        newest =
+            ResourceVersions.newer(ours.resourceVersion(), newest)
+                ? ours.resourceVersion()
+                : newest;
+      }
+      SyncMetadata merged =
+          new SyncMetadata(
+              now.key(),
+              now.uid(),
+              newest,
+              now.generation(),
+              now.deleting(),
+              now.finalizers(),
+              now.labels(),
+              now.annotations());
+      SyncStatus told =
+          status.filter(s -> !s.isKnownTo(version())).map(Written::value).orElse(event.status());
+      return switch (event) {
+        case SyncReading.Valid valid ->
+            new SyncReading.Valid(new Sync(merged, valid.sync().spec(), told));
+        case SyncReading.Malformed malformed ->
+            new SyncReading.Malformed(merged, told, malformed.problems());
+      };
+    }
+  }
 
   /**
    * Takes note of what the watch says.
@@ -35,46 +105,54 @@ final class Syncs {
    */
   synchronized boolean seen(SyncReading reading) {
     SyncMetadata now = reading.metadata();
-    @Nullable SyncReading before = readings.get(now.key());
-    if (before != null
-        && before.metadata().uid().equals(now.uid())
-        && !isNews(before, now.resourceVersion())) {
+    @Nullable Known before = known.get(now.key());
+    if (before != null && !before.event().metadata().uid().equals(now.uid())) {
+      states.remove(now.key());
+      before = null;
+    }
+    if (before != null && !ResourceVersions.newer(now.resourceVersion(), before.version())) {
       return false;
     }
-    if (before != null && !before.metadata().uid().equals(now.uid())) {
-      states.remove(now.key());
-    }
-    readings.put(now.key(), reading);
+    Known next =
+        before == null
+            ? new Known(reading, Optional.empty(), Optional.empty())
+            : new Known(reading, before.status(), before.metadata());
+    known.put(now.key(), next);
     applySets.put(Labels.applySetId(now.key()), now.key());
-    return before == null
-        || !before.metadata().uid().equals(now.uid())
-        || before.metadata().generation() != now.generation()
-        || before.metadata().deleting() != now.deleting()
-        || !before.metadata().finalizers().equals(now.finalizers())
-        || !before.metadata().annotations().equals(now.annotations())
-        || !before.metadata().labels().equals(now.labels())
-        || before.getClass() != reading.getClass();
+    return before == null || isNews(before.merged(), next.merged());
+  }
+
+  private static boolean isNews(SyncReading before, SyncReading after) {
+    SyncMetadata old = before.metadata();
+    SyncMetadata now = after.metadata();
+    return old.generation() != now.generation()
+        || old.deleting() != now.deleting()
+        || !old.finalizers().equals(now.finalizers())
+        || !old.annotations().equals(now.annotations())
+        || !old.labels().equals(now.labels())
+        || before.getClass() != after.getClass();
   }
 
   /** The GitSync is gone, and what was known of it: another of that name may come at once. */
   synchronized void gone(SyncKey key) {
-    readings.remove(key);
+    known.remove(key);
     states.remove(key);
     applySets.remove(Labels.applySetId(key));
   }
 
   synchronized Optional<SyncReading> get(SyncKey key) {
-    return Optional.ofNullable(readings.get(key));
+    return Optional.ofNullable(known.get(key)).map(Known::merged);
   }
 
   synchronized Optional<Sync> valid(SyncKey key) {
-    return readings.get(key) instanceof SyncReading.Valid valid
+    @Nullable Known found = known.get(key);
+    return found != null && found.merged() instanceof SyncReading.Valid valid
         ? Optional.of(valid.sync())
         : Optional.empty();
   }
 
   synchronized List<SyncReading> all() {
-    return new ArrayList<>(readings.values());
+    return known.values().stream().map(Known::merged).toList();
   }
 
   /** The sync whose ApplySet has that id, if it exists. */
@@ -92,21 +170,17 @@ final class Syncs {
 
   /** Takes note of a status that we wrote, unless the watch has told of a later write already. */
   synchronized void wroteStatus(SyncKey key, SyncStatus status, String resourceVersion) {
-    @Nullable SyncReading before = readings.get(key);
-    if (before != null && isNews(before, resourceVersion)) {
-      SyncMetadata old = before.metadata();
-      SyncMetadata now =
-          new SyncMetadata(
-              key,
-              old.uid(),
-              resourceVersion,
-              old.generation(),
-              old.deleting(),
-              old.finalizers(),
-              old.labels(),
-              old.annotations());
-      readings.put(key, with(before, now, status));
-    }
+    Written<SyncStatus> written = new Written<>(resourceVersion, status);
+    known.computeIfPresent(
+        key,
+        (k, before) ->
+            written.isNewerThan(before.version())
+                    && before
+                        .status()
+                        .filter(s -> !written.isNewerThan(s.resourceVersion()))
+                        .isEmpty()
+                ? new Known(before.event(), Optional.of(written), before.metadata())
+                : before);
   }
 
   /**
@@ -114,11 +188,11 @@ final class Syncs {
    * later write already.
    */
   synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
-    @Nullable SyncReading before = readings.get(key);
-    if (before == null || !isNews(before, answer.resourceVersion())) {
+    @Nullable Known before = known.get(key);
+    if (before == null || !ResourceVersions.newer(answer.resourceVersion(), before.version())) {
       return;
     }
-    SyncMetadata old = before.metadata();
+    SyncMetadata old = before.merged().metadata();
     List<String> finalizers = new ArrayList<>(old.finalizers());
     finalizers.remove(Labels.FINALIZER);
     if (finalizer) {
@@ -129,24 +203,16 @@ final class Syncs {
             key,
             old.uid(),
             answer.resourceVersion(),
-            answer.generation().orElse(old.generation()),
+            old.generation(),
             answer.deleting(),
             finalizers,
             answer.labels(),
             answer.annotations());
-    readings.put(key, with(before, now, before.status()));
-  }
-
-  private static boolean isNews(SyncReading before, String resourceVersion) {
-    return ResourceVersions.newer(resourceVersion, before.metadata().resourceVersion());
-  }
-
-  private static SyncReading with(SyncReading before, SyncMetadata metadata, SyncStatus status) {
-    return switch (before) {
-      case SyncReading.Valid valid ->
-          new SyncReading.Valid(new Sync(metadata, valid.sync().spec(), status));
-      case SyncReading.Malformed malformed ->
-          new SyncReading.Malformed(metadata, status, malformed.problems());
-    };
+    known.put(
+        key,
+        new Known(
+            before.event(),
+            before.status(),
+            Optional.of(new Written<>(answer.resourceVersion(), now))));
   }
 }
