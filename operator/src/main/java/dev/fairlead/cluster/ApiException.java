@@ -18,6 +18,11 @@ public final class ApiException extends Exception {
     this.error = requireNonNull(error);
   }
 
+  @Override
+  public String getMessage() {
+    return error.message();
+  }
+
   public ApiError error() {
     return error;
   }

@@ -5,7 +5,6 @@ import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 
 /**
  * Applies objects for syncs: politely towards other syncs, firmly towards everybody else.
@@ -13,8 +12,7 @@ import java.util.concurrent.Semaphore;
  * <p>The first try is unforced, so that the server itself names whoever owns a field: another GitSync
  * ({@code fairlead/<namespace>/<name>}) is never overruled, any other manager always is.
  *
- * <p>Guarantees: no more than the given number of applies are under way for all syncs together. Any
- * thread may call it.
+ * <p>Any thread may call it.
  */
 public final class Applier {
   /** How often a request is repeated at once after a refusal that may pass. */
@@ -23,11 +21,9 @@ public final class Applier {
   private static final long PAUSE_MILLIS = 100;
 
   private final ApiServer api;
-  private final Semaphore permits;
 
-  public Applier(ApiServer api, int concurrency) {
+  public Applier(ApiServer api) {
     this.api = api;
-    this.permits = new Semaphore(concurrency);
   }
 
   /** Another GitSync owns a field or the object. */
@@ -59,26 +55,21 @@ public final class Applier {
       boolean mayForce,
       boolean dryRun)
       throws ApiException, RivalException, InterruptedException {
-    permits.acquire();
-    try {
-      if (!mayForce) {
-        try {
-          return send(resource, key, body, owner, false, dryRun);
-        } catch (ApiException e) {
-          if (!(e.error() instanceof ApiError.Conflict conflict)) {
-            throw e;
-          }
-          List<String> rivals =
-              conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
-          if (!rivals.isEmpty()) {
-            throw new RivalException(conflict, rivals);
-          }
+    if (!mayForce) {
+      try {
+        return send(resource, key, body, owner, false, dryRun);
+      } catch (ApiException e) {
+        if (!(e.error() instanceof ApiError.Conflict conflict)) {
+          throw e;
+        }
+        List<String> rivals =
+            conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
+        if (!rivals.isEmpty()) {
+          throw new RivalException(conflict, rivals);
         }
       }
-      return send(resource, key, body, owner, true, dryRun);
-    } finally {
-      permits.release();
     }
+    return send(resource, key, body, owner, true, dryRun);
   }
 
   private ApplyResult send(

@@ -115,7 +115,7 @@ final class ErrorAnswer {
 
   /** Classifies the Status object of an ERROR event in a watch. */
   static ApiError classify(Subject subject, Json.Obj status) {
-    int code = status.integer("code").map(Math::toIntExact).orElse(500);
+    int code = status.integer("code").map(Long::intValue).orElse(500);
     return new ErrorAnswer(subject, code, status, "", Optional.empty()).classify();
   }
 
@@ -163,6 +163,9 @@ final class ErrorAnswer {
     List<Json.Obj> all = causeObjects();
     if (all.isEmpty()) {
       return new ApiError.Invalid(text(), List.of());
+    }
+    if (all.stream().anyMatch(ErrorAnswer::wholeIsTooLong)) {
+      return tooLarge();
     }
     List<Cause> causes =
         all.stream()
@@ -239,6 +242,13 @@ final class ErrorAnswer {
 
   private ApiError tooLarge() {
     return new ApiError.TooLarge(subject + " is too large for the API server");
+  }
+
+  /** Over 1 MiB a ConfigMap's or Secret's data is invalid, its field {@code []} or data. */
+  private static boolean wholeIsTooLong(Json.Obj cause) {
+    String field = cause.string("field").orElse("");
+    return (field.equals("[]") || field.equals("data") || field.isEmpty())
+        && cause.string("message").orElse("").startsWith("Too long: may not be more than 10485");
   }
 
   private List<Json.Obj> causeObjects() {

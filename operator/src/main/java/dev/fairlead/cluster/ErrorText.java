@@ -12,8 +12,11 @@ final class ErrorText {
   private static final int MAX_CAUSE = 240;
   private static final int SHOWN_CAUSES = 3;
   private static final Pattern HEAD = Pattern.compile("^failed to [^(]*\\([^)]*\\)[^:]*: ");
-  private static final Pattern DUMP =
-      Pattern.compile("&value\\.valueUnstructured\\{.*", Pattern.DOTALL);
+
+  /** Go's print of a value where a type was meant: {@code got &{[1]}}. */
+  private static final Pattern DUMP = Pattern.compile(", got &.*", Pattern.DOTALL);
+
+  private static final String GOT = ", got ";
   private static final String INVALID = "Invalid value: ";
 
   /** Ends of a Secret's error that cannot hold a value of it. */
@@ -31,6 +34,10 @@ final class ErrorText {
     }
     if (rest.startsWith("errors:")) {
       rest = rest.substring("errors:".length());
+    }
+    if (secret && rest.contains(GOT)) {
+      // Where the printed value ends cannot be told: it may hold what looks like the next error.
+      rest = rest.substring(0, rest.indexOf(GOT));
     }
     List<Cause> causes = new ArrayList<>();
     StringBuilder current = new StringBuilder();
@@ -89,7 +96,7 @@ final class ErrorText {
   /** A text of the server without dumps, and of a Secret without anything that may be a value. */
   static String value(String text, boolean secret) {
     String clean = text;
-    int got = clean.indexOf(", got ");
+    int got = clean.indexOf(GOT);
     if (got >= 0) {
       clean =
           secret
@@ -106,10 +113,12 @@ final class ErrorText {
   }
 
   private static String sort(String dump) {
-    if (dump.contains("Value:map[")) {
-      return "a map";
+    if (dump.contains("Value:map[") || dump.contains("&{map[")) {
+      return ", got a map";
     }
-    return dump.contains("Value:[]") ? "a list" : "another type";
+    return dump.contains("Value:[]") || dump.contains("&{[")
+        ? ", got a list"
+        : ", got another type";
   }
 
   /** {@code Invalid value: <dump>: field is immutable} as {@code Invalid value: field is ...}. */

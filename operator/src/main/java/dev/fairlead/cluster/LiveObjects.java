@@ -14,6 +14,7 @@ import dev.fairlead.plan.Observation;
 import dev.fairlead.plan.Owner;
 import dev.fairlead.plan.ResourceVersions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -71,7 +72,7 @@ public final class LiveObjects implements AutoCloseable {
   /** Starts the watches of these kinds, unless they run. */
   public synchronized void watch(Collection<Resource> resources) {
     for (Resource resource : resources) {
-      running.computeIfAbsent(resource.groupKind(), kind -> new Receiver(resource)).start();
+      running.computeIfAbsent(resource.groupKind(), kind -> new Receiver(resource)).want();
     }
   }
 
@@ -104,21 +105,23 @@ public final class LiveObjects implements AutoCloseable {
     return blind;
   }
 
-  /** Stops the watches of all other kinds. */
-  public void retain(Set<GroupKind> kinds) {
+  /**
+   * Stops the watches of all other kinds.
+   *
+   * @param unwanted how long nobody may have asked for a kind before it is stopped
+   */
+  public void retain(Set<GroupKind> kinds, Duration unwanted) {
     List<Receiver> stopped = new ArrayList<>();
     synchronized (this) {
-      for (GroupKind kind : List.copyOf(running.keySet())) {
-        if (!kinds.contains(kind)) {
-          Receiver receiver = running.remove(kind);
-          if (receiver != null) {
-            stopped.add(receiver);
-          }
-          for (ObjectKey key : List.copyOf(table.keySet())) {
-            if (key.groupKind().equals(kind)) {
-              remove(key);
-            }
-          }
+      Instant latest = clock.instant().minus(unwanted);
+      for (Map.Entry<GroupKind, Receiver> entry : Map.copyOf(running).entrySet()) {
+        GroupKind kind = entry.getKey();
+        if (!kinds.contains(kind) && !entry.getValue().wanted.isAfter(latest)) {
+          running.remove(kind);
+          stopped.add(entry.getValue());
+          List.copyOf(table.keySet()).stream()
+              .filter(key -> key.groupKind().equals(kind))
+              .forEach(this::remove);
         }
       }
     }
@@ -170,6 +173,7 @@ public final class LiveObjects implements AutoCloseable {
     private @Nullable ResourceWatch watch;
     private @Nullable State state;
     private boolean listed;
+    private Instant wanted = Instant.EPOCH;
 
     Receiver(Resource resource) {
       this.resource = resource;
@@ -177,7 +181,8 @@ public final class LiveObjects implements AutoCloseable {
     }
 
     /** With the monitor of the table held. */
-    void start() {
+    void want() {
+      wanted = clock.instant();
       if (watch == null) {
         watch =
             ResourceWatch.start(
@@ -238,7 +243,7 @@ public final class LiveObjects implements AutoCloseable {
       Health health =
           full && content.isPresent()
               ? Health.of(content.get(), clock.instant())
-              : live.deleting() ? Health.terminating() : Health.HEALTHY;
+              : live.deleting() ? Health.TERMINATING : Health.HEALTHY;
       return new Observed(
           live.key(),
           partOf,
@@ -293,6 +298,6 @@ public final class LiveObjects implements AutoCloseable {
 
   @Override
   public void close() {
-    retain(Set.of());
+    retain(Set.of(), Duration.ZERO);
   }
 }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ResourceWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResourceWatch.class);
-  private static final int FAILURES_BEFORE_LIST = 3;
+  private static final int REFUSALS_BEFORE_LIST = 4;
   private static final long STOP_SECONDS = 5;
 
   private final ApiServer server;
@@ -47,6 +47,7 @@ public final class ResourceWatch implements AutoCloseable {
   private String version = "";
 
   private int failures;
+  private int refusals;
   private WatchListener.@Nullable State told;
 
   private ResourceWatch(ApiServer server, Scope scope, Timing timing, WatchListener listener) {
@@ -146,6 +147,11 @@ public final class ResourceWatch implements AutoCloseable {
         }
       } catch (ApiException e) {
         failed(e);
+      } catch (RuntimeException e) {
+        // A bug of ours; the next list steps over the event that it could not stand.
+        LOG.atError().setCause(e).addKeyValue("resource", scope.resource()).log("watch failed");
+        version = "";
+        failed(new ApiException(new ApiError.Unavailable("the watch failed: " + e), e));
       } catch (InterruptedException e) {
         // Only close() interrupts this thread.
         return;
@@ -162,6 +168,7 @@ public final class ResourceWatch implements AutoCloseable {
     deliver(known.endList(listed));
     version = listed;
     failures = 0;
+    refusals = 0;
     told = null;
     tell(new WatchListener.Synced());
   }
@@ -211,6 +218,7 @@ public final class ResourceWatch implements AutoCloseable {
     if (!live.resourceVersion().isEmpty()) {
       version = live.resourceVersion();
       failures = 0;
+      refusals = 0;
     }
   }
 
@@ -284,7 +292,7 @@ public final class ResourceWatch implements AutoCloseable {
             ApiError.TooLarge _,
             ApiError.Unavailable _,
             ApiError.Rejected _ ->
-            again(error);
+            again(error, e.getCause() == null);
       }
     } catch (InterruptedException _) {
       // Only close() interrupts this thread, and the loop looks at it next.
@@ -292,12 +300,13 @@ public final class ResourceWatch implements AutoCloseable {
     }
   }
 
-  private void again(ApiError error) throws InterruptedException {
+  private void again(ApiError error, boolean answered) throws InterruptedException {
     // One broken connection is how every restart of the server looks, and no news.
     if (failures > 1 || !(error instanceof ApiError.Unavailable)) {
       tell(new WatchListener.Failing(error));
     }
-    if (failures % FAILURES_BEFORE_LIST == 0) {
+    // A server that is away forgets nothing; one that keeps refusing may not know our version.
+    if (answered && ++refusals % REFUSALS_BEFORE_LIST == 0) {
       version = "";
     }
     pause(backOff());

@@ -133,6 +133,9 @@ final class Wire {
   }
 
   private Answer open(Call call) throws IOException, InterruptedException {
+    if (http.isClosed()) {
+      throw new IOException("the connection is closed");
+    }
     Body body = new Body(call.silence(), call.deadline());
     CompletableFuture<HttpResponse<AsyncBody>> future = http.consumeBytes(request(call), body);
     long start = System.nanoTime();

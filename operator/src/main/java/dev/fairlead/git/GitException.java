@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.Reason;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ public final class GitException extends Exception {
     super(requireNonNull(message), cause);
     this.reason = requireNonNull(reason);
     this.retryAfter = retryAfter;
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /**

@@ -19,7 +19,7 @@ public record GitLimits(
       new GitLimits(false, 4, Pack.DEFAULT, Disk.DEFAULT, Tree.DEFAULT);
 
   public GitLimits {
-    atLeast(1, parallelRequests);
+    Bounds.atLeast(1, parallelRequests);
     requireNonNull(pack);
     requireNonNull(disk);
     requireNonNull(tree);
@@ -36,9 +36,9 @@ public record GitLimits(
     public static final Pack DEFAULT = new Pack(256L * MIB, 200_000, 16L * MIB);
 
     public Pack {
-      atLeast(1, bytes);
-      atLeast(1, objects);
-      atLeast(1, objectBytes);
+      Bounds.atLeast(1, bytes);
+      Bounds.atLeast(1, objects);
+      Bounds.atLeast(1, objectBytes);
     }
   }
 
@@ -53,9 +53,9 @@ public record GitLimits(
     public static final Disk DEFAULT = new Disk(64L * MIB, 50, Duration.ofMinutes(30));
 
     public Disk {
-      atLeast(0, freeBytes);
-      atLeast(1, packs);
-      atLeast(0, keepUnused.toMillis());
+      Bounds.atLeast(0, freeBytes);
+      Bounds.atLeast(1, packs);
+      Bounds.atLeast(0, keepUnused.toMillis());
     }
   }
 
@@ -71,16 +71,19 @@ public record GitLimits(
     public static final Tree DEFAULT = new Tree(100_000, 4 * MIB, 64, 10_000);
 
     public Tree {
-      atLeast(1, entries);
-      atLeast(1, bytes);
-      atLeast(1, depth);
-      atLeast(1, files);
+      Bounds.atLeast(1, entries);
+      Bounds.atLeast(1, bytes);
+      Bounds.atLeast(1, depth);
+      Bounds.atLeast(1, files);
     }
   }
 
-  private static void atLeast(long least, long value) {
-    if (value < least) {
-      throw new IllegalArgumentException("a limit of " + value + " is less than " + least);
+  /** Apart, so that a part of the limits can be made before {@link #DEFAULT} is. */
+  private static final class Bounds {
+    static void atLeast(long least, long value) {
+      if (value < least) {
+        throw new IllegalArgumentException("a limit of " + value + " is less than " + least);
+      }
     }
   }
 }

@@ -66,13 +66,13 @@ public final class Mirror implements AutoCloseable {
   /** Keeps a commit readable until {@link #unpin}, {@link #close}, or the end of the process. */
   public synchronized void pin(String commit) {
     if (!closed && pinned.add(commit)) {
-      shared.pin(commit);
+      shared.kept().pin(commit);
     }
   }
 
   public synchronized void unpin(String commit) {
     if (pinned.remove(commit)) {
-      shared.unpin(commit);
+      shared.kept().unpin(commit);
     }
   }
 
@@ -84,7 +84,7 @@ public final class Mirror implements AutoCloseable {
         return;
       }
       closed = true;
-      pinned.forEach(shared::unpin);
+      pinned.forEach(shared.kept()::unpin);
       pinned.clear();
     }
     owner.release(key);

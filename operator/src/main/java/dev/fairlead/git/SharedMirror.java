@@ -2,8 +2,6 @@ package dev.fairlead.git;
 
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.GitListener;
-import dev.fairlead.model.GitListener.Operation;
-import dev.fairlead.model.GitListener.Result;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import java.io.IOException;
@@ -11,13 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -43,22 +36,18 @@ final class SharedMirror implements Looks.Work {
   private static final Duration FOLLOWED = Duration.ofDays(1);
 
   private final RemoteUrl url;
-  private final Optional<HttpConnections> http;
   private final Failures failures;
   private final Path directory;
   private final GitLimits limits;
   private final InstantSource clock;
-  private final GitListener listener;
-  private final Semaphore requests;
+  private final Kept kept;
+  private final Fetcher fetcher;
   private final Looks looks;
 
   private final ReentrantLock writing = new ReentrantLock();
   private volatile @Nullable Store store;
   private int generation;
   private volatile boolean pinsMissing;
-
-  private final Map<String, Instant> used = new ConcurrentHashMap<>();
-  private final Map<String, Integer> pins = new HashMap<>();
 
   SharedMirror(
       RemoteUrl url,
@@ -70,14 +59,17 @@ final class SharedMirror implements Looks.Work {
       GitListener listener,
       Semaphore requests) {
     this.url = url;
-    this.http = http;
     this.failures = failures;
     this.directory = directory;
     this.limits = limits;
     this.clock = clock;
-    this.listener = listener;
-    this.requests = requests;
+    this.kept = new Kept(limits.disk().keepUnused(), clock);
+    this.fetcher = new Fetcher(url, http, failures, limits, listener, requests, writing, kept);
     this.looks = new Looks(this, clock, "git " + url);
+  }
+
+  Kept kept() {
+    return kept;
   }
 
   Commit look(RefSelector ref, Instant freshSince, Duration timeout)
@@ -92,7 +84,7 @@ final class SharedMirror implements Looks.Work {
     // A commit by its hash is never out of date.
     boolean timeless = ref instanceof RefSelector.Hash;
     Commit commit = looks.await(ref, timeless ? Instant.MIN : freshSince, timeout);
-    used.put(commit.revision().commit(), clock.instant());
+    kept.touch(commit.revision().commit());
     if (timeless) {
       looks.forget(ref);
     }
@@ -125,7 +117,7 @@ final class SharedMirror implements Looks.Work {
     try {
       ObjectId id = ObjectId.fromString(hash.commit());
       if (current.holds(id)) {
-        used.put(hash.commit(), clock.instant());
+        kept.touch(hash.commit());
         return Optional.of(current.describe(id, "commit"));
       }
     } catch (IOException e) {
@@ -141,138 +133,18 @@ final class SharedMirror implements Looks.Work {
   public Commit look(RefSelector ref, Duration timeout) throws GitException, InterruptedException {
     Store current = usable();
     try {
-      return lookInto(current, ref, timeout);
+      return fetcher.look(current, ref, timeout);
     } catch (IOException e) {
       if (Failures.damage(e) || current.unusable()) {
         current.markDamaged();
         try {
-          return lookInto(usable(), ref, timeout);
+          return fetcher.look(usable(), ref, timeout);
         } catch (IOException again) {
           throw failures.translate(again);
         }
       }
       throw failures.translate(e);
     }
-  }
-
-  private Commit lookInto(Store current, RefSelector ref, Duration timeout)
-      throws GitException, IOException, InterruptedException {
-    requests.acquire();
-    try {
-      long began = System.nanoTime();
-      try (Exchange exchange = ask(current, ref, timeout, began)) {
-        Exchange.Found found = found(exchange, ref, began);
-        ObjectId commit =
-            current.holds(found.commit()) ? found.commit() : fetch(current, exchange, found, ref);
-        used.put(commit.name(), clock.instant());
-        return current.describe(commit, found.name());
-      }
-    } finally {
-      requests.release();
-    }
-  }
-
-  private Exchange ask(Store current, RefSelector ref, Duration timeout, long began)
-      throws GitException {
-    try {
-      return Exchange.open(current.repository(), url, http, ref, timeout);
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      GitException failure = failures.translate(e);
-      report(Operation.LOOK, resultOf(failure), began);
-      throw failure;
-    }
-  }
-
-  private Exchange.Found found(Exchange exchange, RefSelector ref, long began) throws GitException {
-    Optional<Exchange.Found> found = exchange.find();
-    report(Operation.LOOK, found.isPresent() ? Result.SUCCESS : Result.NOT_FOUND, began);
-    return found.orElseThrow(() -> absent(ref, exchange.sawNothing()));
-  }
-
-  private GitException absent(RefSelector ref, boolean nothing) {
-    return new GitException(
-        Reason.REF_NOT_FOUND,
-        switch (ref) {
-          case RefSelector.Head _ ->
-              "the repository "
-                  + url
-                  + " has no commit on its default branch: push one, or name a"
-                  + " branch in spec.ref";
-          case RefSelector.Branch(String name) ->
-              "branch " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
-          case RefSelector.Tag(String name) ->
-              "tag " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
-          case RefSelector.Hash(String commit) ->
-              url + " does not have the commit " + commit + ", or does not give it by its hash";
-        });
-  }
-
-  private ObjectId fetch(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
-      throws GitException, IOException, InterruptedException {
-    writing.lockInterruptibly();
-    try {
-      requireSpace(into);
-      into.tidy();
-      long began = System.nanoTime();
-      ObjectId commit;
-      try {
-        exchange.fetch(found);
-        commit =
-            into.commitOf(found.target())
-                .orElseThrow(() ->
-                    new GitException(
-                        Reason.REF_NOT_FOUND,
-                        "what spec.ref names in " + url + " is not a commit"));
-        into.keep(commit);
-      } catch (GitException e) {
-        report(Operation.FETCH, Result.FAILURE, began);
-        throw e;
-      } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        throw fetchFailure(e, ref, began);
-      }
-      report(Operation.FETCH, Result.SUCCESS, began);
-      return commit;
-    } finally {
-      writing.unlock();
-    }
-  }
-
-  /** Damage stays what it is, for it can be repaired. */
-  private GitException fetchFailure(Throwable e, RefSelector ref, long began) throws IOException {
-    if (Failures.notOurRef(e)) {
-      report(Operation.FETCH, Result.NOT_FOUND, began);
-      return absent(ref, true);
-    }
-    GitException failure = failures.translate(e);
-    report(Operation.FETCH, resultOf(failure), began);
-    if (e instanceof IOException io && Failures.damage(e)) {
-      throw io;
-    }
-    return failure;
-  }
-
-  private void requireSpace(Store into) throws GitException, IOException {
-    long free = into.usableSpace();
-    if (free < limits.disk().freeBytes()) {
-      throw new GitException(
-          Reason.FETCH_FAILED,
-          "the disk of the cache directory is full: "
-              + Text.size(free)
-              + " are free and "
-              + Text.size(limits.disk().freeBytes())
-              + " are needed to fetch");
-    }
-  }
-
-  private void report(Operation operation, Result result, long began) {
-    listener.request(operation, result, Duration.ofNanos(System.nanoTime() - began));
-  }
-
-  private static Result resultOf(GitException failure) {
-    if (Thread.currentThread().isInterrupted() || Failures.givenUp(failure)) {
-      return Result.TIMEOUT;
-    }
-    return failure.reason() == Reason.AUTHENTICATION_FAILED ? Result.DENIED : Result.FAILURE;
   }
 
   /** The store, made anew if it has to be. */
@@ -321,14 +193,10 @@ final class SharedMirror implements Looks.Work {
 
   /** What the remote no longer has stays away; for all else the next look tries again. */
   private void restorePins(Store into) {
-    Set<String> wanted;
-    synchronized (pins) {
-      wanted = Set.copyOf(pins.keySet());
-    }
     pinsMissing = false;
-    for (String pin : wanted) {
+    for (String pin : kept.pinned()) {
       try {
-        lookInto(into, new RefSelector.Hash(pin), PIN_TIMEOUT);
+        fetcher.look(into, new RefSelector.Hash(pin), PIN_TIMEOUT);
       } catch (GitException | IOException e) {
         if (!(e instanceof GitException known && known.reason() == Reason.REF_NOT_FOUND)) {
           pinsMissing = true;
@@ -350,37 +218,12 @@ final class SharedMirror implements Looks.Work {
   private void repack(Store crowded) {
     writing.lock();
     try {
-      crowded.collect(kept());
+      crowded.collect(kept.all(looks.newest(clock.instant().minus(FOLLOWED))));
     } catch (IOException | RuntimeException e) {
       crowded.markDamaged();
       LOG.atWarn().addKeyValue("url", url).setCause(e).log("A mirror could not be repacked");
     } finally {
       writing.unlock();
-    }
-  }
-
-  private Set<String> kept() {
-    Instant old = clock.instant().minus(limits.disk().keepUnused());
-    used.values().removeIf(at -> at.isBefore(old));
-    Set<String> kept = new HashSet<>(used.keySet());
-    looks
-        .newest(clock.instant().minus(FOLLOWED))
-        .forEach(commit -> kept.add(commit.revision().commit()));
-    synchronized (pins) {
-      kept.addAll(pins.keySet());
-    }
-    return kept;
-  }
-
-  void pin(String commit) {
-    synchronized (pins) {
-      pins.merge(commit, 1, Integer::sum);
-    }
-  }
-
-  void unpin(String commit) {
-    synchronized (pins) {
-      pins.computeIfPresent(commit, (_, n) -> n == 1 ? null : n - 1);
     }
   }
 
@@ -423,7 +266,7 @@ final class SharedMirror implements Looks.Work {
       current.markDamaged();
       throw unreadable(commit, e);
     }
-    used.put(commit, clock.instant());
+    kept.touch(commit);
     return current;
   }
 

@@ -46,16 +46,12 @@ public final class JsonReader {
   private final boolean places;
   private final int maxDepth;
   private final int maxNodes;
-  private final YamlTree.Complaints complaints;
+  private final Complaints complaints;
   private final Deque<Frame> open = new ArrayDeque<>();
   private int nodes;
 
   private JsonReader(
-      JsonParser parser,
-      boolean places,
-      int maxDepth,
-      int maxNodes,
-      YamlTree.Complaints complaints) {
+      JsonParser parser, boolean places, int maxDepth, int maxNodes, Complaints complaints) {
     this.parser = parser;
     this.places = places;
     this.maxDepth = maxDepth;
@@ -155,7 +151,7 @@ public final class JsonReader {
       if (earlier != null) {
         complaints.add(
             parent.keyLine,
-            "key \"" + YamlTree.shown(name) + "\" is already set in line " + earlier.line());
+            "key \"" + Wording.shown(name) + "\" is already set in line " + earlier.line());
       }
     }
   }

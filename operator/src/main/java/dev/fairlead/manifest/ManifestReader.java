@@ -144,7 +144,7 @@ public final class ManifestReader {
               origin,
               where
                   + "is no Kubernetes object: a mapping with apiVersion and kind was expected, not "
-                  + Shape.of(value)));
+                  + Wording.of(value)));
       return;
     }
     Json.Obj body = written;

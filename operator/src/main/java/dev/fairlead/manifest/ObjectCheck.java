@@ -48,7 +48,7 @@ final class ObjectCheck {
       if (value == null || value instanceof Json.Null || value.equals(Json.of(""))) {
         missing.add(name);
       } else if (!(value instanceof Json.Str)) {
-        wrong(value, name + " must be a string, not " + Shape.withRemedy(value));
+        wrong(value, name + " must be a string, not " + Wording.withRemedy(value));
       }
     }
     if (!missing.isEmpty()) {
@@ -80,7 +80,7 @@ final class ObjectCheck {
       if (metadata == null || metadata instanceof Json.Null) {
         findings.add(new Finding(origin, where + gvk.kind() + " has no metadata.name"));
       } else {
-        wrong(metadata, "metadata must be a mapping, not " + Shape.of(metadata));
+        wrong(metadata, "metadata must be a mapping, not " + Wording.of(metadata));
       }
       return Optional.empty();
     }
@@ -112,7 +112,7 @@ final class ObjectCheck {
       return "";
     }
     if (!(name instanceof Json.Str text)) {
-      wrong(name, "metadata.name must be a string, not " + Shape.withRemedy(name));
+      wrong(name, "metadata.name must be a string, not " + Wording.withRemedy(name));
       return "";
     }
     String value = text.value();
@@ -145,7 +145,8 @@ final class ObjectCheck {
         yield text.value();
       }
       case Json.Obj _, Json.Arr _, Json.Num _, Json.Bool _ -> {
-        wrong(namespace, "metadata.namespace must be a string, not " + Shape.withRemedy(namespace));
+        wrong(
+            namespace, "metadata.namespace must be a string, not " + Wording.withRemedy(namespace));
         yield "";
       }
     };
@@ -163,7 +164,7 @@ final class ObjectCheck {
           text,
           field
               + " \""
-              + YamlTree.shown(value)
+              + Wording.shown(value)
               + "\" must consist of lower case letters, digits and \"-\", and begin and end with a"
               + " letter or digit");
     }
@@ -181,12 +182,12 @@ final class ObjectCheck {
             wrong(
                 item,
                 "metadata.%s: the value of \"%s\" must be a string, not %s"
-                    .formatted(field, YamlTree.shown(entry.getKey()), Shape.withRemedy(item)));
+                    .formatted(field, Wording.shown(entry.getKey()), Wording.withRemedy(item)));
           }
         }
       }
       case Json.Arr _, Json.Str _, Json.Num _, Json.Bool _ ->
-          wrong(value, "metadata." + field + " must be a mapping, not " + Shape.of(value));
+          wrong(value, "metadata." + field + " must be a mapping, not " + Wording.of(value));
     }
   }
 

@@ -61,17 +61,18 @@ final class SecretValues {
       return;
     }
     if (!(value instanceof Json.Obj map)) {
-      findings.add(finding(manifest, value, field + " must be a mapping, not " + Shape.of(value)));
+      findings.add(
+          finding(manifest, value, field + " must be a mapping, not " + Wording.of(value)));
       return;
     }
     for (Map.Entry<String, Json> entry : map.members().entrySet()) {
-      String path = field + "." + YamlTree.shown(entry.getKey());
+      String path = field + "." + Wording.shown(entry.getKey());
       Json item = entry.getValue();
       if (!(item instanceof Json.Str text)) {
         // An empty value of data is how kubectl itself prints an empty key.
         if (!(item instanceof Json.Null && field.equals(DATA))) {
           findings.add(
-              finding(manifest, item, path + " must be a string, not " + Shape.withRemedy(item)));
+              finding(manifest, item, path + " must be a string, not " + Wording.withRemedy(item)));
         }
       } else if (field.equals(DATA) && GoBase64.decode(text.value()).isEmpty()) {
         findings.add(

@@ -27,6 +27,8 @@ final class SourceText {
    */
   record Part(int index, int firstLine, int start, int end) {}
 
+  private static final char REPLACEMENT = '\uFFFD';
+  private static final int DECODED_AT_ONCE = 4_096;
   private static final byte[] UTF8_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private SourceText() {}
@@ -64,16 +66,10 @@ final class SourceText {
 
   /** The part of the file as text; it may only hold characters that YAML allows. */
   static String text(byte[] utf8, Part part) throws Unreadable {
-    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-    ByteBuffer in = ByteBuffer.wrap(utf8, part.start(), part.end() - part.start());
-    CharBuffer out = CharBuffer.allocate(in.remaining());
-    CoderResult result = decoder.decode(in, out, true);
-    if (result.isError()) {
-      throw new Unreadable(
-          lineAt(utf8, part, in.position()),
-          "is not text in UTF-8: byte 0x%02x is out of place".formatted(utf8[in.position()]));
+    String text = new String(utf8, part.start(), part.end() - part.start(), StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) >= 0) {
+      checkEncoding(utf8, part);
     }
-    String text = out.flip().toString();
     int line = part.firstLine();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -88,6 +84,22 @@ final class SourceText {
       }
     }
     return text;
+  }
+
+  /** Tells a replacement character that the file holds from one that stands for broken bytes. */
+  private static void checkEncoding(byte[] utf8, Part part) throws Unreadable {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(utf8, part.start(), part.end() - part.start());
+    CharBuffer out = CharBuffer.allocate(DECODED_AT_ONCE);
+    CoderResult result = CoderResult.OVERFLOW;
+    while (result.isOverflow()) {
+      result = decoder.decode(in, out.clear(), true);
+    }
+    if (result.isError()) {
+      throw new Unreadable(
+          lineAt(utf8, part, in.position()),
+          "is not text in UTF-8: byte 0x%02x is out of place".formatted(utf8[in.position()]));
+    }
   }
 
   /**

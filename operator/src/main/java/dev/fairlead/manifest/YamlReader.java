@@ -49,17 +49,16 @@ final class YamlReader {
         }
       } catch (Unreadable e) {
         findings.add(new Finding(origin.atLine(e.line()), e.because()));
+        if (budget.spent()) {
+          break;
+        }
       }
     }
     return new Documents(documents, findings);
   }
 
   private static Json document(
-      String text,
-      int linesBefore,
-      Limits limits,
-      YamlTree.Budget budget,
-      YamlTree.Complaints complaints)
+      String text, int linesBefore, Limits limits, YamlTree.Budget budget, Complaints complaints)
       throws Unreadable {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(Integer.MAX_VALUE);

@@ -27,11 +27,6 @@ import org.yaml.snakeyaml.parser.Parser;
  * behind an alias as often as it is used. One instance reads one document, on one thread.
  */
 final class YamlTree {
-  /** Takes what is wrong without making the document unreadable. */
-  interface Complaints {
-    void add(int line, String because);
-  }
-
   /** Counts the values of a file. */
   static final class Budget {
     private final int limit;
@@ -41,9 +36,14 @@ final class YamlTree {
       this.limit = limit;
     }
 
+    /** Whether nothing more may be read. */
+    boolean spent() {
+      return used > limit || used < 0;
+    }
+
     private void take(int values, int line) throws Unreadable {
       used += values;
-      if (used > limit || used < 0) {
+      if (spent()) {
         throw new Unreadable(
             line,
             "holds more than "
@@ -89,8 +89,6 @@ final class YamlTree {
       return mapping && key == null && !merge;
     }
   }
-
-  private static final int SHOWN_KEY = 60;
 
   private final Parser events;
   private final int linesBefore;
@@ -182,7 +180,7 @@ final class YamlTree {
     if (value == null) {
       throw new Unreadable(
           lineOf(event),
-          "invalid YAML: the value of &" + shown(event.getAnchor()) + " contains itself");
+          "invalid YAML: the value of &" + Wording.shown(event.getAnchor()) + " contains itself");
     }
     budget.take(anchor.size(), lineOf(event));
     checkDepth(anchor.height(), lineOf(event));
@@ -195,7 +193,7 @@ final class YamlTree {
     if (anchor == null) {
       throw new Unreadable(
           lineOf(event),
-          "invalid YAML: no &" + shown(event.getAnchor()) + " stands before this alias");
+          "invalid YAML: no &" + Wording.shown(event.getAnchor()) + " stands before this alias");
     }
     return anchor;
   }
@@ -299,7 +297,8 @@ final class YamlTree {
             ? written.put(key, frame.keyLine)
             : replaced == null ? null : Integer.valueOf(replaced.line());
     if (before != null) {
-      complaints.add(frame.keyLine, "key \"" + shown(key) + "\" is already set in line " + before);
+      complaints.add(
+          frame.keyLine, "key \"" + Wording.shown(key) + "\" is already set in line " + before);
     }
   }
 
@@ -376,11 +375,5 @@ final class YamlTree {
 
   private static int placeColumn(@Nullable Frame parent, NodeEvent event) {
     return parent != null && parent.mapping ? parent.keyColumn : columnOf(event);
-  }
-
-  /** A name out of the file, fit for one line of a message. */
-  static String shown(String name) {
-    String line = name.replaceAll("\\p{Cntrl}", " ");
-    return line.length() <= SHOWN_KEY ? line : line.substring(0, SHOWN_KEY) + "…";
   }
 }

@@ -144,11 +144,9 @@ final class ApplyStep {
 
   private Outcome writeRest(Stages stages, List<DesiredObject> later) throws InterruptedException {
     List<Refusal> refusals = new ArrayList<>();
-    Set<ObjectKey> waiting = new HashSet<>();
     for (Refusal refusal : dryRun(later)) {
-      if (refusal.namesOneOf(apply)) {
-        waiting.add(refusal.object().key());
-      } else {
+      // What still waits for another object of this change is decided by the write itself.
+      if (!refusal.namesOneOf(apply)) {
         refusals.add(refusal);
       }
     }

@@ -15,6 +15,11 @@ final class BuildException extends Exception {
     this.findings = List.copyOf(findings);
   }
 
+  @Override
+  public String getMessage() {
+    return findings.getFirst().toString();
+  }
+
   Reason reason() {
     return reason;
   }

@@ -45,7 +45,7 @@ record HealthView(
   }
 
   private static final Comparator<Judged> WORST_FIRST =
-      Comparator.comparing((Judged j) -> j.health.isFailed() ? 0 : 1)
+      Comparator.comparingInt((Judged j) -> j.health.isFailed() ? 0 : 1)
           .thenComparing(j -> j.desired.key());
 
   private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {}

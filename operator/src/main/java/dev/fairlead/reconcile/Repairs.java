@@ -158,8 +158,11 @@ final class Repairs implements Reconciler<ObjectRef> {
         return Result.after(REFUSED);
       }
       return Result.retry();
-    } catch (GitException | BuildException e) {
-      problem(state, held.get(), Reason.FETCH_FAILED, e.getMessage());
+    } catch (GitException e) {
+      problem(state, held.get(), e.reason(), e.getMessage());
+      return Result.retry();
+    } catch (BuildException e) {
+      problem(state, held.get(), e.reason(), e.getMessage());
       return Result.retry();
     }
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One ref of one repository as seen with one set of credentials, shared by the syncs that follow it.
  *
- * <p>Guarantees: at most one look at a time (the queue sees to that); what {@link #look()} says is the
+ * <p>Guarantees: at most one look at a time (the queue sees to that); what {@link #outcome()} says is the
  * outcome of the newest finished look. Any thread may call it; its monitor guards all fields.
  */
 final class Source {

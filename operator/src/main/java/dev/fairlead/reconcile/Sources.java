@@ -16,14 +16,12 @@ import dev.fairlead.runtime.Backoff;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Reconciler;
 import dev.fairlead.runtime.Result;
-import dev.fairlead.runtime.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +47,7 @@ final class Sources implements Reconciler<Source.Key> {
 
   private final Mirrors mirrors;
   private final Secrets secrets;
-  private final Supplier<WorkQueue<Source.Key>> queue;
+  private final Dispatch queue;
   private final Followers listener;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -60,7 +58,7 @@ final class Sources implements Reconciler<Source.Key> {
   Sources(
       Mirrors mirrors,
       Secrets secrets,
-      Supplier<WorkQueue<Source.Key>> queue,
+      Dispatch queue,
       Followers listener,
       InstantSource clock,
       RandomGenerator random) {
@@ -97,10 +95,10 @@ final class Sources implements Reconciler<Source.Key> {
               return s;
             });
     if (source.outcome() instanceof Source.Outcome.Pending) {
-      queue.get().add(key, Priority.HIGH);
+      queue.source(key, Duration.ZERO, Priority.HIGH);
     } else if (!key.equals(before)) {
       // A new follower of a known source: what was seen is good enough until the next look.
-      queue.get().addAfter(key, jittered(source.interval()), Priority.LOW);
+      queue.source(key, jittered(source.interval()), Priority.LOW);
     }
     return source;
   }
@@ -133,7 +131,7 @@ final class Sources implements Reconciler<Source.Key> {
     for (Source.Key other : sources.keySet()) {
       if (other.url().equals(key.url())) {
         requested.put(other, true);
-        queue.get().add(other, Priority.HIGH);
+        queue.source(other, Duration.ZERO, Priority.HIGH);
       }
     }
   }
@@ -143,7 +141,7 @@ final class Sources implements Reconciler<Source.Key> {
     for (Source source : sources.values()) {
       if (source.key().secret().equals(Optional.of(secret))) {
         source.reopen();
-        queue.get().add(source.key(), Priority.HIGH);
+        queue.source(source.key(), Duration.ZERO, Priority.HIGH);
       }
     }
   }
@@ -211,8 +209,15 @@ final class Sources implements Reconciler<Source.Key> {
 
   /** The Secret that a GitSync names cannot be used. */
   private static final class CredentialsException extends Exception {
+    private final String message;
+
     CredentialsException(Source.SecretKey secret, String why) {
-      super("the Secret " + secret.namespace() + "/" + secret.name() + ": " + why);
+      this.message = "the Secret " + secret.namespace() + "/" + secret.name() + ": " + why;
+    }
+
+    @Override
+    public String getMessage() {
+      return message;
     }
   }
 
@@ -224,7 +229,7 @@ final class Sources implements Reconciler<Source.Key> {
     try {
       return Credentials.fromSecret(secrets.read(secret.get().namespace(), secret.get().name()));
     } catch (ApiException e) {
-      throw new CredentialsException(secret.get(), String.valueOf(e.getMessage()));
+      throw new CredentialsException(secret.get(), e.getMessage());
     }
   }
 

@@ -31,7 +31,6 @@ final class SyncDecision {
   }
 
   /**
-   * @param target the commit and the spec's generation that the cluster should hold
    * @param applied the target that was completely written by this process, or proven after a restart
    * @param recorded the target that status says was written, from before a restart
    * @param failed the target whose last attempt failed

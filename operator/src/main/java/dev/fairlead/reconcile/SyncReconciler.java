@@ -152,13 +152,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     if (state.prepared()) {
       return true;
     }
-    List<Resource> resources = new ArrayList<>();
-    Inventory inventory = MetadataPatch.inventory(sync.metadata(), sync.status().inventory());
-    for (GroupKind kind : inventory.groupKinds()) {
-      tools.discovery().resolvePreferred(kind).ifPresent(resources::add);
-    }
-    tools.live().watch(resources);
-    if (!tools.live().awaitListed(resources, LIST_TIMEOUT)) {
+    if (!tools.live().awaitListed(watchMembers(sync), LIST_TIMEOUT)) {
       return false;
     }
     for (SyncStatus.FinishedJob job : sync.status().finishedJobs()) {
@@ -168,6 +162,17 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     state.nextVerify(clock.instant().plus(jittered(VERIFY_EVERY)));
     state.markPrepared();
     return true;
+  }
+
+  /** Starts the watches of the kinds that the sync's members may have, without waiting. */
+  List<Resource> watchMembers(Sync sync) throws ApiException, InterruptedException {
+    List<Resource> resources = new ArrayList<>();
+    Inventory inventory = MetadataPatch.inventory(sync.metadata(), sync.status().inventory());
+    for (GroupKind kind : inventory.groupKinds()) {
+      tools.discovery().resolvePreferred(kind).ifPresent(resources::add);
+    }
+    tools.live().watch(resources);
+    return resources;
   }
 
   /** Sees to {@code fairlead.dev/requested-at}: a look, and another try of what failed. */
@@ -548,16 +553,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
               tools.prune().candidates(staying),
               sync.spec().maxPrune(),
               sync.metadata().approvedPrune(),
+              state.pruning(),
               tools.own());
       verdict.excluded().forEach(e -> released.add(e.key()));
       switch (verdict) {
         case Guard.Verdict.Blocked blocked -> {
-          if (!state.pruneStarted()) {
-            state.pendingPrune(Optional.of(blocked));
-            return Optional.of(report(sync, state, Phase.ASKING, Optional.empty()));
-          }
-          // The rest of a prune that was allowed as a whole.
-          doomed.addAll(blocked.prune());
+          state.pendingPrune(Optional.of(blocked));
+          return Optional.of(report(sync, state, Phase.ASKING, Optional.empty()));
         }
         case Guard.Verdict.Allowed allowed -> doomed.addAll(allowed.prune());
       }
@@ -565,7 +567,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       staying.forEach(m -> released.add(m.key()));
     }
     state.pendingPrune(Optional.empty());
-    state.pruneStarted(true);
+    state.pruning(doomed);
     try {
       PruneStep.Done done = tools.prune().run(sync, doomed, released, false);
       state.addPruned(done.deleted());
@@ -592,7 +594,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   private Result settle(Sync sync, SyncState state)
       throws ApiException, InterruptedException {
     state.pendingPrune(Optional.empty());
-    state.pruneStarted(false);
+    state.pruning(Set.of());
     Build build = state.applied().orElseThrow();
     Inventory exact = ApplyStep.inventoryOf(build.desired());
     Optional<Live> narrowed = tools.writer().adopt(sync.metadata(), exact);

@@ -159,7 +159,7 @@ final class SyncState {
   private List<String> warnings = List.of();
   private Optional<String> pinned = Optional.empty();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
-  private boolean pruneStarted;
+  private Set<ObjectKey> pruning = Set.of();
   private boolean settled;
   private boolean prepared;
   private boolean verifying;
@@ -293,7 +293,7 @@ final class SyncState {
     build = of;
     failed = null;
     warnings = List.copyOf(warned);
-    pruneStarted = false;
+    pruning = Set.of();
     pendingPrune = Optional.empty();
   }
 
@@ -324,13 +324,17 @@ final class SyncState {
     pendingPrune = value;
   }
 
-  /** Whether the prune of the applied commit was allowed and has begun. */
-  synchronized boolean pruneStarted() {
-    return pruneStarted;
+  /** What the guard has allowed to go, of which some may be left. */
+  synchronized Set<ObjectKey> pruning() {
+    return pruning;
   }
 
-  synchronized void pruneStarted(boolean value) {
-    pruneStarted = value;
+  synchronized void pruning(Set<ObjectKey> doomed) {
+    Set<ObjectKey> all = new HashSet<>(doomed);
+    if (!doomed.isEmpty()) {
+      all.addAll(pruning);
+    }
+    pruning = Set.copyOf(all);
   }
 
   /** Makes every object one to be verified, and says which. */

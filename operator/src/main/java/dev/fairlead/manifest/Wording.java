@@ -2,10 +2,19 @@ package dev.fairlead.manifest;
 
 import dev.fairlead.model.Json;
 
-/** What sort of value it is, in words for messages. */
-final class Shape {
-  private Shape() {}
+/** The words in which messages speak of what a file holds. */
+final class Wording {
+  private static final int SHOWN = 60;
 
+  private Wording() {}
+
+  /** A name out of the file, fit for one line of a message. */
+  static String shown(String name) {
+    String line = name.replaceAll("\\p{Cntrl}", " ");
+    return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
+  }
+
+  /** What sort of value it is. */
   static String of(Json value) {
     return switch (value) {
       case Json.Obj _ -> "a mapping";

@@ -1,0 +1,120 @@
+package dev.fairlead.app;
+
+import dev.fairlead.cluster.ApiServer;
+import dev.fairlead.cluster.Connection;
+import dev.fairlead.cluster.ResourceWatch;
+import dev.fairlead.git.GitLimits;
+import dev.fairlead.git.Mirrors;
+import dev.fairlead.observe.Meters;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.reconcile.Daemon;
+import dev.fairlead.web.HttpListener;
+import io.fabric8.kubernetes.client.Config;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The daemon: everything wired by hand, started in one order and stopped in the other. */
+final class Operator implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
+  private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(30);
+
+  private final Meters meters;
+  private final ApiServer api;
+  private final Mirrors mirrors;
+  private final Daemon daemon;
+  private final HttpListener http;
+
+  private Operator(
+      Meters meters, ApiServer api, Mirrors mirrors, Daemon daemon, HttpListener http) {
+    this.meters = meters;
+    this.api = api;
+    this.mirrors = mirrors;
+    this.daemon = daemon;
+    this.http = http;
+  }
+
+  /**
+   * Starts; returns when the listener answers. The daemon then goes on by itself.
+   *
+   * @throws IOException the cache directory or the address cannot be had
+   */
+  static Operator start(Settings settings) throws IOException {
+    Config config =
+        settings.kubeconfig().map(Connection::fromFile).orElseGet(Connection::fromEnvironment);
+    Meters meters = new Meters();
+    Mirrors mirrors =
+        new Mirrors(settings.cacheDir(), gitLimits(settings), Clock.systemUTC(), meters.git());
+    ApiServer api = ApiServer.connect(config, REQUEST_DEADLINE, meters.requests());
+    Daemon daemon =
+        new Daemon(
+            api,
+            mirrors,
+            new Daemon.Options(
+                settings.concurrency(),
+                settings.apiConcurrency(),
+                settings.gitConcurrency(),
+                settings.verifyRate(),
+                settings.limits(),
+                ResourceWatch.Timing.DEFAULT,
+                new Guard.Own(Optional.of(settings.namespace()), Set.of())),
+            meters.syncs(),
+            meters.queue(),
+            instance(),
+            Clock.systemUTC(),
+            new Random());
+    HttpListener http =
+        HttpListener.start(
+            new InetSocketAddress(settings.listen().host(), settings.listen().port()),
+            meters,
+            daemon::alive,
+            daemon::ready);
+    LOG.atInfo()
+        .addKeyValue("address", settings.listen().host() + ":" + http.port())
+        .log("Listening");
+    daemon.start();
+    return new Operator(meters, api, mirrors, daemon, http);
+  }
+
+  private static GitLimits gitLimits(Settings settings) {
+    GitLimits.Tree tree = GitLimits.Tree.DEFAULT;
+    return new GitLimits(
+        settings.allowFileUrls(),
+        settings.gitConcurrency(),
+        GitLimits.Pack.DEFAULT,
+        GitLimits.Disk.DEFAULT,
+        new GitLimits.Tree(
+            tree.entries(), tree.bytes(), tree.depth(), settings.limits().maxFiles()));
+  }
+
+  /** The pod's name in a cluster. */
+  private static String instance() {
+    return Optional.ofNullable(System.getenv("HOSTNAME"))
+        .filter(h -> !h.isBlank())
+        .orElse("fairlead");
+  }
+
+  /** Stops within five seconds; a second call does nothing. */
+  @Override
+  public void close() {
+    LOG.atInfo().log("Stopping");
+    try {
+      daemon.stop();
+      mirrors.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.atWarn().setCause(e).log("The cache directory could not be given free");
+    }
+    api.close();
+    http.close();
+    meters.close();
+    LOG.atInfo().log("Stopped");
+  }
+}

@@ -1,0 +1,179 @@
+package dev.fairlead.app;
+
+import dev.fairlead.manifest.Limits;
+import dev.fairlead.observe.Logging;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code fairlead operator}: the daemon. Every option can also be an environment variable. */
+@Command(
+    name = "operator",
+    mixinStandardHelpOptions = true,
+    description = "Runs the daemon that keeps the cluster as Git says.",
+    sortOptions = false)
+final class OperatorCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      defaultValue = "${env:FAIRLEAD_KUBECONFIG}",
+      description = "How to reach the API server; without it, what the environment says.")
+  private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--namespace",
+      defaultValue = "${env:FAIRLEAD_NAMESPACE:-fairlead-system}",
+      description = "The daemon's own namespace. Default: fairlead-system")
+  private String namespace = "";
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:FAIRLEAD_LISTEN:-0.0.0.0:8080}",
+      description = "Where /metrics, /healthz and /readyz are served. Default: 0.0.0.0:8080")
+  private String listen = "";
+
+  @Option(
+      names = "--cache-dir",
+      paramLabel = "DIR",
+      defaultValue = "${env:FAIRLEAD_CACHE_DIR:-${sys:java.io.tmpdir}/fairlead}",
+      description = "Where the mirrors of Git repositories are kept. Default: fairlead in the"
+          + " directory for temporary files")
+  private @Nullable Path cacheDir;
+
+  @Option(
+      names = "--allow-file-urls",
+      defaultValue = "${env:FAIRLEAD_ALLOW_FILE_URLS:-false}",
+      description = "Lets a GitSync name a file:// url; for tests only.")
+  private boolean allowFileUrls;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_CONCURRENCY:-20}",
+      description = "How many syncs are worked on at once. Default: 20")
+  private int concurrency;
+
+  @Option(
+      names = "--api-concurrency",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_API_CONCURRENCY:-16}",
+      description = "How many applies are under way at once. Default: 16")
+  private int apiConcurrency;
+
+  @Option(
+      names = "--git-concurrency",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_GIT_CONCURRENCY:-4}",
+      description = "How many conversations with Git servers run at once. Default: 4")
+  private int gitConcurrency;
+
+  @Option(
+      names = "--verify-rate",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_VERIFY_RATE:-200}",
+      description = "How many objects a second are verified after a start. Default: 200")
+  private int verifyRate;
+
+  @Option(
+      names = "--max-file-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_MAX_FILE_BYTES:-8388608}",
+      description = "A larger manifest file is an error. Default: 8388608")
+  private int maxFileBytes;
+
+  @Option(
+      names = "--max-files",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_MAX_FILES:-20000}",
+      description = "How many manifest files one sync may have. Default: 20000")
+  private int maxFiles;
+
+  @Option(
+      names = "--max-objects",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_MAX_OBJECTS:-20000}",
+      description = "How many objects one sync may have. Default: 20000")
+  private int maxObjects;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "json|text",
+      defaultValue = "${env:FAIRLEAD_LOG_FORMAT:-text}",
+      description = "How log lines are written. Default: text")
+  private String logFormat = "";
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "${env:FAIRLEAD_LOG_LEVEL:-info}",
+      description = "error, warn, info, debug or trace. Default: info")
+  private String logLevel = "";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Settings settings = settings();
+    Logging.configure(
+        choice(Logging.Format.class, "--log-format", logFormat),
+        choice(Level.class, "--log-level", logLevel));
+    Operator operator;
+    try {
+      operator = Operator.start(settings);
+    } catch (IOException e) {
+      System.err.println("fairlead: " + e.getMessage());
+      return 1;
+    }
+    // The JVM ends when its hooks have returned, so this is the whole of the orderly stop.
+    Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  Settings settings() {
+    Limits limits = Limits.DEFAULT;
+    try {
+      return new Settings(
+          Optional.ofNullable(kubeconfig),
+          namespace,
+          Settings.Address.parse(listen),
+          Optional.ofNullable(cacheDir).orElseThrow(),
+          allowFileUrls,
+          concurrency,
+          apiConcurrency,
+          gitConcurrency,
+          verifyRate,
+          new Limits(
+              maxFileBytes, maxFiles, maxObjects, limits.maxDepth(), limits.maxExpandedNodes()));
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private <E extends Enum<E>> E choice(Class<E> type, String option, String text) {
+    try {
+      return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw wrong(option + ": not one of its values: " + text);
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    CommandSpec known = spec;
+    if (known == null) {
+      throw new IllegalStateException("picocli sets it");
+    }
+    return new ParameterException(known.commandLine(), message);
+  }
+}

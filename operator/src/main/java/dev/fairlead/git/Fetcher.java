@@ -1,0 +1,176 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.GitListener;
+import dev.fairlead.model.GitListener.Operation;
+import dev.fairlead.model.GitListener.Result;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.RefSelector;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * Asks one remote and brings what is new into a store. Bounds how many conversations there are at
+ * once, tells the listener of each request, and turns failures into words. Any thread may call; a
+ * fetch holds the store's {@code writing} lock.
+ */
+final class Fetcher {
+  private final RemoteUrl url;
+  private final Optional<HttpConnections> http;
+  private final Failures failures;
+  private final GitLimits limits;
+  private final GitListener listener;
+  private final Semaphore requests;
+  private final ReentrantLock writing;
+  private final Kept kept;
+
+  Fetcher(
+      RemoteUrl url,
+      Optional<HttpConnections> http,
+      Failures failures,
+      GitLimits limits,
+      GitListener listener,
+      Semaphore requests,
+      ReentrantLock writing,
+      Kept kept) {
+    this.url = url;
+    this.http = http;
+    this.failures = failures;
+    this.limits = limits;
+    this.listener = listener;
+    this.requests = requests;
+    this.writing = writing;
+    this.kept = kept;
+  }
+
+  /**
+   * Where the ref points to now; its commit is in the store afterwards.
+   *
+   * @throws IOException the store is damaged
+   */
+  Commit look(Store current, RefSelector ref, Duration timeout)
+      throws GitException, IOException, InterruptedException {
+    requests.acquire();
+    try {
+      long began = System.nanoTime();
+      try (Exchange exchange = ask(current, ref, timeout, began)) {
+        Exchange.Found found = found(exchange, ref, began);
+        kept.touch(found.commit().name());
+        ObjectId commit =
+            current.holds(found.commit()) ? found.commit() : fetch(current, exchange, found, ref);
+        return current.describe(commit, found.name());
+      }
+    } finally {
+      requests.release();
+    }
+  }
+
+  private Exchange ask(Store current, RefSelector ref, Duration timeout, long began)
+      throws GitException {
+    try {
+      return Exchange.open(current.repository(), url, http, ref, timeout);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      GitException failure = failures.translate(e);
+      report(Operation.LOOK, resultOf(failure), began);
+      throw failure;
+    }
+  }
+
+  private Exchange.Found found(Exchange exchange, RefSelector ref, long began) throws GitException {
+    Optional<Exchange.Found> found = exchange.find();
+    report(Operation.LOOK, found.isPresent() ? Result.SUCCESS : Result.NOT_FOUND, began);
+    return found.orElseThrow(() -> absent(ref, exchange.sawNothing()));
+  }
+
+  private GitException absent(RefSelector ref, boolean nothing) {
+    return new GitException(
+        Reason.REF_NOT_FOUND,
+        switch (ref) {
+          case RefSelector.Head _ ->
+              "the repository "
+                  + url
+                  + " has no commit on its default branch: push one, or name a"
+                  + " branch in spec.ref";
+          case RefSelector.Branch(String name) ->
+              "branch " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
+          case RefSelector.Tag(String name) ->
+              "tag " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
+          case RefSelector.Hash(String commit) ->
+              url + " does not have the commit " + commit + ", or does not give it by its hash";
+        });
+  }
+
+  private ObjectId fetch(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
+      throws GitException, IOException, InterruptedException {
+    writing.lockInterruptibly();
+    try {
+      requireSpace(into);
+      into.tidy();
+      long began = System.nanoTime();
+      ObjectId commit;
+      try {
+        exchange.fetch(found);
+        commit =
+            into.commitOf(found.target())
+                .orElseThrow(() ->
+                    new GitException(
+                        Reason.REF_NOT_FOUND,
+                        "what spec.ref names in " + url + " is not a commit"));
+        into.keep(commit);
+        // Before the lock is left, or a repack would take it away again.
+        kept.touch(commit.name());
+      } catch (GitException e) {
+        report(Operation.FETCH, Result.FAILURE, began);
+        throw e;
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        throw fetchFailure(e, ref, began);
+      }
+      report(Operation.FETCH, Result.SUCCESS, began);
+      return commit;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Damage stays what it is, for it can be repaired. */
+  private GitException fetchFailure(Throwable e, RefSelector ref, long began) throws IOException {
+    if (Failures.notOurRef(e)) {
+      report(Operation.FETCH, Result.NOT_FOUND, began);
+      return absent(ref, true);
+    }
+    GitException failure = failures.translate(e);
+    report(Operation.FETCH, resultOf(failure), began);
+    if (e instanceof IOException io && Failures.damage(e)) {
+      throw io;
+    }
+    return failure;
+  }
+
+  private void requireSpace(Store into) throws GitException, IOException {
+    long free = into.usableSpace();
+    if (free < limits.disk().freeBytes()) {
+      throw new GitException(
+          Reason.FETCH_FAILED,
+          "the disk of the cache directory is full: "
+              + Text.size(free)
+              + " are free and "
+              + Text.size(limits.disk().freeBytes())
+              + " are needed to fetch");
+    }
+  }
+
+  private void report(Operation operation, Result result, long began) {
+    listener.request(operation, result, Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private static Result resultOf(GitException failure) {
+    if (Thread.currentThread().isInterrupted() || Failures.givenUp(failure)) {
+      return Result.TIMEOUT;
+    }
+    return failure.reason() == Reason.AUTHENTICATION_FAILED ? Result.DENIED : Result.FAILURE;
+  }
+}

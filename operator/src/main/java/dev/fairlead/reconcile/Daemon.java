@@ -1,0 +1,397 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.api.GitSyncs;
+import dev.fairlead.api.MetadataPatch;
+import dev.fairlead.api.SyncReading;
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.ApiServer;
+import dev.fairlead.cluster.Applier;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.cluster.EventSink;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.ResourceWatch;
+import dev.fairlead.cluster.Secrets;
+import dev.fairlead.cluster.SyncWriter;
+import dev.fairlead.cluster.WatchEvent;
+import dev.fairlead.cluster.WatchListener;
+import dev.fairlead.git.Mirrors;
+import dev.fairlead.manifest.Limits;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.Probe;
+import dev.fairlead.model.QueueListener;
+import dev.fairlead.model.ReconcileListener;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncListener;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.runtime.BoundedExecutor;
+import dev.fairlead.runtime.Controller;
+import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.SystemScheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All work on all syncs of one cluster: the watch of GitSyncs, the controllers, and what they share.
+ *
+ * <p>Guarantees: nothing is decided before every GitSync is known and every kind that may have members
+ * is listed; an API server that is away is waited for; {@link #stop} leaves no work running. One
+ * thread starts and closes it.
+ */
+public final class Daemon {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(5);
+  private static final Duration DISCOVERY_PATIENCE = Duration.ofSeconds(10);
+  private static final int REPAIR_WORKERS = 8;
+
+  /** How long running work may go on after {@link #stop}. */
+  private static final Duration STOP_PATIENCE = Duration.ofMillis(1500);
+
+  /**
+   * @param concurrency how many syncs are worked on at once
+   * @param apiConcurrency how many applies are under way at once
+   * @param gitConcurrency how many looks at Git run at once
+   * @param verifyRate how many objects a second are verified after a start
+   * @param limits what a repository may hold
+   * @param timing how patient watches are
+   * @param own what is Fairlead's own and never pruned
+   */
+  public record Options(
+      int concurrency,
+      int apiConcurrency,
+      int gitConcurrency,
+      int verifyRate,
+      Limits limits,
+      ResourceWatch.Timing timing,
+      Guard.Own own) {}
+
+  private final ApiServer api;
+  private final Options options;
+  private final Syncs syncs = new Syncs();
+  private final Dispatch dispatch = new Dispatch();
+  private final SystemScheduler scheduler = new SystemScheduler();
+  private final CountDownLatch gitSyncsListed = new CountDownLatch(1);
+  private final Discovery discovery;
+  private final LiveObjects live;
+  private final Sources sources;
+  private final SyncReconciler syncReconciler;
+  private final Controller<SyncKey> syncController;
+  private final Controller<ObjectRef> objectController;
+  private final Controller<Source.Key> sourceController;
+  private volatile @Nullable ResourceWatch gitSyncWatch;
+  private volatile @Nullable ResourceWatch secretWatch;
+  private volatile @Nullable Thread starter;
+  private volatile String waitingFor = "the API server";
+  private volatile boolean ready;
+  private volatile boolean closed;
+
+  public Daemon(
+      ApiServer api,
+      Mirrors mirrors,
+      Options options,
+      SyncListener listener,
+      QueueListener queues,
+      String instance,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.api = api;
+    this.options = options;
+    discovery = new Discovery(api, clock, DISCOVERY_PATIENCE);
+    SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
+    Reporter reporter = new Reporter(syncs, writer, listener, clock);
+    Drifts drifts = new Drifts(syncs, dispatch, clock);
+    live = new LiveObjects(api, options.timing(), clock, drifts);
+    Applier applier = new Applier(api);
+    sources =
+        new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
+    Builder builder = new Builder(options.limits(), discovery, clock);
+    PruneStep prune =
+        new PruneStep(
+            new PruneStep.Tools(api, discovery, live, syncs, options.own(), reporter));
+    ApplyStep.Tools apply =
+        new ApplyStep.Tools(
+            applier,
+            discovery,
+            live,
+            writer,
+            syncs,
+            drifts,
+            new BoundedExecutor("apply", options.apiConcurrency()));
+    syncReconciler =
+        new SyncReconciler(
+            new SyncReconciler.Tools(
+                syncs,
+                sources,
+                builder,
+                discovery,
+                live,
+                writer,
+                apply,
+                prune,
+                new FinishStep(api, live, prune, writer, syncs, options.own(), clock),
+                dispatch,
+                reporter,
+                options.own(),
+                scheduler),
+            clock,
+            random);
+    Repairs repairs =
+        new Repairs(
+            new Repairs.Tools(
+                syncs,
+                api,
+                applier,
+                discovery,
+                live,
+                new Bodies(builder, sources),
+                drifts,
+                dispatch,
+                reporter,
+                new VerifyRate(options.verifyRate())),
+            clock);
+    syncController =
+        new Controller<>(
+            Controller.Settings.of("sync", options.concurrency()),
+            syncReconciler,
+            clock,
+            scheduler,
+            random,
+            queues,
+            listener);
+    objectController =
+        new Controller<>(
+            Controller.Settings.of("object", REPAIR_WORKERS),
+            repairs,
+            clock,
+            scheduler,
+            random,
+            queues,
+            ReconcileListener.NONE);
+    sourceController =
+        new Controller<>(
+            Controller.Settings.of("source", options.gitConcurrency()),
+            sources,
+            clock,
+            scheduler,
+            random,
+            queues,
+            ReconcileListener.NONE);
+    dispatch.connect(syncController, objectController, sourceController);
+  }
+
+  /** Begins to work; returns at once. */
+  public void start() {
+    starter = Thread.ofVirtual().name("start").start(this::run);
+  }
+
+  private void run() {
+    try {
+      reachApiServer();
+      waitingFor = "the list of GitSyncs; is manifests/crd.yaml applied?";
+      gitSyncWatch =
+          ResourceWatch.start(
+              api,
+              new ResourceWatch.Scope(SyncWriter.GITSYNCS, "", "", true),
+              options.timing(),
+              new GitSyncListener());
+      gitSyncsListed.await();
+      waitingFor = "the lists of the objects of all GitSyncs";
+      prepareAll();
+      sourceController.start();
+      objectController.start();
+      syncController.start();
+      ready = true;
+      LOG.atInfo().addKeyValue(LogKeys.COUNT, syncs.all().size()).log("Started");
+      scheduler.schedule(FORGET_AFTER, this::forgetKinds);
+    } catch (InterruptedException e) {
+      // Closed while starting.
+      return;
+    }
+  }
+
+  private void reachApiServer() throws InterruptedException {
+    boolean told = false;
+    while (true) {
+      try {
+        discovery.refresh();
+        return;
+      } catch (ApiException e) {
+        waitingFor = "the API server: " + e.getMessage();
+        if (!told) {
+          LOG.atWarn().addKeyValue(LogKeys.DETAIL, e.getMessage()).log("No API server yet");
+          told = true;
+        }
+        Thread.sleep(Duration.ofSeconds(1));
+      }
+    }
+  }
+
+  /** Before the first decision: the kinds that any sync may have members of. */
+  private void prepareAll() throws InterruptedException {
+    for (SyncReading reading : syncs.all()) {
+      if (reading instanceof SyncReading.Valid valid) {
+        try {
+          syncReconciler.watchMembers(valid.sync());
+        } catch (ApiException e) {
+          // The sync itself prepares again, and reports what keeps it from that.
+          LOG.atDebug().setCause(e).log("Not all kinds could be watched");
+        }
+      }
+    }
+    for (SyncReading reading : syncs.all()) {
+      if (reading instanceof SyncReading.Valid valid) {
+        try {
+          syncReconciler.prepare(valid.sync(), syncs.state(valid.sync().key()));
+        } catch (ApiException e) {
+          LOG.atDebug().setCause(e).log("Not all kinds could be listed");
+        }
+      }
+    }
+  }
+
+  /** Hears of GitSyncs. */
+  private final class GitSyncListener implements WatchListener {
+    @Override
+    public void onEvent(WatchEvent event) {
+      SyncKey key = new SyncKey(event.live().key().namespace(), event.live().key().name());
+      switch (event.type()) {
+        case ADDED, MODIFIED -> {
+          SyncReading reading = GitSyncs.read(event.content().orElseThrow());
+          boolean usesSecret =
+              reading instanceof SyncReading.Valid valid
+                  && valid.sync().spec().secretName().isPresent();
+          if (usesSecret) {
+            watchSecrets();
+          }
+          if (syncs.seen(reading)) {
+            dispatch.sync(key, Priority.HIGH);
+          }
+        }
+        case DELETED -> {
+          syncs.gone(key);
+          dispatch.sync(key, Priority.HIGH);
+        }
+      }
+    }
+
+    @Override
+    public void onState(State state) {
+      switch (state) {
+        case Synced _ -> gitSyncsListed.countDown();
+        case NotServed _ ->
+            LOG.atWarn()
+                .log("The API server knows no GitSyncs: apply manifests/crd.yaml to the cluster");
+        case Failing failing ->
+            LOG.atWarn()
+                .addKeyValue(LogKeys.DETAIL, failing.error().message())
+                .log("GitSyncs cannot be watched");
+      }
+    }
+  }
+
+  /** Credentials are read again when their Secret changes; this watch sees metadata only. */
+  private synchronized void watchSecrets() {
+    if (secretWatch != null || closed) {
+      return;
+    }
+    secretWatch =
+        ResourceWatch.start(
+            api,
+            new ResourceWatch.Scope(Secrets.RESOURCE, "", "", false),
+            options.timing(),
+            new SecretListener());
+  }
+
+  /** Hears of Secrets; the first list is no news. */
+  private final class SecretListener implements WatchListener {
+    private boolean listed;
+
+    @Override
+    public void onEvent(WatchEvent event) {
+      if (listed) {
+        sources.secretChanged(
+            new Source.SecretKey(event.live().key().namespace(), event.live().key().name()));
+      }
+    }
+
+    @Override
+    public void onState(State state) {
+      listed |= state instanceof Synced;
+      if (state instanceof Failing failing) {
+        LOG.atWarn()
+            .addKeyValue(LogKeys.DETAIL, failing.error().message())
+            .log("Secrets cannot be watched; changed credentials are used after a failure only");
+      }
+    }
+  }
+
+  /** What a look found. */
+  private final class Looks implements Sources.Followers {
+    private final Reporter reporter;
+
+    Looks(Reporter reporter) {
+      this.reporter = reporter;
+    }
+
+    @Override
+    public void looked(SyncKey sync, Priority priority) {
+      dispatch.sync(sync, priority);
+    }
+
+    @Override
+    public void fetched(SyncKey sync, Instant at) {
+      reporter.fetched(sync, at);
+    }
+  }
+
+  /** Stops the watches of kinds that no sync has had for a while. */
+  private void forgetKinds() {
+    Set<GroupKind> needed = new HashSet<>();
+    for (SyncReading reading : syncs.all()) {
+      needed.addAll(
+          MetadataPatch.inventory(reading.metadata(), reading.status().inventory()).groupKinds());
+    }
+    live.retain(needed, FORGET_AFTER);
+    if (!closed) {
+      scheduler.schedule(FORGET_AFTER, this::forgetKinds);
+    }
+  }
+
+  /** Whether the daemon works; an API server or a Git server that is away is no failure. */
+  public Probe alive() {
+    return Probe.all(
+        List.of(
+            syncController.liveness(), objectController.liveness(), sourceController.liveness()));
+  }
+
+  /** Whether everything that has to be known is known. */
+  public Probe ready() {
+    return ready ? Probe.good("at work") : Probe.bad("waiting for " + waitingFor);
+  }
+
+  /** Stops within a few seconds; what runs may end, what waits is dropped. */
+  public void stop() throws InterruptedException {
+    closed = true;
+    Optional.ofNullable(starter).ifPresent(Thread::interrupt);
+    syncController.stopTaking();
+    objectController.stopTaking();
+    sourceController.stopTaking();
+    syncController.close(STOP_PATIENCE);
+    objectController.close(Duration.ZERO);
+    sourceController.close(Duration.ZERO);
+    Optional.ofNullable(gitSyncWatch).ifPresent(ResourceWatch::close);
+    Optional.ofNullable(secretWatch).ifPresent(ResourceWatch::close);
+    live.close();
+    scheduler.close();
+  }
+}

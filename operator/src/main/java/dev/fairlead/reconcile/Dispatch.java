@@ -1,0 +1,49 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.runtime.Controller;
+import dev.fairlead.runtime.Priority;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands keys to the controllers, which are made after those who need them. What comes before {@link
+ * #connect} is dropped: nothing runs by then. Any thread may call it.
+ */
+final class Dispatch implements Drifts.Queues {
+  private volatile @Nullable Controller<SyncKey> syncs;
+  private volatile @Nullable Controller<ObjectRef> objects;
+  private volatile @Nullable Controller<Source.Key> sources;
+
+  void connect(
+      Controller<SyncKey> syncController,
+      Controller<ObjectRef> objectController,
+      Controller<Source.Key> sourceController) {
+    syncs = syncController;
+    objects = objectController;
+    sources = sourceController;
+  }
+
+  @Override
+  public void sync(SyncKey key, Priority priority) {
+    Controller<SyncKey> controller = syncs;
+    if (controller != null) {
+      controller.add(key, priority);
+    }
+  }
+
+  @Override
+  public void object(ObjectRef ref, Duration delay, Priority priority) {
+    Controller<ObjectRef> controller = objects;
+    if (controller != null) {
+      controller.addAfter(ref, delay, priority);
+    }
+  }
+
+  void source(Source.Key key, Duration delay, Priority priority) {
+    Controller<Source.Key> controller = sources;
+    if (controller != null) {
+      controller.addAfter(key, delay, priority);
+    }
+  }
+}
