@@ -26,7 +26,7 @@ func writeArchive(ctx context.Context, o options) error {
 	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Setenv("FAIRLEAD_JAVA_FLAGS", "-XX:ArchiveClassesAtExit="+target); err != nil {
+	if err := os.Setenv("FAIRLEAD_JAVA_FLAGS", "-XX:ArchiveClassesAtExit="+target+" -Xlog:cds=error -Xlog:cds+dynamic=error"); err != nil {
 		return err
 	}
 	w, err := newWorld(ctx, o, "archive", false)

@@ -189,7 +189,7 @@ func (d *daemon) footprint() (footprint, error) {
 		if err != nil {
 			return f, err
 		}
-		f.CPU += ticks / ticksPerSecond
+		f.CPU = round(f.CPU+ticks/ticksPerSecond, 2)
 	}
 	return f, nil
 }

@@ -171,7 +171,7 @@ func finished(w *world, metric string, value, floor float64) (sample, error) {
 		return sample{}, err
 	}
 	requests, err := w.daemon.requests()
-	return sample{metric: metric, value: value, floor: floor, foot: foot, requests: requests, flags: w.daemon.flags(w.options.home)}, err
+	return sample{metric: metric, value: value, floor: floor, foot: foot, requests: difference(requests, nil), flags: w.daemon.flags(w.options.home)}, err
 }
 
 func firstSyncs(ctx context.Context, w *world, metric string, count int) ([]sample, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -195,7 +196,7 @@ func (w *world) installCRD(ctx context.Context) error {
 	}
 	return eventually(ctx, "gitsyncs to be served", startLimit, func() (bool, error) {
 		err := w.user.do(ctx, "GET", "/apis/fairlead.dev/v1alpha1/gitsyncs", "", nil)
-		if isStatus(err, 404) || isStatus(err, 503) {
+		if isStatus(err, 404) || isStatus(err, 429) || isStatus(err, 503) { // 429: its storage is just being made
 			return false, nil
 		}
 		return true, err
@@ -316,14 +317,15 @@ func (w *world) members(ctx context.Context, selector string) ([]string, error) 
 // repository is a bare repository that the Git server serves; commits are written into it directly.
 type repository struct {
 	dir, url string
-	commits  int
+	files    map[string]string // of the newest commit
+	head     string
 }
 
 func newRepository(ctx context.Context, dir string) (*repository, error) {
 	if output, err := exec.CommandContext(ctx, "git", "init", "-q", "--bare", "-b", "main", dir).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("git init: %w: %s", err, output)
 	}
-	return &repository{dir: dir}, nil
+	return &repository{dir: dir, files: map[string]string{}}, nil
 }
 
 // commit writes a commit that sets the given files, and empties the folders in gone first.
@@ -331,12 +333,14 @@ func (r *repository) commit(ctx context.Context, message string, files map[strin
 	var stream bytes.Buffer
 	fmt.Fprintf(&stream, "commit refs/heads/main\ncommitter Fairlead Tests <tests@example.org> %d +0000\ndata %d\n%s\n",
 		time.Now().Unix(), len(message), message)
-	if r.commits > 0 {
+	if r.head != "" {
 		stream.WriteString("from refs/heads/main^0\n")
 	}
 	for _, folder := range gone {
 		fmt.Fprintf(&stream, "D %s\n", folder)
+		maps.DeleteFunc(r.files, func(path, _ string) bool { return strings.HasPrefix(path, folder+"/") })
 	}
+	maps.Copy(r.files, files)
 	for path, content := range files {
 		fmt.Fprintf(&stream, "M 100644 inline %s\ndata %d\n%s\n", path, len(content), content)
 	}
@@ -346,18 +350,23 @@ func (r *repository) commit(ctx context.Context, message string, files map[strin
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("git fast-import: %w: %s", err, output)
 	}
-	r.commits++
 	hash, err := exec.CommandContext(ctx, "git", "--git-dir="+r.dir, "rev-parse", "main").Output()
-	return strings.TrimSpace(string(hash)), err
+	r.head = strings.TrimSpace(string(hash))
+	return r.head, err
 }
 
-// commitSyncs commits the files of all these syncs at once.
+// commitSyncs commits those files of these syncs that are not there yet, in one commit, or in none when all are.
 func (r *repository) commitSyncs(ctx context.Context, syncs []gitSync) (string, error) {
 	files := map[string]string{}
 	for _, s := range syncs {
 		for _, o := range s.objects {
-			files[s.path+"/"+o.file] = o.yaml
+			if path := s.path + "/" + o.file; r.files[path] != o.yaml {
+				files[path] = o.yaml
+			}
 		}
+	}
+	if len(files) == 0 {
+		return r.head, nil
 	}
 	return r.commit(ctx, "Describe the objects", files)
 }
