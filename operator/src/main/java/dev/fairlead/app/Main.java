@@ -19,11 +19,10 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     System.exit(
         new CommandLine(new Main())
-            .setExecutionExceptionHandler(
-                (e, command, parsed) -> {
-                  command.getErr().println("fairlead: " + e.getMessage());
-                  return 1;
-                })
+            .setExecutionExceptionHandler((e, command, parsed) -> {
+              command.getErr().println("fairlead: " + e.getMessage());
+              return 1;
+            })
             .execute(args));
   }
 

@@ -49,8 +49,9 @@ final class OperatorCommand implements Callable<Integer> {
       names = "--cache-dir",
       paramLabel = "DIR",
       defaultValue = "${env:FAIRLEAD_CACHE_DIR:-${sys:java.io.tmpdir}/fairlead}",
-      description = "Where the mirrors of Git repositories are kept. Default: fairlead in the"
-          + " directory for temporary files")
+      description =
+          "Where the mirrors of Git repositories are kept. Default: fairlead in the"
+              + " directory for temporary files")
   private @Nullable Path cacheDir;
 
   @Option(

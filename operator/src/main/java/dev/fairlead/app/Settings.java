@@ -56,8 +56,7 @@ public record Settings(
       int colon = text.lastIndexOf(':');
       try {
         if (colon > 0) {
-          return new Address(
-              text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+          return new Address(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
         }
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException("not HOST:PORT: " + text, e);

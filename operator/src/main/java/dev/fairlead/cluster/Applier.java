@@ -9,16 +9,14 @@ import java.util.List;
 /**
  * Applies objects for syncs: politely towards other syncs, firmly towards everybody else.
  *
- * <p>The first try is unforced, so that the server itself names whoever owns a field: another GitSync
- * ({@code fairlead/<namespace>/<name>}) is never overruled, any other manager always is.
+ * <p>The first try is unforced, so that the server itself names whoever owns a field: another
+ * GitSync ({@code fairlead/<namespace>/<name>}) is never overruled, any other manager always is.
  *
  * <p>Any thread may call it.
  */
 public final class Applier {
-  /** How often a request is repeated at once after a refusal that may pass. */
+  /** How often a request is sent at most when others write to the object at the same time. */
   private static final int TRIES = 3;
-
-  private static final long PAUSE_MILLIS = 100;
 
   private final ApiServer api;
 
@@ -44,8 +42,8 @@ public final class Applier {
   /**
    * Applies, or asks the server what an apply would do.
    *
-   * @param mayForce whether the managers of somebody else's fields are known to be no GitSyncs, so that
-   *     the polite try can be left out
+   * @param mayForce whether the managers of somebody else's fields are known to be no GitSyncs, so
+   *     that the polite try can be left out
    */
   public ApplyResult apply(
       Resource resource,
@@ -62,8 +60,7 @@ public final class Applier {
         if (!(e.error() instanceof ApiError.Conflict conflict)) {
           throw e;
         }
-        List<String> rivals =
-            conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
+        List<String> rivals = conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
         if (!rivals.isEmpty()) {
           throw new RivalException(conflict, rivals);
         }
@@ -79,16 +76,11 @@ public final class Applier {
       try {
         return api.apply(resource, key, body, owner.fieldManager(), force, dryRun);
       } catch (ApiException e) {
-        if (attempt == TRIES || !passesSoon(e.error())) {
+        // Somebody else's write came between the server's read and write.
+        if (attempt == TRIES || !(e.error() instanceof ApiError.StaleVersion)) {
           throw e;
         }
-        Thread.sleep(PAUSE_MILLIS << attempt);
       }
     }
-  }
-
-  /** What is worth a second request at once; the rest is for the caller's back-off. */
-  private static boolean passesSoon(ApiError error) {
-    return error instanceof ApiError.Throttled || error instanceof ApiError.StaleVersion;
   }
 }

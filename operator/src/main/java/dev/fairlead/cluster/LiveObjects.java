@@ -28,13 +28,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects in the cluster that bear the label of a GitSync: one watch a kind, metadata alone where
- * the kind has no health of its own.
+ * The objects in the cluster that bear the label of a GitSync: one watch a kind, metadata alone
+ * where the kind has no health of its own.
  *
  * <p>Guarantees: what {@link #get} and {@link #members} say is what the newest event said; the
- * listener hears of every change, of one object in order, on the thread of that kind's watch. Contents
- * are not kept. Any thread may call; the monitor guards the table and is not held while the listener is
- * called.
+ * listener hears of every change, of one object in order, on the thread of that kind's watch.
+ * Contents are not kept. Any thread may call; the monitor guards the table and is not held while
+ * the listener is called.
  */
 public final class LiveObjects implements AutoCloseable {
 
@@ -96,12 +96,11 @@ public final class LiveObjects implements AutoCloseable {
   /** The kinds whose watch is blind at present, with the reason. */
   public synchronized Map<GroupKind, ApiError> blind() {
     Map<GroupKind, ApiError> blind = new HashMap<>();
-    running.forEach(
-        (kind, receiver) -> {
-          if (receiver.state instanceof WatchListener.Failing failing) {
-            blind.put(kind, failing.error());
-          }
-        });
+    running.forEach((kind, receiver) -> {
+      if (receiver.state instanceof WatchListener.Failing failing) {
+        blind.put(kind, failing.error());
+      }
+    });
     return blind;
   }
 
@@ -153,8 +152,7 @@ public final class LiveObjects implements AutoCloseable {
         Observed observed = table.get(key);
         if (observed != null
             && observed.health().isHealthy()
-            && !ResourceVersions.newer(
-                resourceVersion, observed.resourceVersion())) {
+            && !ResourceVersions.newer(resourceVersion, observed.resourceVersion())) {
           return true;
         }
         long left = (deadline - System.nanoTime()) / 1_000_000;

@@ -27,24 +27,21 @@ public final class Secrets {
     ObjectKey key = new ObjectKey("", "Secret", namespace, name);
     Json.Obj secret =
         api.get(RESOURCE, key)
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        new ApiError.NotFound(
-                            "it does not exist", ApiError.NotFound.Missing.OBJECT, name)));
+            .orElseThrow(() ->
+                new ApiException(
+                    new ApiError.NotFound(
+                        "it does not exist", ApiError.NotFound.Missing.OBJECT, name)));
     Map<String, byte[]> data = new HashMap<>();
     secret
         .object("data")
-        .ifPresent(
-            members ->
-                members
-                    .members()
-                    .forEach(
-                        (k, v) -> {
-                          if (v instanceof Json.Str text) {
-                            data.put(k, Base64.getDecoder().decode(text.value()));
-                          }
-                        }));
+        .ifPresent(members ->
+            members
+                .members()
+                .forEach((k, v) -> {
+                  if (v instanceof Json.Str text) {
+                    data.put(k, Base64.getDecoder().decode(text.value()));
+                  }
+                }));
     return data;
   }
 }

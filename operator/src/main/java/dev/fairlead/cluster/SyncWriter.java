@@ -16,10 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All that the operator writes about a GitSync: metadata and status by JSON merge patch, and events.
+ * All that the operator writes about a GitSync: metadata and status by JSON merge patch, and
+ * events.
  *
- * <p>Never by apply: GitSyncs come from Git too, and an apply of ours would fight with that one. Any
- * thread may call it.
+ * <p>Never by apply: GitSyncs come from Git too, and an apply of ours would fight with that one.
+ * Any thread may call it.
  */
 public final class SyncWriter {
   /** The field manager of our own writes. */
@@ -91,13 +92,6 @@ public final class SyncWriter {
       throws ApiException, InterruptedException {
     events.emit(
         new EventSink.ClusterEvent(
-            key(sync.key()),
-            GitSyncs.API_VERSION,
-            sync.uid(),
-            warning,
-            reason,
-            action,
-            note,
-            now));
+            key(sync.key()), GitSyncs.API_VERSION, sync.uid(), warning, reason, action, note, now));
   }
 }

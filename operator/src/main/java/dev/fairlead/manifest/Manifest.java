@@ -75,6 +75,17 @@ public record Manifest(
     return withBody(body.with(METADATA, metadata.with("labels", merged)));
   }
 
+  /**
+   * The same object without {@code annotations: {}}, which charts render: it says nothing, but
+   * would make us the owner of the map, and whoever adds the first annotation a thief.
+   */
+  public Manifest withoutEmptyAnnotations() {
+    Json.Obj metadata = metadata();
+    return metadata.object("annotations").filter(a -> a.members().isEmpty()).isPresent()
+        ? withBody(body.with(METADATA, metadata.without("annotations")))
+        : this;
+  }
+
   /** The same object with another body, which must name the same object. */
   Manifest withBody(Json.Obj other) {
     return new Manifest(gvk, namespace, name, origin, other);

@@ -6,7 +6,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The first 128 bits of a SHA-256: enough to tell contents apart, small enough to keep for each object. */
+/**
+ * The first 128 bits of a SHA-256: enough to tell contents apart, small enough to keep for each
+ * object.
+ */
 public record Digest(long high, long low) {
   public static Digest of(byte[] content) {
     ByteBuffer hash = ByteBuffer.wrap(sha256().digest(content));

@@ -1,5 +1,6 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.Applier;
 import dev.fairlead.cluster.Applier.RivalException;
@@ -9,11 +10,10 @@ import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.manifest.Manifest;
-import dev.fairlead.api.MetadataPatch;
-import dev.fairlead.model.Resource;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.plan.ApiError;
@@ -22,6 +22,7 @@ import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Stages;
 import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.runtime.BoundedExecutor;
+import dev.fairlead.runtime.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,14 +38,20 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Checks a whole change and writes it.
  *
- * <p>Guarantees: nothing is written before everything that can be checked beforehand has passed; the
- * inventory names every kind and namespace before the first object is written; what was written is
- * known to {@link SyncState} at once, so that a retry skips it. One instance a change, one thread; it
- * waits for the API server and for definitions to be established, never for health.
+ * <p>Guarantees: nothing is written before everything that can be checked beforehand has passed;
+ * the inventory names every kind and namespace before the first object is written; what was written
+ * is known to {@link SyncState} at once, so that a retry skips it. One instance a change, one
+ * thread; it waits for the API server and for definitions to be established, never for health.
  */
 final class ApplyStep {
   /** How long a new definition or Namespace may take to become usable. */
   static final Duration DEFINITION_TIMEOUT = Duration.ofSeconds(20);
+
+  /** How often a request is sent when the server asks for patience, and the pauses between. */
+  private static final int TRIES = 5;
+
+  private static final Duration THROTTLED = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** How many requests one sync has under way at once. */
   static final int CONCURRENCY = 16;
@@ -84,8 +91,7 @@ final class ApplyStep {
   private final Set<String> warnings = ConcurrentHashMap.newKeySet();
   private final Set<String> missingNamespaces = ConcurrentHashMap.newKeySet();
 
-  ApplyStep(
-      Tools tools, Sync sync, SyncState state, Build build, List<DesiredObject> apply) {
+  ApplyStep(Tools tools, Sync sync, SyncState state, Build build, List<DesiredObject> apply) {
     this.tools = tools;
     this.sync = sync;
     this.state = state;
@@ -210,8 +216,7 @@ final class ApplyStep {
   /** Names all kinds and namespaces of before and after; a crash from now on leaves no orphan. */
   private void widen() throws ApiException, InterruptedException {
     Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-    Inventory before =
-        MetadataPatch.inventory(current.metadata(), current.status().inventory());
+    Inventory before = MetadataPatch.inventory(current.metadata(), current.status().inventory());
     tools
         .writer()
         .adopt(current.metadata(), before.union(inventoryOf(build.desired())))
@@ -258,8 +263,7 @@ final class ApplyStep {
         object -> {
           state.awaitClaim(object.key());
           try {
-            Optional<String> before =
-                tools.live().get(object.key()).map(Observed::resourceVersion);
+            Optional<String> before = tools.live().get(object.key()).map(Observed::resourceVersion);
             ApplyResult result = send(object, false);
             Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
             state.applied(object, baseline);
@@ -289,7 +293,17 @@ final class ApplyStep {
       throw new IllegalStateException("loaded before: " + object.key());
     }
     byte[] body = manifest.body().toBytes();
-    return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
+      } catch (ApiException e) {
+        if (attempt == TRIES || !(e.error() instanceof ApiError.Throttled throttled)) {
+          throw e;
+        }
+        Duration wanted = throttled.retryAfter().orElse(THROTTLED);
+        Pause.of(wanted.compareTo(LONGEST_PAUSE) < 0 ? wanted : LONGEST_PAUSE);
+      }
+    }
   }
 
   private interface Send {
@@ -299,18 +313,20 @@ final class ApplyStep {
   private List<Refusal> each(List<DesiredObject> objects, Send send) throws InterruptedException {
     Map<ObjectKey, Refusal> refusals = new ConcurrentHashMap<>();
     List<BoundedExecutor.Outcome.Failure<DesiredObject, Void>> failures =
-        tools.requests().forEach(
-        objects,
-        CONCURRENCY,
-        object -> {
-          try {
-            send.send(object);
-          } catch (ApiException e) {
-            refusals.put(object.key(), Refusal.of(object, build, e));
-          } catch (RivalException e) {
-            refusals.put(object.key(), Refusal.rival(object, e));
-          }
-        });
+        tools
+            .requests()
+            .forEach(
+                objects,
+                CONCURRENCY,
+                object -> {
+                  try {
+                    send.send(object);
+                  } catch (ApiException e) {
+                    refusals.put(object.key(), Refusal.of(object, build, e));
+                  } catch (RivalException e) {
+                    refusals.put(object.key(), Refusal.rival(object, e));
+                  }
+                });
     if (!failures.isEmpty()) {
       throw new IllegalStateException(
           "unexpected while applying " + failures.getFirst().item().key(),

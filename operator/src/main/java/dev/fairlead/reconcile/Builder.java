@@ -36,8 +36,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads what a commit wants: files from the mirror, manifests from the files, each with its namespace,
- * its labels and its digest. Files and directories that did not change are not read again.
+ * Reads what a commit wants: files from the mirror, manifests from the files, each with its
+ * namespace, its labels and its digest. Files and directories that did not change are not read
+ * again.
  *
  * <p>Stateless; any thread may call it.
  */
@@ -59,7 +60,8 @@ final class Builder {
 
   /**
    * @param previous the last build of the sync, to spare what did not change
-   * @throws GitException the commit cannot be read: its path is missing, a file is no manifest's file
+   * @throws GitException the commit cannot be read: its path is missing, a file is no manifest's
+   *     file
    * @throws BuildException what was read is wrong; everything that is, at once
    * @throws ApiException the server was asked about a kind and did not answer
    */
@@ -71,11 +73,10 @@ final class Builder {
     String tree =
         mirror
             .treeId(target.commit(), path)
-            .orElseThrow(
-                () ->
-                    new BuildException(
-                        Reason.PATH_NOT_FOUND,
-                        List.of(new Finding(Origin.ofFile(path), "is no directory of this commit"))));
+            .orElseThrow(() ->
+                new BuildException(
+                    Reason.PATH_NOT_FOUND,
+                    List.of(new Finding(Origin.ofFile(path), "is no directory of this commit"))));
     if (usable.isPresent() && usable.get().tree().equals(tree)) {
       return usable.get().at(target);
     }
@@ -130,7 +131,7 @@ final class Builder {
       if (objects == null) {
         objects = new ArrayList<>();
         for (Manifest manifest : byFile.getOrDefault(file.path(), List.of())) {
-          Manifest labelled = manifest.withLabels(labels);
+          Manifest labelled = manifest.withLabels(labels).withoutEmptyAnnotations();
           manifests.put(labelled.key(), labelled);
           objects.add(desired(labelled, file.blobId()));
         }
@@ -207,9 +208,7 @@ final class Builder {
           defined.add(defines);
           scopes.put(
               defines,
-              spec.string("scope").orElse("").equals("Cluster")
-                  ? Scope.CLUSTER
-                  : Scope.NAMESPACED);
+              spec.string("scope").orElse("").equals("Cluster") ? Scope.CLUSTER : Scope.NAMESPACED);
         }
       }
     }
@@ -228,7 +227,8 @@ final class Builder {
   }
 
   /**
-   * The manifest of an object again, as it was built: for a repair, long after the commit was applied.
+   * The manifest of an object again, as it was built: for a repair, long after the commit was
+   * applied.
    */
   Manifest reread(Sync sync, Mirror mirror, Build build, DesiredObject object)
       throws GitException, BuildException, ApiException, InterruptedException {
@@ -258,7 +258,7 @@ final class Builder {
                 limits)
             .manifests()) {
       if (manifest.key().equals(object.key())) {
-        return manifest.withLabels(labels);
+        return manifest.withLabels(labels).withoutEmptyAnnotations();
       }
     }
     throw new BuildException(

@@ -26,7 +26,9 @@ import dev.fairlead.model.SyncListener;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.runtime.BoundedExecutor;
 import dev.fairlead.runtime.Controller;
+import dev.fairlead.runtime.Pause;
 import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.RateLimit;
 import dev.fairlead.runtime.SystemScheduler;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,11 +44,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All work on all syncs of one cluster: the watch of GitSyncs, the controllers, and what they share.
+ * All work on all syncs of one cluster: the watch of GitSyncs, the controllers, and what they
+ * share.
  *
- * <p>Guarantees: nothing is decided before every GitSync is known and every kind that may have members
- * is listed; an API server that is away is waited for; {@link #stop} leaves no work running. One
- * thread starts and closes it.
+ * <p>Guarantees: nothing is decided before every GitSync is known and every kind that may have
+ * members is listed; an API server that is away is waited for; {@link #stop} leaves no work
+ * running. One thread starts and closes it.
  */
 public final class Daemon {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
@@ -112,12 +115,10 @@ public final class Daemon {
     Drifts drifts = new Drifts(syncs, dispatch, clock);
     live = new LiveObjects(api, options.timing(), clock, drifts);
     Applier applier = new Applier(api);
-    sources =
-        new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
+    sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);
     PruneStep prune =
-        new PruneStep(
-            new PruneStep.Tools(api, discovery, live, syncs, options.own(), reporter));
+        new PruneStep(new PruneStep.Tools(api, discovery, live, syncs, options.own(), reporter));
     ApplyStep.Tools apply =
         new ApplyStep.Tools(
             applier,
@@ -157,7 +158,7 @@ public final class Daemon {
                 drifts,
                 dispatch,
                 reporter,
-                new VerifyRate(options.verifyRate())),
+                new RateLimit(options.verifyRate(), clock)),
             clock);
     syncController =
         new Controller<>(
@@ -231,7 +232,7 @@ public final class Daemon {
           LOG.atWarn().addKeyValue(LogKeys.DETAIL, e.getMessage()).log("No API server yet");
           told = true;
         }
-        Thread.sleep(Duration.ofSeconds(1));
+        Pause.of(Duration.ofSeconds(1));
       }
     }
   }

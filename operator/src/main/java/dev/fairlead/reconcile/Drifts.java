@@ -21,12 +21,12 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Judges what the watches see: what is drift becomes work on the object, what changes health becomes
- * work on the sync.
+ * Judges what the watches see: what is drift becomes work on the object, what changes health
+ * becomes work on the sync.
  *
  * <p>Guarantees: an event of an object that is just being written is judged after the write, since
- * events often overtake the answer. Called on the watches' threads and by whoever wrote an object; all
- * state is in {@link SyncState}.
+ * events often overtake the answer. Called on the watches' threads and by whoever wrote an object;
+ * all state is in {@link SyncState}.
  */
 final class Drifts implements LiveObjects.Listener {
   /** Where the work goes. */

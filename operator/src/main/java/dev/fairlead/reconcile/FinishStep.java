@@ -12,6 +12,7 @@ import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Stages;
 import dev.fairlead.runtime.Result;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,12 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens to a sync's objects when its GitSync is deleted: they are deleted or released, and then
- * the GitSync is let go.
+ * What happens to a sync's objects when its GitSync is deleted: they are deleted or released, and
+ * then the GitSync is let go.
  *
- * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace or
- * the definition of GitSync itself goes; releases what is left after {@link #PATIENCE}, so that a
- * finalizer that never ends holds up nobody.
+ * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace
+ * or the definition of GitSync itself goes; releases what is left after {@link #PATIENCE}, so that
+ * a finalizer that never ends holds up nobody.
  */
 final class FinishStep {
   private static final Logger LOG = LoggerFactory.getLogger(FinishStep.class);
@@ -97,7 +98,11 @@ final class FinishStep {
     if (late || orphans(sync)) {
       members.forEach(m -> released.add(m.key()));
     } else {
-      Guard.Verdict.Allowed verdict = Guard.whenDeleted(prune.candidates(members), own);
+      // Whether a definition has instances is asked when those of this sync are gone.
+      List<Observed> others =
+          members.stream().filter(m -> !Stages.isDefinition(m.key().groupKind())).toList();
+      List<Observed> now = others.isEmpty() ? members : others;
+      Guard.Verdict.Allowed verdict = Guard.whenDeleted(prune.candidates(now), own);
       doomed.addAll(verdict.prune());
       verdict.excluded().forEach(e -> released.add(e.key()));
     }

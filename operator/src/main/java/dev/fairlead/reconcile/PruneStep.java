@@ -32,10 +32,10 @@ import java.util.Set;
 /**
  * Deletes, or releases, objects that a sync no longer wants.
  *
- * <p>Guarantees: an object is deleted only while both proofs hold (the label, and an apply entry of the
- * sync), with its uid and resourceVersion as preconditions; what changed meanwhile is looked at again.
- * Definitions go last, when nothing else is left. Does not wait for finalizers: the watches tell when
- * an object is gone. One thread a sync.
+ * <p>Guarantees: an object is deleted only while both proofs hold (the label, and an apply entry of
+ * the sync), with its uid and resourceVersion as preconditions; what changed meanwhile is looked at
+ * again. Definitions go last, when nothing else is left. Does not wait for finalizers: the watches
+ * tell when an object is gone. One thread a sync.
  */
 final class PruneStep {
   private static final int TRIES = 3;
@@ -123,8 +123,7 @@ final class PruneStep {
                     .reversed()
                     .thenComparing(Comparator.naturalOrder()))
             .toList();
-    boolean onlyDefinitions =
-        order.stream().allMatch(key -> Stages.isDefinition(key.groupKind()));
+    boolean onlyDefinitions = order.stream().allMatch(key -> Stages.isDefinition(key.groupKind()));
     Set<ObjectKey> deleted = new HashSet<>();
     for (ObjectKey key : order) {
       Observed member = members.get(key);
@@ -181,8 +180,8 @@ final class PruneStep {
   }
 
   /**
-   * Takes labels and ownership off an object and leaves it as it is. One JSON patch: an apply without
-   * the fields would remove them.
+   * Takes labels and ownership off an object and leaves it as it is. One JSON patch: an apply
+   * without the fields would remove them.
    */
   private void release(SyncKey sync, Observed member) throws ApiException, InterruptedException {
     Optional<Resource> resource = resource(member.key().groupKind());
@@ -214,16 +213,14 @@ final class PruneStep {
   private static Json.Arr releasing(SyncKey sync, Live live) {
     List<Json> patch = new ArrayList<>();
     // A stale version makes this a conflict instead of overwriting what somebody else did.
-    patch.add(
-        operation("replace", "/metadata/resourceVersion", Json.of(live.resourceVersion())));
+    patch.add(operation("replace", "/metadata/resourceVersion", Json.of(live.resourceVersion())));
     for (String label : List.of(Labels.PART_OF, Labels.NAME, Labels.NAMESPACE)) {
       if (live.labels().containsKey(label)) {
         patch.add(operation("remove", "/metadata/labels/" + label.replace("/", "~1"), null));
       }
     }
     List<Owner> managers = live.managers();
-    boolean others =
-        managers.stream().anyMatch(o -> !o.manager().equals(sync.fieldManager()));
+    boolean others = managers.stream().anyMatch(o -> !o.manager().equals(sync.fieldManager()));
     if (!others) {
       // An empty list means "unchanged" to the server; this means "nobody".
       patch.add(

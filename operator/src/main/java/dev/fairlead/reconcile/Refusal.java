@@ -163,8 +163,7 @@ record Refusal(
         true,
         false,
         List.of(
-            new At(
-                definition.origin(), "is not usable yet after " + waited.toSeconds() + " s")));
+            new At(definition.origin(), "is not usable yet after " + waited.toSeconds() + " s")));
   }
 
   static Refusal ofSync(ApiException e) {
@@ -201,16 +200,14 @@ record Refusal(
 
   List<Problem> problems(Instant now) {
     return findings.stream()
-        .map(
-            at ->
-                new Problem(
-                    desired.map(d -> d.key().toString()).orElse(""),
-                    at.origin().file(),
-                    at.origin().line(),
-                    reason.toString(),
-                    at.message(),
-                    now))
+        .map(at ->
+            new Problem(
+                desired.map(d -> d.key().toString()).orElse(""),
+                at.origin().file(),
+                at.origin().line(),
+                reason.toString(),
+                at.message(),
+                now))
         .toList();
   }
-
 }

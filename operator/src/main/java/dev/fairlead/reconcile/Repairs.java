@@ -9,9 +9,11 @@ import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.git.GitException;
+import dev.fairlead.manifest.Locator;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
@@ -25,8 +27,8 @@ import dev.fairlead.plan.Live;
 import dev.fairlead.plan.VerifyPace;
 import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.reconcile.SyncState.Task;
-import dev.fairlead.reconcile.SyncState.Work;
 import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.RateLimit;
 import dev.fairlead.runtime.Reconciler;
 import dev.fairlead.runtime.Result;
 import java.time.Duration;
@@ -38,9 +40,9 @@ import java.util.Optional;
 /**
  * Brings single objects back to what their sync applied: drift, and what has to be verified.
  *
- * <p>Guarantees: an object is written by one thread at a time; another GitSync is never overruled; a
- * rival is endured ever more patiently and named. The engine calls it, never twice at once for one
- * object.
+ * <p>Guarantees: an object is written by one thread at a time; another GitSync is never overruled;
+ * a rival is endured ever more patiently and named. The engine calls it, never twice at once for
+ * one object.
  */
 final class Repairs implements Reconciler<ObjectRef> {
   private static final Duration CLAIMED = Duration.ofMillis(50);
@@ -57,7 +59,7 @@ final class Repairs implements Reconciler<ObjectRef> {
       Drifts drifts,
       Drifts.Queues queues,
       Reporter reporter,
-      VerifyRate rate) {}
+      RateLimit rate) {}
 
   private final Tools tools;
   private final InstantSource clock;
@@ -72,10 +74,7 @@ final class Repairs implements Reconciler<ObjectRef> {
     Optional<Sync> sync = tools.syncs().valid(ref.sync());
     SyncState state = tools.syncs().state(ref.sync());
     Optional<Task> task = state.held(ref.object()).flatMap(Held::task);
-    if (sync.isEmpty()
-        || sync.get().deleting()
-        || sync.get().spec().suspend()
-        || task.isEmpty()) {
+    if (sync.isEmpty() || sync.get().deleting() || sync.get().spec().suspend() || task.isEmpty()) {
       return Result.done();
     }
     Optional<Duration> early = early(state, ref.object(), task.get());
@@ -131,11 +130,7 @@ final class Repairs implements Reconciler<ObjectRef> {
           state.change(ref.object(), h -> h.withTask(Optional.empty()));
           tools
               .drifts()
-              .act(
-                  ref.sync(),
-                  ref.object(),
-                  Drift.afterLook(ref.sync(), baseline, found),
-                  found);
+              .act(ref.sync(), ref.object(), Drift.afterLook(ref.sync(), baseline, found), found);
         }
         case REPAIR, VERIFY -> {
           if (held.get().baseline().isEmpty()) {
@@ -147,7 +142,10 @@ final class Repairs implements Reconciler<ObjectRef> {
       return Result.done();
     } catch (RivalException e) {
       problem(
-          state, held.get(), Reason.OWNED_ELSEWHERE, Refusal.rival(desired, e).findings().getFirst().message());
+          state,
+          held.get(),
+          Reason.OWNED_ELSEWHERE,
+          Refusal.rival(desired, e).findings().getFirst().message());
       return Result.after(REFUSED);
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.StaleVersion) {
@@ -199,7 +197,8 @@ final class Repairs implements Reconciler<ObjectRef> {
         task.seen()
             .map(live -> Drift.loss(sync.key(), live, after))
             .orElse(new Drift.Loss(List.of(), List.of()));
-    // The first verification of this process knows no fields: what it wrote had drifted while nobody
+    // The first verification of this process knows no fields: what it wrote had drifted while
+    // nobody
     // watched, unless it was never applied at all.
     VerifyPace.Verified verified =
         held.pace().verified(now, task.seen().isPresent() && wrote && equal);
@@ -222,7 +221,7 @@ final class Repairs implements Reconciler<ObjectRef> {
                   .map(why -> problem(h, HealthView.CONTESTED, why, now)));
         });
     if (drift) {
-      tools.reporter().drift(sync, desired, result.created(), loss);
+      tools.reporter().drift(sync, desired, line(manifest, loss), result.created(), loss);
     } else if (verified.admissionRewrites()) {
       tools.reporter().rewritten(sync, desired);
     }
@@ -231,6 +230,13 @@ final class Repairs implements Reconciler<ObjectRef> {
     if (contested || (held.baseline().isEmpty() && state.allVerified())) {
       tools.queues().sync(sync.key(), Priority.NORMAL);
     }
+  }
+
+  /** Where the first field that was lost is written. */
+  private static Origin line(Manifest manifest, Drift.Loss loss) {
+    int line =
+        loss.fields().isEmpty() ? 0 : Locator.locate(manifest.body(), loss.fields().getFirst());
+    return line > 0 ? manifest.origin().atLine(line) : manifest.origin();
   }
 
   private void problem(SyncState state, Held held, Reason reason, String message) {

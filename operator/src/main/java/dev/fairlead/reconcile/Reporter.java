@@ -4,6 +4,7 @@ import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncFigures;
@@ -27,9 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells people: status, events, figures and the log.
  *
- * <p>Guarantees: status is the only thing that is written again and again, and only where it differs: at
- * once when a condition changes, else at most once in {@link #PAUSE}; an event and a log line come once
- * for each thing that happened. Losing an event is no failure. Any thread may call it.
+ * <p>Guarantees: status is the only thing that is written again and again, and only where it
+ * differs: at once when a condition changes, else at most once in {@link #PAUSE}; an event and a
+ * log line come once for each thing that happened. Losing an event is no failure. Any thread may
+ * call it.
  */
 final class Reporter {
   private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
@@ -55,8 +57,8 @@ final class Reporter {
   /**
    * Writes the status if it differs and if it is time.
    *
-   * @param transientSince since when the sync has been at work, if the status tells only of that: what
-   *     lasts less than a second is not worth a write
+   * @param transientSince since when the sync has been at work, if the status tells only of that:
+   *     what lasts less than a second is not worth a write
    * @param news whether the commit changed something, so that its success is worth an event
    * @return when to come again for what was put off
    */
@@ -95,10 +97,14 @@ final class Reporter {
   /** Counts may change many times a second; whoever waits for a revision must not wait for us. */
   private static boolean worthWaiting(SyncStatus before, SyncStatus next) {
     return before.handledRequest().equals(next.handledRequest())
-        && before.source().map(s -> s.commit().revision()).equals(
-            next.source().map(s -> s.commit().revision()))
-        && before.applied().map(SyncStatus.Applied::revision).equals(
-            next.applied().map(SyncStatus.Applied::revision))
+        && before
+            .source()
+            .map(s -> s.commit().revision())
+            .equals(next.source().map(s -> s.commit().revision()))
+        && before
+            .applied()
+            .map(SyncStatus.Applied::revision)
+            .equals(next.applied().map(SyncStatus.Applied::revision))
         && before.finishedJobs().equals(next.finishedJobs());
   }
 
@@ -130,8 +136,10 @@ final class Reporter {
             && old.get().state() == ready.get().state()
             && old.get().reason().equals(ready.get().reason());
     boolean sameCommit =
-        before.source().map(s -> s.commit().revision()).equals(
-            after.source().map(s -> s.commit().revision()));
+        before
+            .source()
+            .map(s -> s.commit().revision())
+            .equals(after.source().map(s -> s.commit().revision()));
     boolean good = ready.get().state() == Condition.State.TRUE;
     if (good ? same && !news : same && sameCommit) {
       return;
@@ -139,16 +147,14 @@ final class Reporter {
     (good ? LOG.atInfo() : LOG.atWarn())
         .addKeyValue(LogKeys.SYNC, sync.key())
         .addKeyValue(
-            LogKeys.REVISION,
-            after.source().map(s -> s.commit().revision().shortForm()).orElse(""))
+            LogKeys.REVISION, after.source().map(s -> s.commit().revision().shortForm()).orElse(""))
         .addKeyValue(LogKeys.REASON, ready.get().reason())
         .addKeyValue(LogKeys.DETAIL, ready.get().message())
         .log(good ? "Cluster and Git agree" : "Cluster and Git do not agree");
     event(sync, !good, ready.get().reason(), "Reconcile", ready.get().message());
   }
 
-  private void event(
-      SyncMetadata sync, boolean warning, String reason, String action, String note)
+  private void event(SyncMetadata sync, boolean warning, String reason, String action, String note)
       throws InterruptedException {
     try {
       writer.event(sync, warning, reason, action, note, clock.instant());
@@ -160,23 +166,24 @@ final class Reporter {
     }
   }
 
-  /** Somebody had changed an object, and it was changed back. */
-  void drift(Sync sync, DesiredObject object, boolean deleted, Drift.Loss loss)
+  /**
+   * Somebody had changed an object, and it was changed back.
+   *
+   * @param origin where what was restored is written
+   */
+  void drift(Sync sync, DesiredObject object, Origin origin, boolean deleted, Drift.Loss loss)
       throws InterruptedException {
     listener.drifted(sync.key());
-    String who =
-        loss.managers().isEmpty() ? "somebody" : String.join(" and ", loss.managers());
+    String who = loss.managers().isEmpty() ? "somebody" : String.join(" and ", loss.managers());
     String what =
         deleted
             ? "was deleted"
-            : loss.fields().isEmpty()
-                ? "was changed by " + who
-                : who + " changed " + fields(loss);
-    String note = object.key() + ": " + what + "; restored from " + object.origin();
+            : loss.fields().isEmpty() ? "was changed by " + who : who + " changed " + fields(loss);
+    String note = object.key() + ": " + what + "; restored from " + origin;
     LOG.atInfo()
         .addKeyValue(LogKeys.SYNC, sync.key())
         .addKeyValue(LogKeys.OBJECT, object.key())
-        .addKeyValue(LogKeys.FILE, object.origin())
+        .addKeyValue(LogKeys.FILE, origin)
         .addKeyValue(LogKeys.DETAIL, what)
         .log("Drift repaired");
     event(sync.metadata(), false, "DriftRepaired", "Repair", note);
@@ -234,8 +241,7 @@ final class Reporter {
   }
 
   private void figures(SyncKey key, boolean suspended, SyncStatus status) {
-    listener.figures(
-        SyncFigures.of(key, suspended, status, Optional.ofNullable(fetched.get(key))));
+    listener.figures(SyncFigures.of(key, suspended, status, Optional.ofNullable(fetched.get(key))));
   }
 
   void gone(SyncKey key) {

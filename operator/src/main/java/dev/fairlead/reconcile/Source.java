@@ -15,10 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One ref of one repository as seen with one set of credentials, shared by the syncs that follow it.
+ * One ref of one repository as seen with one set of credentials, shared by the syncs that follow
+ * it.
  *
- * <p>Guarantees: at most one look at a time (the queue sees to that); what {@link #outcome()} says is the
- * outcome of the newest finished look. Any thread may call it; its monitor guards all fields.
+ * <p>Guarantees: at most one look at a time (the queue sees to that); what {@link #outcome()} says
+ * is the outcome of the newest finished look. Any thread may call it; its monitor guards all
+ * fields.
  */
 final class Source {
   /**
@@ -97,8 +99,8 @@ final class Source {
   }
 
   /**
-   * Takes a mirror that was just opened, and gives back the one that is no longer needed: the former,
-   * or this one if the source was closed meanwhile.
+   * Takes a mirror that was just opened, and gives back the one that is no longer needed: the
+   * former, or this one if the source was closed meanwhile.
    */
   synchronized Optional<Mirror> open(Mirror opened) {
     if (closed) {

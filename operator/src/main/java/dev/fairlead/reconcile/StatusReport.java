@@ -48,7 +48,8 @@ final class StatusReport {
   }
 
   /** Why the newest commit is not there. */
-  record Failure(Reason reason, String message, List<Problem> problems, int count, boolean lasting) {
+  record Failure(
+      Reason reason, String message, List<Problem> problems, int count, boolean lasting) {
     Failure {
       problems = List.copyOf(problems);
     }
@@ -78,12 +79,11 @@ final class StatusReport {
     Instant now = f.now().truncatedTo(ChronoUnit.SECONDS);
     Optional<SyncStatus.Source> source =
         f.seen()
-            .map(
-                commit ->
-                    f.before()
-                        .source()
-                        .filter(s -> s.commit().equals(commit))
-                        .orElse(new SyncStatus.Source(commit, now)))
+            .map(commit ->
+                f.before()
+                    .source()
+                    .filter(s -> s.commit().equals(commit))
+                    .orElse(new SyncStatus.Source(commit, now)))
             .or(() -> f.before().source());
     Verdict ready = ready(f);
     List<Condition> conditions = new ArrayList<>();
@@ -136,8 +136,9 @@ final class StatusReport {
   private static Verdict ready(Facts f) {
     if (f.phase() == Phase.VERIFYING) {
       Optional<Condition> before = f.before().condition(Condition.Type.READY);
-      if (before.isPresent() && before.get().state() == TRUE) {
-        return new Verdict(TRUE, Reason.SUCCEEDED, before.get().message());
+      if (before.isPresent()) {
+        Condition c = before.get();
+        return new Verdict(c.state(), reason(c.reason()), c.message());
       }
     }
     if (f.gitFailure().isPresent()) {
@@ -150,8 +151,7 @@ final class StatusReport {
           f.failure()
               .map(failure -> new Verdict(FALSE, failure.reason(), failure.message()))
               .orElse(new Verdict(FALSE, Reason.APPLY_FAILED, "the last attempt failed"));
-      case APPLYING ->
-          new Verdict(FALSE, Reason.PROGRESSING, "applying " + revision(f));
+      case APPLYING -> new Verdict(FALSE, Reason.PROGRESSING, "applying " + revision(f));
       case ROLLING_OUT, VERIFYING ->
           new Verdict(
               FALSE,
@@ -171,20 +171,22 @@ final class StatusReport {
           new Verdict(
               FALSE,
               Reason.CONTESTED,
-              first(f.unhealthy()).map(StatusReport::describe).orElse("somebody keeps changing it"));
+              first(f.unhealthy())
+                  .map(StatusReport::describe)
+                  .orElse("somebody keeps changing it"));
       case ASKING ->
           new Verdict(
               FALSE,
               Reason.PRUNE_BLOCKED,
               f.next()
                   .pendingPrune()
-                  .map(
-                      p ->
-                          revision(f)
-                              + " is applied, but removes "
-                              + p.objects()
-                              + " objects; to allow it: kubectl annotate gitsync fairlead.dev/approve-prune="
-                              + p.digest())
+                  .map(p ->
+                      revision(f)
+                          + " is applied, but removes "
+                          + p.objects()
+                          + " objects; to allow it annotate the GitSync with fairlead.dev/approve-prune="
+                          + p.digest()
+                          + ", to keep them bring them back in Git")
                   .orElse("a prune waits for approval"));
       case PRUNING ->
           new Verdict(FALSE, Reason.PROGRESSING, "pruning what " + revision(f) + " removed");
@@ -220,7 +222,9 @@ final class StatusReport {
       return new Verdict(TRUE, Reason.SUCCEEDED, applied.get().revision().shortForm());
     }
     String stays =
-        applied.map(a -> "the cluster holds " + a.revision().shortForm()).orElse("nothing applied yet");
+        applied
+            .map(a -> "the cluster holds " + a.revision().shortForm())
+            .orElse("nothing applied yet");
     if (f.failure().isPresent()) {
       return new Verdict(FALSE, f.failure().get().reason(), stays);
     }
@@ -249,7 +253,10 @@ final class StatusReport {
               Reason.HEALTH_CHECK_FAILED,
               first(f.unhealthy()).map(StatusReport::describe).orElse("not healthy in time"));
       case ROLLING_OUT ->
-          new Verdict(FALSE, Reason.PROGRESSING, first(f.unhealthy()).map(StatusReport::describe).orElse(""));
+          new Verdict(
+              FALSE,
+              Reason.PROGRESSING,
+              first(f.unhealthy()).map(StatusReport::describe).orElse(""));
       case FAILED, APPLYING ->
           f.counts().failed() > 0
               ? new Verdict(
@@ -302,15 +309,11 @@ final class StatusReport {
     return problem;
   }
 
-  private static Condition condition(
-      Facts f, Condition.Type type, Verdict verdict, Instant now) {
+  private static Condition condition(Facts f, Condition.Type type, Verdict verdict, Instant now) {
     String message = cut(verdict.message());
     Optional<Condition> before = f.before().condition(type);
     Instant since =
-        before
-            .filter(c -> c.state() == verdict.state())
-            .map(Condition::lastTransition)
-            .orElse(now);
+        before.filter(c -> c.state() == verdict.state()).map(Condition::lastTransition).orElse(now);
     return new Condition(
         type, verdict.state(), verdict.reason().toString(), message, f.generation(), since);
   }
@@ -331,9 +334,7 @@ final class StatusReport {
   }
 
   static String cut(String message) {
-    return message.length() <= MAX_MESSAGE
-        ? message
-        : message.substring(0, MAX_MESSAGE - 1) + "…";
+    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 1) + "…";
   }
 
   private static String revision(Facts f) {

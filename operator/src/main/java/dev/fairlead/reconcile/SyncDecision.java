@@ -31,7 +31,8 @@ final class SyncDecision {
   }
 
   /**
-   * @param applied the target that was completely written by this process, or proven after a restart
+   * @param applied the target that was completely written by this process, or proven after a
+   *     restart
    * @param recorded the target that status says was written, from before a restart
    * @param failed the target whose last attempt failed
    * @param retryAt when a failed attempt may be repeated; absent when only a change can help

@@ -54,8 +54,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Brings one sync a step further: gather facts, decide, act, report, until there is nothing to do but
- * wait for an event.
+ * Brings one sync a step further: gather facts, decide, act, report, until there is nothing to do
+ * but wait for an event.
  *
  * <p>Guarantees: never waits for health. The engine calls it, never twice at once for one sync.
  */
@@ -115,8 +115,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
   }
 
-  private Result reconcile(Sync sync, SyncState state)
-      throws ApiException, InterruptedException {
+  private Result reconcile(Sync sync, SyncState state) throws ApiException, InterruptedException {
     if (!prepare(sync, state)) {
       return Result.retry();
     }
@@ -128,14 +127,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       tools.sources().unfollow(sync.key());
       return report(sync, state, Phase.SETTLED, Optional.empty());
     }
-    Source source = tools.sources().follow(sync);
-    request(sync, state, source);
+    tools.sources().follow(sync);
+    request(sync, state);
     Result result = Result.done();
     for (int steps = 0; steps < MAX_STEPS; steps++) {
       // Our own writes change what is known of the sync.
       Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-      Step step = SyncDecision.decide(gather(current, state, source));
-      Optional<Result> rest = act(current, state, source, step);
+      Step step = SyncDecision.decide(gather(current, state));
+      Optional<Result> rest = act(current, state, step);
       if (rest.isPresent()) {
         result = rest.get();
         break;
@@ -145,8 +144,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /**
-   * Watches the kinds that the sync's members may have, so that nothing is decided before all of them
-   * are known; false when the server does not list them.
+   * Watches the kinds that the sync's members may have, so that nothing is decided before all of
+   * them are known; false when the server does not list them.
    */
   boolean prepare(Sync sync, SyncState state) throws ApiException, InterruptedException {
     if (state.prepared()) {
@@ -176,7 +175,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /** Sees to {@code fairlead.dev/requested-at}: a look, and another try of what failed. */
-  private void request(Sync sync, SyncState state, Source source) {
+  private void request(Sync sync, SyncState state) {
     Optional<String> wanted = sync.metadata().requestedAt();
     if (wanted.isEmpty() || wanted.equals(state.handledRequest())) {
       return;
@@ -186,14 +185,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       state.request(Optional.of(new SyncState.Request(wanted.get(), clock.instant())));
       state.retryNow(clock.instant());
       tools.sources().request(sync.key());
-    } else if (!source.lookedSince().isBefore(open.get().at())) {
+    } else if (!tools.sources().lookedSince(sync.key()).isBefore(open.get().at())) {
       state.handledRequest(wanted.get());
     }
   }
 
-  private Facts gather(Sync sync, SyncState state, Source source) {
+  private Facts gather(Sync sync, SyncState state) {
     Look look =
-        switch (source.outcome()) {
+        switch (outcome(sync)) {
           case Source.Outcome.Pending _ -> new Look.Pending();
           case Source.Outcome.Failed _ -> new Look.Failed();
           case Source.Outcome.Seen seen -> new Look.Seen(seen.commit());
@@ -219,16 +218,19 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         clock.instant());
   }
 
+  private Source.Outcome outcome(Sync sync) {
+    return tools.sources().outcome(sync.key()).orElse(new Source.Outcome.Pending());
+  }
+
   /** What status says was written before a restart. */
   private static Optional<Target> recorded(Sync sync) {
     return sync.status()
         .condition(Condition.Type.APPLIED)
         .filter(c -> c.state() == Condition.State.TRUE)
-        .flatMap(
-            c ->
-                sync.status()
-                    .applied()
-                    .map(a -> new Target(a.revision().commit(), c.observedGeneration())));
+        .flatMap(c ->
+            sync.status()
+                .applied()
+                .map(a -> new Target(a.revision().commit(), c.observedGeneration())));
   }
 
   private List<Observed> leftovers(Sync sync, SyncState state) {
@@ -252,13 +254,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /** Acts; absent when the next step can be taken at once. */
-  private Optional<Result> act(Sync sync, SyncState state, Source source, Step step)
+  private Optional<Result> act(Sync sync, SyncState state, Step step)
       throws ApiException, InterruptedException {
     return switch (step) {
       case Step.Finish _ -> Optional.of(Result.done());
-      case Step.Rest _ -> Optional.of(rest(sync, state, source));
+      case Step.Rest _ -> Optional.of(rest(sync, state));
       case Step.RestUntil until ->
-          Optional.of(sooner(rest(sync, state, source), until.when(), Priority.LOW));
+          Optional.of(sooner(rest(sync, state), until.when(), Priority.LOW));
       case Step.Apply apply -> apply(sync, state, apply.commit());
       case Step.Resume resume -> resume(sync, state, resume.commit());
       case Step.AwaitRollout _ -> Optional.of(awaitRollout(sync, state));
@@ -269,11 +271,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     };
   }
 
-  private Result rest(Sync sync, SyncState state, Source source)
-      throws ApiException, InterruptedException {
+  private Result rest(Sync sync, SyncState state) throws ApiException, InterruptedException {
     Optional<Failure> failure = state.failed().map(Failed::failure);
+    if (outcome(sync) instanceof Source.Outcome.Pending) {
+      // The look is under way; until it is over, what status says still stands.
+      return Result.done();
+    }
     Phase phase =
-        switch (source.outcome()) {
+        switch (outcome(sync)) {
           case Source.Outcome.Pending _ -> Phase.NEW;
           case Source.Outcome.Failed _ -> state.attempt().isPresent() ? Phase.SETTLED : Phase.NEW;
           case Source.Outcome.Seen _ -> Phase.FAILED;
@@ -375,11 +380,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     tools
         .sources()
         .mirror(state.key())
-        .ifPresent(
-            mirror -> {
-              state.pin(target.commit()).ifPresent(mirror::unpin);
-              mirror.pin(target.commit());
-            });
+        .ifPresent(mirror -> {
+          state.pin(target.commit()).ifPresent(mirror::unpin);
+          mirror.pin(target.commit());
+        });
   }
 
   private void refused(SyncState state, Target target, ApplyStep.Outcome.Refused refused) {
@@ -391,11 +395,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         state,
         target,
         new Failure(
-            refused.reason(),
-            summary(problems),
-            problems,
-            problems.size(),
-            !refused.retryable()),
+            refused.reason(), summary(problems), problems, problems.size(), !refused.retryable()),
         Optional.of(refused.retryable() ? RETRY : REFUSED));
   }
 
@@ -407,11 +407,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private void fail(SyncState state, Target target, Failure failure, Optional<Backoff> backoff) {
     int attempts =
-        state
-            .failed()
-            .filter(f -> f.target().equals(target))
-            .map(f -> f.attempts() + 1)
-            .orElse(1);
+        state.failed().filter(f -> f.target().equals(target)).map(f -> f.attempts() + 1).orElse(1);
     state.fail(
         new Failed(
             target,
@@ -436,8 +432,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     } catch (BuildException e) {
       Instant now = clock.instant();
-      List<Problem> problems =
-          e.findings().stream().map(f -> problem(f, e.reason(), now)).toList();
+      List<Problem> problems = e.findings().stream().map(f -> problem(f, e.reason(), now)).toList();
       fail(
           state,
           target,
@@ -463,8 +458,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private static Problem problem(Finding finding, Reason reason, Instant now) {
     Origin origin = finding.origin();
-    return new Problem(
-        "", origin.file(), origin.line(), reason.toString(), finding.message(), now);
+    return new Problem("", origin.file(), origin.line(), reason.toString(), finding.message(), now);
   }
 
   /** After a restart: what status says is there is verified object by object, without a dry run. */
@@ -507,8 +501,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     for (DesiredObject object : build.desired()) {
       state.put(Held.unverified(object));
       if (!object.digest().toString().equals(finished.get(object.key()))) {
-        tools.queues()
-            .object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
+        tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
       }
     }
     return Optional.empty();
@@ -591,8 +584,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     return Optional.of(report(sync, state, Phase.PRUNING, Optional.empty()));
   }
 
-  private Result settle(Sync sync, SyncState state)
-      throws ApiException, InterruptedException {
+  private Result settle(Sync sync, SyncState state) throws ApiException, InterruptedException {
     state.pendingPrune(Optional.empty());
     state.pruning(Set.of());
     Build build = state.applied().orElseThrow();
@@ -654,7 +646,11 @@ final class SyncReconciler implements Reconciler<SyncKey> {
             .toList();
     Failure failure =
         new Failure(
-            Reason.BUILD_FAILED, String.join("; ", malformed.problems()), problems, problems.size(), true);
+            Reason.BUILD_FAILED,
+            String.join("; ", malformed.problems()),
+            problems,
+            problems.size(),
+            true);
     SyncStatus before = malformed.status();
     SyncStatus next =
         StatusReport.of(
@@ -669,16 +665,15 @@ final class SyncReconciler implements Reconciler<SyncKey> {
                 List.of(),
                 before,
                 now));
-    tools
-        .reporter()
-        .status(malformed.metadata(), false, before, next, Optional.empty(), false);
+    tools.reporter().status(malformed.metadata(), false, before, next, Optional.empty(), false);
     return Result.done();
   }
 
   private Result report(Sync sync, SyncState state, Phase phase, Optional<Failure> failure)
       throws ApiException, InterruptedException {
     synchronized (state.reporting()) {
-      return new SyncReport(tools.sources(), tools.reporter(), clock).write(sync, state, phase, failure, health(state));
+      return new SyncReport(tools.sources(), tools.reporter(), clock)
+          .write(sync, state, phase, failure, health(state));
     }
   }
 

@@ -136,9 +136,7 @@ final class SyncReport {
     return new SyncStatus(
         generation,
         before.handledRequest(),
-        before.conditions().stream()
-            .filter(c -> c.type() != Condition.Type.RECONCILING)
-            .toList(),
+        before.conditions().stream().filter(c -> c.type() != Condition.Type.RECONCILING).toList(),
         before.source(),
         before.applied(),
         before.lastGood(),
@@ -166,27 +164,25 @@ final class SyncReport {
     Optional<Attempt> attempt = state.attempt();
     Optional<SyncStatus.Applied> applied =
         attempt
-            .map(
-                a ->
-                    before
-                        .applied()
-                        .filter(old -> old.revision().equals(a.commit().revision()) && !a.wrote())
-                        .orElse(
-                            new SyncStatus.Applied(
-                                a.commit().revision(),
-                                a.writtenAt().truncatedTo(ChronoUnit.SECONDS),
-                                state.applied().map(b -> b.desired().size()).orElse(0))))
+            .map(a ->
+                before
+                    .applied()
+                    .filter(old -> old.revision().equals(a.commit().revision()) && !a.wrote())
+                    .orElse(
+                        new SyncStatus.Applied(
+                            a.commit().revision(),
+                            a.writtenAt().truncatedTo(ChronoUnit.SECONDS),
+                            state.applied().map(b -> b.desired().size()).orElse(0))))
             .or(before::applied);
     Optional<SyncStatus.LastGood> lastGood =
         good && attempt.isPresent()
             ? before
                 .lastGood()
                 .filter(g -> isOf(g, sync, state))
-                .or(
-                    () ->
-                        Optional.of(
-                            new SyncStatus.LastGood(
-                                attempt.get().commit().revision(), second, sync.generation())))
+                .or(() ->
+                    Optional.of(
+                        new SyncStatus.LastGood(
+                            attempt.get().commit().revision(), second, sync.generation())))
             : before.lastGood();
     return new SyncStatus(
         sync.generation(),
@@ -241,19 +237,14 @@ final class SyncReport {
     if (failure.isPresent() && phase == Phase.FAILED) {
       Optional<Commit> commit = sources.seen(sync.key());
       return commit
-          .map(
-              c ->
-                  with(
-                      before,
-                      entry(c, now, now, failure.get().reason().toString(), 0, 0, 0)))
+          .map(c -> with(before, entry(c, now, now, failure.get().reason().toString(), 0, 0, 0)))
           .orElse(before);
     }
     if (attempt.isEmpty() || result.isEmpty()) {
       return before;
     }
     Attempt a = attempt.get();
-    boolean known =
-        !before.isEmpty() && before.getFirst().revision().equals(a.commit().revision());
+    boolean known = !before.isEmpty() && before.getFirst().revision().equals(a.commit().revision());
     if (!a.wrote() && state.pruned() == 0 && !known && !before.isEmpty()) {
       // A commit that touched nothing of this sync is no deployment.
       return before;

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What this process knows of one sync: what it applied, what is left to do, what went wrong.
  *
- * <p>Guarantees: everything here can be lost without harm, since a restart finds it again from status,
- * Git and the live objects. An object that one thread claimed is claimed by no other until released.
- * Any thread may call it; its monitor guards all fields, and it never calls out while holding it.
+ * <p>Guarantees: everything here can be lost without harm, since a restart finds it again from
+ * status, Git and the live objects. An object that one thread claimed is claimed by no other until
+ * released. Any thread may call it; its monitor guards all fields, and it never calls out while
+ * holding it.
  */
 final class SyncState {
   /** What is to be done about one object. */
@@ -240,7 +241,9 @@ final class SyncState {
     held.put(object.key(), before.applied(object, left));
   }
 
-  /** Forgets objects that Git no longer wants; their members are pruned by what the watches know. */
+  /**
+   * Forgets objects that Git no longer wants; their members are pruned by what the watches know.
+   */
   synchronized void retain(Set<ObjectKey> wanted) {
     held.keySet().retainAll(wanted);
     told.keySet().retainAll(wanted);
@@ -252,21 +255,16 @@ final class SyncState {
     held.computeIfPresent(
         object,
         (k, h) ->
-            new Held(
-                h.desired(), Optional.empty(), h.damping(), h.pace(), h.task(), h.problem()));
+            new Held(h.desired(), Optional.empty(), h.damping(), h.pace(), h.task(), h.problem()));
   }
 
   /** Whether every object was applied, or found wanting, by this process. */
   synchronized boolean allVerified() {
     return held.values().stream()
-        .allMatch(
-            h ->
-                h.baseline().isPresent()
-                    || h.problem().isPresent()
-                    || h.desired()
-                        .digest()
-                        .toString()
-                        .equals(finishedJobs.get(h.desired().key())));
+        .allMatch(h ->
+            h.baseline().isPresent()
+                || h.problem().isPresent()
+                || h.desired().digest().toString().equals(finishedJobs.get(h.desired().key())));
   }
 
   synchronized Optional<Build> build() {
@@ -339,19 +337,17 @@ final class SyncState {
 
   /** Makes every object one to be verified, and says which. */
   synchronized List<ObjectKey> verifyAll() {
-    held.replaceAll(
-        (k, h) ->
-            h.task().isPresent()
-                ? h
-                : h.withTask(Optional.of(new Task(Work.VERIFY, Optional.empty(), true))));
+    held.replaceAll((k, h) ->
+        h.task().isPresent()
+            ? h
+            : h.withTask(Optional.of(new Task(Work.VERIFY, Optional.empty(), true))));
     return List.copyOf(held.keySet());
   }
 
   /** Lets a failed attempt be repeated at once. */
   synchronized void retryNow(Instant now) {
     if (failed != null) {
-      failed =
-          new Failed(failed.target(), failed.failure(), Optional.of(now), failed.attempts());
+      failed = new Failed(failed.target(), failed.failure(), Optional.of(now), failed.attempts());
     }
   }
 

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The GitSyncs of the cluster, as the watch shows them and as our own writes have left them, with
  * what this process knows of each.
  *
- * <p>Guarantees: an event that is older than our own last write is ignored, so that nobody decides on
- * a status or an inventory that we know to be outdated. Any thread may call it; its monitor guards
- * all fields.
+ * <p>Guarantees: an event that is older than our own last write is ignored, so that nobody decides
+ * on a status or an inventory that we know to be outdated. Any thread may call it; its monitor
+ * guards all fields.
  */
 final class Syncs {
   private final Map<SyncKey, SyncReading> readings = new HashMap<>();
