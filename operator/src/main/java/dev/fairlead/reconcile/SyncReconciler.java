@@ -63,9 +63,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   /** How long the first list of a kind may take. */
   private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
 
+  /** Also for what was refused: the cluster may change so that it passes. */
   private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
-  private static final Backoff REFUSED =
-      new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
   private static final Duration VERIFY_EVERY = Duration.ofHours(24);
   private static final int MAX_STEPS = 10;
 
@@ -295,6 +294,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         state.failed().isPresent()
             ? () -> {}
             : tools.scheduler().schedule(Duration.ofSeconds(1), () -> reportWork(sync, state));
+    state.atWork(true);
     try {
       Optional<Build> built = build(sync, state, target);
       if (built.isEmpty()) {
@@ -316,6 +316,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     } finally {
       timer.cancel();
+      state.atWork(false);
     }
   }
 
@@ -396,7 +397,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         target,
         new Failure(
             refused.reason(), summary(problems), problems, problems.size(), !refused.retryable()),
-        Optional.of(refused.retryable() ? RETRY : REFUSED));
+        Optional.of(RETRY));
   }
 
   private static String summary(List<Problem> problems) {
@@ -629,8 +630,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   /** Tells that the work takes longer than a second. */
   private void reportWork(Sync sync, SyncState state) {
     try {
-      Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-      report(current, state, Phase.APPLYING, Optional.empty());
+      // The lock keeps this from overtaking the report at the end of the work.
+      synchronized (state.reporting()) {
+        if (state.atWork()) {
+          Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+          report(current, state, Phase.APPLYING, Optional.empty());
+        }
+      }
     } catch (ApiException | InterruptedException e) {
       // The report at the end of the work says the same and more.
       return;
