@@ -129,6 +129,7 @@ func measure(ctx context.Context, o options, r row, report *report) error {
 func inWorld(ctx context.Context, o options, r row, number int) ([]sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
+	load := loadAverage()
 	w, err := newWorld(ctx, o, fmt.Sprintf("%s-%d", r.name, number+1), r.audit)
 	if err != nil {
 		return nil, err
@@ -138,5 +139,21 @@ func inWorld(ctx context.Context, o options, r row, number int) ([]sample, error
 	if err != nil {
 		return nil, fmt.Errorf("%w%s", err, w.daemonTail())
 	}
+	for i := range samples {
+		samples[i].load = load
+	}
 	return samples, nil
+}
+
+// loadAverage is that of the last minute, as the kernel counts it: how many processes wanted to run.
+func loadAverage() float64 {
+	var load float64
+	content, err := os.ReadFile("/proc/loadavg")
+	if err == nil {
+		_, err = fmt.Sscan(string(content), &load)
+	}
+	if err != nil {
+		return -1
+	}
+	return load
 }

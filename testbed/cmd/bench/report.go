@@ -36,6 +36,7 @@ type sample struct {
 	all          []float64 // when the run measured more than once: value is their median
 	requests     map[string]int
 	foot         footprint
+	load         float64 // of the machine when the run began
 	flags        string
 	note         string
 }
@@ -57,6 +58,7 @@ type measurement struct {
 	Floors   []float64        `json:"floors,omitempty"`
 	Samples  [][]float64      `json:"samples,omitempty"`  // of each run, where it measured more than once
 	Memory   []footprint      `json:"daemonProcess"`      // of each run, at its end
+	Load     []float64        `json:"loadBefore"`         // of each run: more than a little means that somebody disturbed it
 	Requests []map[string]int `json:"requests,omitempty"` // of each run
 	Notes    []string         `json:"notes,omitempty"`    // of each run
 	Flags    string           `json:"jvmFlags"`
@@ -81,6 +83,7 @@ func (r row) summarize(samples []sample) []measurement {
 			}
 			line.Runs = append(line.Runs, round(s.value, 3))
 			line.Memory = append(line.Memory, s.foot)
+			line.Load = append(line.Load, s.load)
 			line.Flags = s.flags
 			if s.floor > 0 {
 				line.Floors = append(line.Floors, round(s.floor, 3))

@@ -73,6 +73,9 @@ func (w *world) start(ctx context.Context, audit bool) error {
 // close ends everything that this world started, in the opposite order.
 func (w *world) close() {
 	if w.daemon != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		_ = w.daemon.stop(ctx) // in an orderly way first, for what the JVM writes at its end
+		cancel()
 		w.daemon.kill()
 	}
 	w.keepLogs()
