@@ -56,8 +56,10 @@ final class Syncs {
         || before.getClass() != reading.getClass();
   }
 
+  /** Forgets it and what is known of it at once: one that is made anew under the name is another. */
   synchronized void gone(SyncKey key) {
     readings.remove(key);
+    states.remove(key);
     applySets.remove(Labels.applySetId(key));
   }
 
@@ -90,13 +92,36 @@ final class Syncs {
 
   /** Takes note of a status that we wrote. */
   synchronized void wroteStatus(SyncKey key, SyncStatus status, String resourceVersion) {
-    replace(key, resourceVersion, Optional.empty(), Optional.of(status));
+    @Nullable SyncReading before = readings.get(key);
+    if (before == null || !isNews(resourceVersion, before)) {
+      return;
+    }
+    SyncMetadata old = before.metadata();
+    replace(
+        before,
+        new SyncMetadata(
+            key,
+            old.uid(),
+            resourceVersion,
+            old.generation(),
+            old.deleting(),
+            old.finalizers(),
+            old.labels(),
+            old.annotations()),
+        status);
+  }
+
+  /** What the watch has shown since has our own write in it, and perhaps more. */
+  private static boolean isNews(String resourceVersion, SyncReading known) {
+    return ResourceVersions.newer(resourceVersion, known.metadata().resourceVersion());
   }
 
   /** Takes note of metadata that we wrote, from the server's answer. */
   synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
     @Nullable SyncReading before = readings.get(key);
-    if (before == null) {
+    if (before == null
+        || !before.metadata().uid().equals(answer.uid())
+        || !isNews(answer.resourceVersion(), before)) {
       return;
     }
     SyncMetadata old = before.metadata();
@@ -115,41 +140,17 @@ final class Syncs {
             finalizers,
             answer.labels(),
             answer.annotations());
-    replace(key, answer.resourceVersion(), Optional.of(now), Optional.empty());
+    replace(before, now, before.status());
   }
 
-  private void replace(
-      SyncKey key,
-      String resourceVersion,
-      Optional<SyncMetadata> metadata,
-      Optional<SyncStatus> status) {
-    @Nullable SyncReading before = readings.get(key);
-    if (before == null) {
-      return;
-    }
-    SyncMetadata old = metadata.orElse(before.metadata());
-    String newest =
-        ResourceVersions.newer(resourceVersion, before.metadata().resourceVersion())
-            ? resourceVersion
-            : before.metadata().resourceVersion();
-    SyncMetadata now =
-        new SyncMetadata(
-            key,
-            old.uid(),
-            newest,
-            old.generation(),
-            old.deleting(),
-            old.finalizers(),
-            old.labels(),
-            old.annotations());
-    SyncStatus next = status.orElse(before.status());
+  private void replace(SyncReading before, SyncMetadata metadata, SyncStatus status) {
     readings.put(
-        key,
+        metadata.key(),
         switch (before) {
           case SyncReading.Valid valid ->
-              new SyncReading.Valid(new Sync(now, valid.sync().spec(), next));
+              new SyncReading.Valid(new Sync(metadata, valid.sync().spec(), status));
           case SyncReading.Malformed malformed ->
-              new SyncReading.Malformed(now, next, malformed.problems());
+              new SyncReading.Malformed(metadata, status, malformed.problems());
         });
   }
 }
