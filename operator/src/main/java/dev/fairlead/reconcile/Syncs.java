@@ -19,140 +19,121 @@ import org.jspecify.annotations.Nullable;
  * The GitSyncs of the cluster, as the watch shows them and as our own writes have left them, with
  * what this process knows of each.
  *
- * <p>Guarantees: of events and answers to our own writes the newest counts, in whatever order they
- * arrive, so that nobody decides on a status or an inventory that we know to be outdated. Any
- * thread may call it; its monitor guards all fields.
+ * <p>Guarantees: an event that is older than our own last write does not undo it, so that nobody
+ * decides on a status or an inventory that we know to be outdated; what others wrote is taken from
+ * events alone and never missed. Any thread may call it; its monitor
+ * guards all fields.
  */
 final class Syncs {
-  private final Map<SyncKey, Known> known = new HashMap<>();
+  /** The labels and annotations that nobody but us writes. */
+  private static final List<String> OURS =
+      List.of(
+          Labels.APPLYSET_ID,
+          Labels.TOOLING,
+          Labels.CONTAINS_GROUP_KINDS,
+          Labels.ADDITIONAL_NAMESPACES);
+
+  private final Map<SyncKey, SyncReading> readings = new HashMap<>();
+
+  /** The version that the watch has told of last; our own writes may be newer. */
+  private final Map<SyncKey, String> told = new HashMap<>();
+
   private final Map<SyncKey, SyncState> states = new HashMap<>();
   private final Map<String, SyncKey> applySets = new HashMap<>();
-
-  /** A write of ours that the watch may not have told of yet. */
-  private record Written<T>(String resourceVersion, T value) {
-    boolean isNewerThan(String version) {
-      return ResourceVersions.newer(resourceVersion, version);
-    }
-
-    boolean isKnownTo(String version) {
-      return ResourceVersions.newer(version, resourceVersion);
-    }
-  }
-
-  /**
-   * One GitSync.
-   *
-   * @param event the newest event of the watch; others' changes are in here alone, so a write of
-   *     ours must not keep a later event from being looked at
-   */
-  private record Known(
-      SyncReading event,
-      Optional<Written<SyncStatus>> status,
-      Optional<Written<SyncMetadata>> metadata) {
-    String version() {
-      return event.metadata().resourceVersion();
-    }
-
-    /** What the event says, with what we wrote after it. */
-    SyncReading merged() {
-      SyncMetadata now = event.metadata();
-      String newest = now.resourceVersion();
-      if (status.isPresent() && !status.get().isKnownTo(newest)) {
-        newest = status.get().resourceVersion();
-      }
-      if (metadata.isPresent() && !metadata.get().isKnownTo(now.resourceVersion())) {
-        SyncMetadata ours = metadata.get().value();
-        now =
-            new SyncMetadata(
-                now.key(),
-                now.uid(),
-                now.resourceVersion(),
-                now.generation(),
-                now.deleting() || ours.deleting(),
-                ours.finalizers(),
-                ours.labels(),
-                ours.annotations());
-        newest =
-            ResourceVersions.newer(ours.resourceVersion(), newest)
-                ? ours.resourceVersion()
-                : newest;
-      }
-      SyncMetadata merged =
-          new SyncMetadata(
-              now.key(),
-              now.uid(),
-              newest,
-              now.generation(),
-              now.deleting(),
-              now.finalizers(),
-              now.labels(),
-              now.annotations());
-      SyncStatus told =
-          status.filter(s -> !s.isKnownTo(version())).map(Written::value).orElse(event.status());
-      return switch (event) {
-        case SyncReading.Valid valid ->
-            new SyncReading.Valid(new Sync(merged, valid.sync().spec(), told));
-        case SyncReading.Malformed malformed ->
-            new SyncReading.Malformed(merged, told, malformed.problems());
-      };
-    }
-  }
 
   /**
    * Takes note of what the watch says.
    *
    * @return whether there is anything in it that this process did not write itself
    */
-  synchronized boolean seen(SyncReading reading) {
-    SyncMetadata now = reading.metadata();
-    @Nullable Known before = known.get(now.key());
-    if (before != null && !before.event().metadata().uid().equals(now.uid())) {
-      states.remove(now.key());
-      before = null;
+  synchronized boolean seen(SyncReading event) {
+    SyncKey key = event.metadata().key();
+    @Nullable SyncReading before = readings.get(key);
+    @Nullable String last = told.put(key, event.metadata().resourceVersion());
+    applySets.put(Labels.applySetId(key), key);
+    if (before == null || !before.metadata().uid().equals(event.metadata().uid())) {
+      states.remove(key);
+      readings.put(key, event);
+      return true;
     }
-    if (before != null && !ResourceVersions.newer(now.resourceVersion(), before.version())) {
+    if (last != null && !ResourceVersions.newer(event.metadata().resourceVersion(), last)) {
+      told.put(key, last);
       return false;
     }
-    Known next =
-        before == null
-            ? new Known(reading, Optional.empty(), Optional.empty())
-            : new Known(reading, before.status(), before.metadata());
-    known.put(now.key(), next);
-    applySets.put(Labels.applySetId(now.key()), now.key());
-    return before == null || isNews(before.merged(), next.merged());
+    // The answer to a write of ours may be known before the events that led to it. It stands for
+    // what we wrote, not for what others did.
+    SyncReading now = isOld(event.metadata().resourceVersion(), before) ? ours(event, before) : event;
+    readings.put(key, now);
+    return isNews(before, now);
   }
 
-  private static boolean isNews(SyncReading before, SyncReading after) {
-    SyncMetadata old = before.metadata();
-    SyncMetadata now = after.metadata();
-    return old.generation() != now.generation()
-        || old.deleting() != now.deleting()
-        || !old.finalizers().equals(now.finalizers())
-        || !old.annotations().equals(now.annotations())
-        || !old.labels().equals(now.labels())
-        || before.getClass() != after.getClass();
+  private static boolean isNews(SyncReading before, SyncReading now) {
+    SyncMetadata was = before.metadata();
+    SyncMetadata is = now.metadata();
+    return was.generation() != is.generation()
+        || was.deleting() != is.deleting()
+        || !was.finalizers().equals(is.finalizers())
+        || !was.annotations().equals(is.annotations())
+        || !was.labels().equals(is.labels())
+        || before.getClass() != now.getClass();
   }
 
-  /** The GitSync is gone, and what was known of it: another of that name may come at once. */
+  /** The event as it would be with what we have written since. */
+  private static SyncReading ours(SyncReading event, SyncReading ours) {
+    SyncMetadata theirs = event.metadata();
+    SyncMetadata known = ours.metadata();
+    return with(
+        event,
+        new SyncMetadata(
+            theirs.key(),
+            theirs.uid(),
+            known.resourceVersion(),
+            theirs.generation(),
+            theirs.deleting(),
+            finalizers(theirs, known.hasFinalizer()),
+            withOurs(theirs.labels(), known.labels()),
+            withOurs(theirs.annotations(), known.annotations())),
+        ours.status());
+  }
+
+  private static Map<String, String> withOurs(Map<String, String> theirs, Map<String, String> ours) {
+    Map<String, String> both = new HashMap<>(theirs);
+    for (String key : OURS) {
+      Optional.ofNullable(ours.get(key))
+          .ifPresentOrElse(value -> both.put(key, value), () -> both.remove(key));
+    }
+    return both;
+  }
+
+  private static List<String> finalizers(SyncMetadata metadata, boolean ours) {
+    List<String> finalizers = new ArrayList<>(metadata.finalizers());
+    finalizers.remove(Labels.FINALIZER);
+    if (ours) {
+      finalizers.add(Labels.FINALIZER);
+    }
+    return finalizers;
+  }
+
+  /** Forgets it and what is known of it at once: one that is made anew under the name is another. */
   synchronized void gone(SyncKey key) {
-    known.remove(key);
+    readings.remove(key);
+    told.remove(key);
     states.remove(key);
     applySets.remove(Labels.applySetId(key));
   }
 
   synchronized Optional<SyncReading> get(SyncKey key) {
-    return Optional.ofNullable(known.get(key)).map(Known::merged);
+    return Optional.ofNullable(readings.get(key));
   }
 
   synchronized Optional<Sync> valid(SyncKey key) {
-    @Nullable Known found = known.get(key);
-    return found != null && found.merged() instanceof SyncReading.Valid valid
+    return readings.get(key) instanceof SyncReading.Valid valid
         ? Optional.of(valid.sync())
         : Optional.empty();
   }
 
   synchronized List<SyncReading> all() {
-    return known.values().stream().map(Known::merged).toList();
+    return new ArrayList<>(readings.values());
   }
 
   /** The sync whose ApplySet has that id, if it exists. */
@@ -168,51 +149,66 @@ final class Syncs {
     states.remove(key);
   }
 
-  /** Takes note of a status that we wrote, unless the watch has told of a later write already. */
+  /** Takes note of a status that we wrote. */
   synchronized void wroteStatus(SyncKey key, SyncStatus status, String resourceVersion) {
-    Written<SyncStatus> written = new Written<>(resourceVersion, status);
-    known.computeIfPresent(
-        key,
-        (k, before) ->
-            written.isNewerThan(before.version())
-                    && before
-                        .status()
-                        .filter(s -> !written.isNewerThan(s.resourceVersion()))
-                        .isEmpty()
-                ? new Known(before.event(), Optional.of(written), before.metadata())
-                : before);
-  }
-
-  /**
-   * Takes note of metadata that we wrote, from the server's answer, unless the watch has told of a
-   * later write already.
-   */
-  synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
-    @Nullable Known before = known.get(key);
-    if (before == null || !ResourceVersions.newer(answer.resourceVersion(), before.version())) {
+    @Nullable SyncReading before = readings.get(key);
+    if (before == null || isOld(resourceVersion, before)) {
       return;
     }
-    SyncMetadata old = before.merged().metadata();
-    List<String> finalizers = new ArrayList<>(old.finalizers());
-    finalizers.remove(Labels.FINALIZER);
-    if (finalizer) {
-      finalizers.add(Labels.FINALIZER);
+    SyncMetadata old = before.metadata();
+    wrote(before, resourceVersion, old.finalizers(), old.labels(), old.annotations(), status);
+  }
+
+  /** Takes note of metadata that we wrote, from the server's answer; of ours alone. */
+  synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
+    @Nullable SyncReading before = readings.get(key);
+    if (before == null
+        || !before.metadata().uid().equals(answer.uid())
+        || isOld(answer.resourceVersion(), before)) {
+      return;
     }
+    SyncMetadata old = before.metadata();
+    wrote(
+        before,
+        answer.resourceVersion(),
+        finalizers(old, finalizer),
+        withOurs(old.labels(), answer.labels()),
+        withOurs(old.annotations(), answer.annotations()),
+        before.status());
+  }
+
+  /** What the watch has shown since has our own write in it, and perhaps more. */
+  private static boolean isOld(String resourceVersion, SyncReading known) {
+    return !ResourceVersions.newer(resourceVersion, known.metadata().resourceVersion());
+  }
+
+  private void wrote(
+      SyncReading before,
+      String resourceVersion,
+      List<String> finalizers,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      SyncStatus status) {
+    SyncMetadata old = before.metadata();
     SyncMetadata now =
         new SyncMetadata(
-            key,
+            old.key(),
             old.uid(),
-            answer.resourceVersion(),
+            resourceVersion,
             old.generation(),
-            answer.deleting(),
+            old.deleting(),
             finalizers,
-            answer.labels(),
-            answer.annotations());
-    known.put(
-        key,
-        new Known(
-            before.event(),
-            before.status(),
-            Optional.of(new Written<>(answer.resourceVersion(), now))));
+            labels,
+            annotations);
+    readings.put(old.key(), with(before, now, status));
+  }
+
+  private static SyncReading with(SyncReading reading, SyncMetadata metadata, SyncStatus status) {
+    return switch (reading) {
+      case SyncReading.Valid valid ->
+          new SyncReading.Valid(new Sync(metadata, valid.sync().spec(), status));
+      case SyncReading.Malformed malformed ->
+          new SyncReading.Malformed(metadata, status, malformed.problems());
+    };
   }
 }
