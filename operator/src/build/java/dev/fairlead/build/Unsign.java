@@ -13,9 +13,9 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /**
- * Takes the signatures out of the jars in a directory: the JVM would check them at each start, class
- * by class, and keeps classes of a signed jar out of an AppCDS archive. Maven checked the jars when it
- * fetched them. A jar without signatures is not touched, so its time stays.
+ * Takes the signatures out of the jars in a directory: the JVM would check them at each start,
+ * class by class, and keeps classes of a signed jar out of an AppCDS archive. Maven checked the
+ * jars when it fetched them. A jar without signatures is not touched, so its time stays.
  *
  * <p>Run as a source file by the build; single-threaded.
  */

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarantees: an event that is older than our own last write does not undo it, so that nobody
  * decides on a status or an inventory that we know to be outdated; what others wrote is taken from
- * events alone and never missed. Any thread may call it; its monitor
- * guards all fields.
+ * events alone and never missed. Any thread may call it; its monitor guards all fields.
  */
 final class Syncs {
   /** The labels and annotations that nobody but us writes. */
@@ -62,7 +61,8 @@ final class Syncs {
     }
     // The answer to a write of ours may be known before the events that led to it. It stands for
     // what we wrote, not for what others did.
-    SyncReading now = isOld(event.metadata().resourceVersion(), before) ? ours(event, before) : event;
+    SyncReading now =
+        isOld(event.metadata().resourceVersion(), before) ? ours(event, before) : event;
     readings.put(key, now);
     return isNews(before, now);
   }
@@ -96,7 +96,8 @@ final class Syncs {
         ours.status());
   }
 
-  private static Map<String, String> withOurs(Map<String, String> theirs, Map<String, String> ours) {
+  private static Map<String, String> withOurs(
+      Map<String, String> theirs, Map<String, String> ours) {
     Map<String, String> both = new HashMap<>(theirs);
     for (String key : OURS) {
       Optional.ofNullable(ours.get(key))
@@ -114,7 +115,9 @@ final class Syncs {
     return finalizers;
   }
 
-  /** Forgets it and what is known of it at once: one that is made anew under the name is another. */
+  /**
+   * Forgets it and what is known of it at once: one that is made anew under the name is another.
+   */
   synchronized void gone(SyncKey key) {
     readings.remove(key);
     told.remove(key);
