@@ -348,7 +348,7 @@ public final class Daemon {
 
     @Override
     public void looked(SyncKey sync, Priority priority) {
-      dispatch.sync(sync, priority);
+      dispatch.sync(sync, syncReconciler.isUntouched(sync) ? Priority.LOW : priority);
     }
 
     @Override

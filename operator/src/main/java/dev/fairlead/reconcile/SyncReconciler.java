@@ -218,6 +218,28 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         clock.instant());
   }
 
+  /**
+   * Whether the newest commit has the same files for the sync as the one that is applied, so that
+   * it costs no more than a status patch, which may wait for those that have more to do.
+   */
+  boolean isUntouched(SyncKey key) {
+    Optional<Sync> sync = tools.syncs().valid(key);
+    Optional<Build> applied = tools.syncs().state(key).applied();
+    Optional<Commit> seen = tools.sources().seen(key);
+    Optional<Mirror> mirror = tools.sources().mirror(key);
+    if (sync.isEmpty() || applied.isEmpty() || seen.isEmpty() || mirror.isEmpty()) {
+      return false;
+    }
+    try {
+      return mirror
+          .get()
+          .treeId(seen.get().revision().commit(), sync.get().spec().path())
+          .equals(Optional.of(applied.get().tree()));
+    } catch (GitException e) {
+      return false;
+    }
+  }
+
   private Source.Outcome outcome(Sync sync) {
     return tools.sources().outcome(sync.key()).orElse(new Source.Outcome.Pending());
   }
