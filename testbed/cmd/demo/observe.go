@@ -126,10 +126,15 @@ func (s *story) awaitPods(commit string, began time.Time) {
 
 // nobodyWaited asserts that there were two ready pods, and two in the Service, at every moment since the first push.
 func (s *story) nobodyWaited() {
-	pods, addresses, events := s.audience.fewest()
-	s.assert(events > 0 && pods >= replicas && addresses >= replicas, "never fewer than 2 ready pods and 2 ready addresses of the Service",
-		"at some moment %d ready pods, and %d ready addresses (%d watch events)", pods, addresses, events)
+	_, _, events := s.fewest()
 	s.paper.seen("at every moment 2 or more ready pods, and 2 or more addresses in the Service (%d watch events)", events)
+}
+
+func (s *story) fewest() (pods, addresses, events int) {
+	pods, addresses, events = s.audience.fewest()
+	s.assert(events > 0 && pods >= replicas && addresses >= replicas, "never fewer than 2 ready pods and 2 ready addresses of the Service",
+		"at some moment %d ready pods, and at some moment %d ready addresses (%d watch events)", pods, addresses, events)
+	return pods, addresses, events
 }
 
 func (s *story) eventOf(reason string) string {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -71,7 +70,7 @@ func (s *story) run() (err error) {
 			err = failure.err
 		}
 	}()
-	s.paper.line("%s", s.paper.paint(bold, "Fairlead: what is on a branch runs in the cluster. A story of ten pushes or so."))
+	s.paper.line("%s", s.paper.paint(bold, "Fairlead: what is on a branch runs in the cluster. A story in eight pushes."))
 	s.paper.line("The control plane, the Git server and Fairlead are real and run on this machine. Only the nodes are")
 	s.paper.line("pretended (by kwok): pods are scheduled and become ready, but no container runs in them.")
 	s.start()
@@ -115,7 +114,7 @@ func (s *story) start() {
 	})
 	s.paper.at(time.Since(began), "Fairlead is ready: http://%s/readyz", s.stage.address)
 	s.watch()
-	s.tell("Start", "control plane, Git server and Fairlead are ready", time.Since(began), "nothing")
+	s.tell("Start", "control plane, Git server and Fairlead are ready", time.Since(began), "make demo")
 }
 
 // watch begins to look at everything that the story tells of, before there is any of it.
@@ -130,8 +129,16 @@ func (s *story) watch() {
 	s.addresses, err = follow(s.stage, s.audience.sawEndpoints, "endpointslices", "-n", siteNamespace,
 		"-l", "kubernetes.io/service-name=portfolio")
 	check(err)
-	s.deployments, err = follow(s.stage, s.images.saw, "deployments", "-n", siteNamespace)
+	s.deployments, err = follow(s.stage, s.sawDeployments, "deployments", "-n", siteNamespace)
 	check(err)
+}
+
+func (s *story) sawDeployments(at time.Time, now map[string]deployment) {
+	for _, d := range now {
+		if image := d.Spec.Template.Spec.Containers[0].Image; s.images.saw(at, image) {
+			s.audience.note(at, "Deployment "+d.Metadata.Name+" asks for "+shortTag(image))
+		}
+	}
 }
 
 func (s *story) unwatch() {
@@ -235,8 +242,6 @@ func (s *story) editByHand() {
 		return strings.Contains(told, "kubectl-set") && strings.Contains(told, ".image") && strings.Contains(told, place), told
 	})
 	s.awaitPods(s.hashes.built, began)
-	s.paper.at(edited.Sub(began), "the Deployment has %s", handmade)
-	s.paper.at(restored.Sub(began), "the Deployment has %s%s again", image, short(s.hashes.built))
 	s.paper.line("    The event tells which tool it was, which field, and where the right value is written:")
 	s.paper.quote(told)
 	s.nobodyWaited()
@@ -270,7 +275,6 @@ func (s *story) breakIt() {
 	s.assert(len(sync.Status.Problems) > 0 && sync.Status.Problems[0].File == deploymentFile && sync.Status.Problems[0].Line == line,
 		"status.problems names "+place, "%+v", sync.Status.Problems)
 	s.unchanged(before, "no object was changed, not even the ConfigMap, whose file is right")
-	s.nobodyWaited()
 	s.tell("Broken commit", "nothing changed; "+place+" is to blame", took, "git push")
 }
 
@@ -330,7 +334,6 @@ func (s *story) removeMost() {
 	s.paper.at(took, "Ready=False PruneBlocked")
 	s.paper.quote(sync.condition("Ready").Message)
 	s.unchanged(before, "all "+fmt.Sprint(len(before))+" objects are still there")
-	s.nobodyWaited()
 	s.paper.line("    Whoever means it agrees to exactly this list, and to no other:")
 	s.paper.line("    %s", s.paper.paint(dim, fmt.Sprintf("  kubectl annotate gitsync %s -n %s fairlead.dev/approve-prune=%s", syncName, systemNamespace,
 		sync.Status.PendingPrune.Digest)))
@@ -346,73 +349,16 @@ func (s *story) bringThemBack() {
 	digest := s.sync().Status.PendingPrune.Digest
 	s.assert(digest == "", "no prune waits any more", "%s", digest)
 	s.unchanged(before, "Ready again; the same "+fmt.Sprint(len(before))+" objects as before, with their uids")
-	s.nobodyWaited()
 	s.tell("Removal reverted", "nothing was ever deleted", took, "git push")
 }
 
 func (s *story) end() {
-	pods, addresses, events := s.audience.fewest()
+	pods, addresses, events := s.fewest()
 	s.paper.table(s.told)
 	s.paper.line("")
 	s.paper.line("    From the first push on, over %d watch events, there were never fewer than %d ready pods and %d ready addresses",
 		events, pods, addresses)
 	s.paper.line("    of the Service. Everything above was observed, in %.0f s.", time.Since(s.began).Seconds())
-}
-
-// imageLog is every image that the Deployment has had, from watch events.
-type imageLog struct {
-	lock sync.Mutex
-	seen []imageSeen
-}
-
-type imageSeen struct {
-	at    time.Time
-	image string
-}
-
-type deployment struct {
-	Metadata metadata
-	Spec     struct {
-		Template struct {
-			Spec struct{ Containers []struct{ Image string } }
-		}
-	}
-}
-
-func (l *imageLog) saw(at time.Time, now map[string]deployment) {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	for _, d := range now {
-		image := d.Spec.Template.Spec.Containers[0].Image
-		if len(l.seen) == 0 || l.seen[len(l.seen)-1].image != image {
-			l.seen = append(l.seen, imageSeen{at, image})
-		}
-	}
-}
-
-// edit tells when an image came, and when it was followed by another; zero for what was not seen.
-func (l *imageLog) edit(handmade, right string) (edited, restored time.Time) {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	for _, seen := range l.seen {
-		switch {
-		case seen.image == handmade:
-			edited, restored = seen.at, time.Time{}
-		case seen.image == right && !edited.IsZero():
-			restored = seen.at
-		}
-	}
-	return edited, restored
-}
-
-func (l *imageLog) String() string {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	var images []string
-	for _, seen := range l.seen {
-		images = append(images, seen.image)
-	}
-	return "the Deployment had " + strings.Join(images, ", ")
 }
 
 func short(hash string) string { return hash[:7] }
