@@ -3,10 +3,35 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MVN := mvn --batch-mode --no-transfer-progress
+JAR := operator/target/fairlead.jar
 
 .PHONY: help
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves it running
+	@KEEP=$(KEEP) testbed/demo
+
+.PHONY: test
+test: require testbed ## Every check: format, static analysis, unit and integration tests
+	@$(MVN) verify
+
+.PHONY: require
+require: ## Say what is missing on this machine
+	@testbed/require
+
+.PHONY: build
+build: require $(JAR) ## Build the jar that ./fairlead runs
+
+$(JAR): pom.xml operator/pom.xml $(shell find operator/src/main -type f)
+	@echo "Building $(JAR)"
+	@$(MVN) -q -pl operator package -Dmaven.test.skip=true
+	@touch $(JAR)
+
+.PHONY: testbed
+testbed: require ## Build the real control plane that tests and the demo run against
+	@testbed/build
 
 .PHONY: format
 format: ## Format the Java sources
@@ -15,6 +40,3 @@ format: ## Format the Java sources
 .PHONY: crd
 crd: ## Write manifests/crd.yaml from the types in dev.fairlead.api
 	@$(MVN) -q -pl operator compile dependency:copy@crd-generator exec:exec@crd -Dcrd.mode=write
-.PHONY: testbed
-testbed: ## Build the real control plane that tests and the demo run against
-	@testbed/build

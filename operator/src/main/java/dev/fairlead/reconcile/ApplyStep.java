@@ -9,7 +9,7 @@ import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
-import dev.fairlead.manifest.Manifest;
+import dev.fairlead.git.GitException;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
@@ -75,6 +75,7 @@ final class ApplyStep {
       Applier applier,
       Discovery discovery,
       LiveObjects live,
+      Bodies bodies,
       SyncWriter writer,
       Syncs syncs,
       Drifts drifts,
@@ -283,16 +284,12 @@ final class ApplyStep {
   }
 
   private ApplyResult send(DesiredObject object, boolean dryRun)
-      throws ApiException, RivalException, InterruptedException {
+      throws ApiException, RivalException, GitException, BuildException, InterruptedException {
     Resource resource = resources.get(object.key());
     if (resource == null) {
       throw new IllegalStateException("resolved before: " + object.key());
     }
-    Manifest manifest = build.manifests().get(object.key());
-    if (manifest == null) {
-      throw new IllegalStateException("loaded before: " + object.key());
-    }
-    byte[] body = manifest.body().toBytes();
+    byte[] body = tools.bodies().manifest(sync, build, object).body().toBytes();
     for (int attempt = 1; ; attempt++) {
       try {
         return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
@@ -307,7 +304,8 @@ final class ApplyStep {
   }
 
   private interface Send {
-    void send(DesiredObject object) throws ApiException, RivalException, InterruptedException;
+    void send(DesiredObject object)
+        throws ApiException, RivalException, GitException, BuildException, InterruptedException;
   }
 
   private List<Refusal> each(List<DesiredObject> objects, Send send) throws InterruptedException {

@@ -41,6 +41,6 @@ record Build(
 
   /** The same objects at another commit whose tree is the same. */
   Build at(Target other) {
-    return new Build(other, tree, fingerprint, desired, files, definedKinds, Map.of());
+    return new Build(other, tree, fingerprint, desired, files, definedKinds, manifests);
   }
 }

@@ -117,6 +117,7 @@ public final class Daemon {
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);
+    Bodies bodies = new Bodies(builder, sources);
     PruneStep prune =
         new PruneStep(new PruneStep.Tools(api, discovery, live, syncs, options.own(), reporter));
     ApplyStep.Tools apply =
@@ -124,6 +125,7 @@ public final class Daemon {
             applier,
             discovery,
             live,
+            bodies,
             writer,
             syncs,
             drifts,
@@ -154,7 +156,7 @@ public final class Daemon {
                 applier,
                 discovery,
                 live,
-                new Bodies(builder, sources),
+                bodies,
                 drifts,
                 dispatch,
                 reporter,

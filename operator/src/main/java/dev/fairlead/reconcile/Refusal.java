@@ -166,6 +166,12 @@ record Refusal(
             new At(definition.origin(), "is not usable yet after " + waited.toSeconds() + " s")));
   }
 
+  /** The object could not be read from Git again. */
+  static Refusal unreadable(DesiredObject object, Reason reason, String message) {
+    return new Refusal(
+        Optional.of(object), reason, true, false, List.of(new At(object.origin(), message)));
+  }
+
   static Refusal ofSync(ApiException e) {
     return new Refusal(
         Optional.empty(),

@@ -19,8 +19,10 @@ import dev.fairlead.runtime.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -36,6 +38,17 @@ final class Sources implements Reconciler<Source.Key> {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
   private static final double INTERVAL_JITTER = 0.1;
+  private static final Source.Outcome PENDING = new Source.Outcome.Pending();
+
+  /** A look that began so shortly before a sync began to follow is good enough for it. */
+  private static final Duration FRESH = Duration.ofSeconds(1);
+
+  /** What a sync follows, and since when. */
+  private record Following(Source.Key source, Instant since) {
+    boolean isServedBy(Source known) {
+      return !known.lookedSince().isBefore(since.minus(FRESH));
+    }
+  }
 
   /** Whom to tell that a look found something. */
   interface Followers {
@@ -52,7 +65,7 @@ final class Sources implements Reconciler<Source.Key> {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Map<Source.Key, Source> sources = new ConcurrentHashMap<>();
-  private final Map<SyncKey, Source.Key> followed = new ConcurrentHashMap<>();
+  private final Map<SyncKey, Following> followed = new ConcurrentHashMap<>();
   private final Map<Source.Key, Boolean> requested = new ConcurrentHashMap<>();
 
   Sources(
@@ -77,34 +90,41 @@ final class Sources implements Reconciler<Source.Key> {
         sync.spec().ref());
   }
 
-  /** Makes the sync follow the source that its spec names; the first look comes at once. */
-  Source follow(Sync sync) {
+  /**
+   * Makes the sync follow the source that its spec names. Whoever begins to follow has just been
+   * created or changed, often together with a push, and so gets a look of its own.
+   */
+  void follow(Sync sync) {
     Source.Key key = keyOf(sync);
-    Source.Key before = followed.put(sync.key(), key);
-    if (before != null && !before.equals(key)) {
-      leave(before, sync.key());
+    Following before = followed.get(sync.key());
+    boolean begins = before == null || !before.source().equals(key);
+    if (begins) {
+      followed.put(sync.key(), new Following(key, clock.instant()));
     }
-    Source source =
-        sources.compute(
-            key,
-            (k, known) -> {
-              Source s = known == null ? new Source(k) : known;
-              s.follow(sync.key(), sync.spec());
-              return s;
-            });
-    if (source.outcome() instanceof Source.Outcome.Pending) {
+    if (before != null && begins) {
+      leave(before.source(), sync.key());
+    }
+    boolean[] sooner = {false};
+    sources.compute(
+        key,
+        (k, known) -> {
+          Source s = known == null ? new Source(k) : known;
+          Duration interval = s.interval();
+          s.follow(sync.key(), sync.spec());
+          sooner[0] = s.interval().compareTo(interval) < 0;
+          return s;
+        });
+    if (outcome(sync.key()).orElse(PENDING) instanceof Source.Outcome.Pending) {
       queue.source(key, Duration.ZERO, Priority.HIGH);
-    } else if (!key.equals(before)) {
-      // A new follower of a known source: what was seen is good enough until the next look.
-      queue.source(key, jittered(source.interval()), Priority.LOW);
+    } else if (sooner[0]) {
+      queue.source(key, jittered(sync.spec().interval()), Priority.LOW);
     }
-    return source;
   }
 
   void unfollow(SyncKey sync) {
-    Source.Key key = followed.remove(sync);
-    if (key != null) {
-      leave(key, sync);
+    Following following = followed.remove(sync);
+    if (following != null) {
+      leave(following.source(), sync);
     }
   }
 
@@ -122,12 +142,12 @@ final class Sources implements Reconciler<Source.Key> {
 
   /** Looks now, at every ref of the repository that the sync follows. */
   void request(SyncKey sync) {
-    Source.Key key = followed.get(sync);
-    if (key == null) {
+    Following following = followed.get(sync);
+    if (following == null) {
       return;
     }
     for (Source.Key other : sources.keySet()) {
-      if (other.url().equals(key.url())) {
+      if (other.url().equals(following.source().url())) {
         requested.put(other, true);
         queue.source(other, Duration.ZERO, Priority.HIGH);
       }
@@ -152,15 +172,29 @@ final class Sources implements Reconciler<Source.Key> {
     }
     boolean asked = requested.remove(key) != null;
     Source.Outcome before = source.outcome();
+    Set<SyncKey> waiting = waiting(source);
     Duration next = look(source);
     Source.Outcome after = source.outcome();
-    if (asked || !same(before, after)) {
-      Priority priority = asked ? Priority.HIGH : Priority.NORMAL;
-      for (SyncKey follower : source.followers()) {
-        listener.looked(follower, priority);
+    boolean news = asked || !same(before, after);
+    for (SyncKey follower : source.followers()) {
+      if (news || waiting.contains(follower)) {
+        listener.looked(
+            follower, asked || waiting.contains(follower) ? Priority.HIGH : Priority.NORMAL);
       }
     }
     return Result.after(next);
+  }
+
+  /** The followers that wait for their first look. */
+  private Set<SyncKey> waiting(Source source) {
+    Set<SyncKey> waiting = new HashSet<>();
+    for (SyncKey follower : source.followers()) {
+      Following following = followed.get(follower);
+      if (following != null && !following.isServedBy(source)) {
+        waiting.add(follower);
+      }
+    }
+    return waiting;
   }
 
   private Duration look(Source source) throws InterruptedException {
@@ -230,12 +264,27 @@ final class Sources implements Reconciler<Source.Key> {
     }
   }
 
-  /** What the newest look found for the sync; absent when it follows nothing. */
+  /**
+   * What the newest look found for the sync; pending until one was made since it began to follow,
+   * absent when it follows nothing.
+   */
   Optional<Source.Outcome> outcome(SyncKey sync) {
-    Source.Key key = followed.get(sync);
-    return key == null
-        ? Optional.empty()
-        : Optional.ofNullable(sources.get(key)).map(Source::outcome);
+    Following following = followed.get(sync);
+    if (following == null) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(sources.get(following.source()))
+        .map(s -> following.isServedBy(s) ? s.outcome() : PENDING);
+  }
+
+  /** When the newest finished look for the sync began. */
+  Instant lookedSince(SyncKey sync) {
+    Following following = followed.get(sync);
+    return following == null
+        ? Instant.EPOCH
+        : Optional.ofNullable(sources.get(following.source()))
+            .map(Source::lookedSince)
+            .orElse(Instant.EPOCH);
   }
 
   /** The newest commit of the sync's ref, if the newest look found one. */
@@ -247,10 +296,10 @@ final class Sources implements Reconciler<Source.Key> {
 
   /** The mirror of the repository that the sync follows, once it was fetched. */
   Optional<Mirror> mirror(SyncKey sync) {
-    Source.Key key = followed.get(sync);
-    return key == null
+    Following following = followed.get(sync);
+    return following == null
         ? Optional.empty()
-        : Optional.ofNullable(sources.get(key)).flatMap(Source::mirror);
+        : Optional.ofNullable(sources.get(following.source())).flatMap(Source::mirror);
   }
 
   private Duration jittered(Duration interval) {

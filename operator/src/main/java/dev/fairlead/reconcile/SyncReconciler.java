@@ -63,9 +63,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   /** How long the first list of a kind may take. */
   private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
 
+  /** Also for what was refused: the cluster may change so that it passes. */
   private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
-  private static final Backoff REFUSED =
-      new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
   private static final Duration VERIFY_EVERY = Duration.ofHours(24);
   private static final int MAX_STEPS = 10;
 
@@ -127,14 +126,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       tools.sources().unfollow(sync.key());
       return report(sync, state, Phase.SETTLED, Optional.empty());
     }
-    Source source = tools.sources().follow(sync);
-    request(sync, state, source);
+    tools.sources().follow(sync);
+    request(sync, state);
     Result result = Result.done();
     for (int steps = 0; steps < MAX_STEPS; steps++) {
       // Our own writes change what is known of the sync.
       Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-      Step step = SyncDecision.decide(gather(current, state, source));
-      Optional<Result> rest = act(current, state, source, step);
+      Step step = SyncDecision.decide(gather(current, state));
+      Optional<Result> rest = act(current, state, step);
       if (rest.isPresent()) {
         result = rest.get();
         break;
@@ -175,7 +174,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /** Sees to {@code fairlead.dev/requested-at}: a look, and another try of what failed. */
-  private void request(Sync sync, SyncState state, Source source) {
+  private void request(Sync sync, SyncState state) {
     Optional<String> wanted = sync.metadata().requestedAt();
     if (wanted.isEmpty() || wanted.equals(state.handledRequest())) {
       return;
@@ -185,14 +184,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       state.request(Optional.of(new SyncState.Request(wanted.get(), clock.instant())));
       state.retryNow(clock.instant());
       tools.sources().request(sync.key());
-    } else if (!source.lookedSince().isBefore(open.get().at())) {
+    } else if (!tools.sources().lookedSince(sync.key()).isBefore(open.get().at())) {
       state.handledRequest(wanted.get());
     }
   }
 
-  private Facts gather(Sync sync, SyncState state, Source source) {
+  private Facts gather(Sync sync, SyncState state) {
     Look look =
-        switch (source.outcome()) {
+        switch (outcome(sync)) {
           case Source.Outcome.Pending _ -> new Look.Pending();
           case Source.Outcome.Failed _ -> new Look.Failed();
           case Source.Outcome.Seen seen -> new Look.Seen(seen.commit());
@@ -216,6 +215,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
         clock.instant());
+  }
+
+  private Source.Outcome outcome(Sync sync) {
+    return tools.sources().outcome(sync.key()).orElse(new Source.Outcome.Pending());
   }
 
   /** What status says was written before a restart. */
@@ -250,13 +253,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /** Acts; absent when the next step can be taken at once. */
-  private Optional<Result> act(Sync sync, SyncState state, Source source, Step step)
+  private Optional<Result> act(Sync sync, SyncState state, Step step)
       throws ApiException, InterruptedException {
     return switch (step) {
       case Step.Finish _ -> Optional.of(Result.done());
-      case Step.Rest _ -> Optional.of(rest(sync, state, source));
+      case Step.Rest _ -> Optional.of(rest(sync, state));
       case Step.RestUntil until ->
-          Optional.of(sooner(rest(sync, state, source), until.when(), Priority.LOW));
+          Optional.of(sooner(rest(sync, state), until.when(), Priority.LOW));
       case Step.Apply apply -> apply(sync, state, apply.commit());
       case Step.Resume resume -> resume(sync, state, resume.commit());
       case Step.AwaitRollout _ -> Optional.of(awaitRollout(sync, state));
@@ -267,15 +270,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     };
   }
 
-  private Result rest(Sync sync, SyncState state, Source source)
-      throws ApiException, InterruptedException {
+  private Result rest(Sync sync, SyncState state) throws ApiException, InterruptedException {
     Optional<Failure> failure = state.failed().map(Failed::failure);
-    if (source.outcome() instanceof Source.Outcome.Pending) {
+    if (outcome(sync) instanceof Source.Outcome.Pending) {
       // The look is under way; until it is over, what status says still stands.
       return Result.done();
     }
     Phase phase =
-        switch (source.outcome()) {
+        switch (outcome(sync)) {
           case Source.Outcome.Pending _ -> Phase.NEW;
           case Source.Outcome.Failed _ -> state.attempt().isPresent() ? Phase.SETTLED : Phase.NEW;
           case Source.Outcome.Seen _ -> Phase.FAILED;
@@ -292,6 +294,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         state.failed().isPresent()
             ? () -> {}
             : tools.scheduler().schedule(Duration.ofSeconds(1), () -> reportWork(sync, state));
+    state.atWork(true);
     try {
       Optional<Build> built = build(sync, state, target);
       if (built.isEmpty()) {
@@ -313,6 +316,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     } finally {
       timer.cancel();
+      state.atWork(false);
     }
   }
 
@@ -393,7 +397,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         target,
         new Failure(
             refused.reason(), summary(problems), problems, problems.size(), !refused.retryable()),
-        Optional.of(refused.retryable() ? RETRY : REFUSED));
+        Optional.of(RETRY));
   }
 
   private static String summary(List<Problem> problems) {
@@ -626,8 +630,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   /** Tells that the work takes longer than a second. */
   private void reportWork(Sync sync, SyncState state) {
     try {
-      Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-      report(current, state, Phase.APPLYING, Optional.empty());
+      // The lock keeps this from overtaking the report at the end of the work.
+      synchronized (state.reporting()) {
+        if (state.atWork()) {
+          Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+          report(current, state, Phase.APPLYING, Optional.empty());
+        }
+      }
     } catch (ApiException | InterruptedException e) {
       // The report at the end of the work says the same and more.
       return;

@@ -164,6 +164,7 @@ final class SyncState {
   private boolean settled;
   private boolean prepared;
   private boolean verifying;
+  private boolean atWork;
   private long epoch;
   private int pruned;
   private Instant lastStatus = Instant.EPOCH;
@@ -354,6 +355,15 @@ final class SyncState {
   /** Held while a status is computed and written, so that an older one never overtakes. */
   Object reporting() {
     return reporting;
+  }
+
+  /** Whether a worker is checking and writing a commit at this moment. */
+  synchronized boolean atWork() {
+    return atWork;
+  }
+
+  synchronized void atWork(boolean value) {
+    atWork = value;
   }
 
   synchronized Optional<Failed> failed() {
