@@ -1,8 +1,8 @@
 // Command demo shows Fairlead at work: a real API server, a real Git server, the daemon as it is shipped, and a story of pushes.
-// It ends with 0 only when everything that it tells of was observed. "make demo" builds what is needed and runs it.
+// It ends with 0 only when everything that it tells of was observed. testbed/demo runs it.
 //
 //	demo --home CHECKOUT [--keep] [--limit 60s]
-//	demo stop DIR          end what a demo with --keep left running
+//	demo --home CHECKOUT stop DIR      end what a demo with --keep left running
 package main
 
 import (
@@ -22,22 +22,23 @@ import (
 func init() { runtime.LockOSThread() }
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "stop" {
-		if err := stopKept(os.Args[2]); err != nil {
+	home := flag.String("home", "", "the checkout (required)")
+	keep := flag.Bool("keep", false, "leave everything running at the end")
+	limit := flag.Duration("limit", time.Minute, "fail when it takes longer")
+	flag.Parse()
+	switch {
+	case *home == "":
+	case flag.NArg() == 0:
+		os.Exit(run(*home, *keep, *limit))
+	case flag.NArg() == 2 && flag.Arg(0) == "stop":
+		if err := stopKept(flag.Arg(1)); err != nil {
 			fmt.Fprintln(os.Stderr, "demo:", err)
 			os.Exit(1)
 		}
 		return
 	}
-	home := flag.String("home", "", "the checkout (required)")
-	keep := flag.Bool("keep", false, "leave everything running at the end")
-	limit := flag.Duration("limit", time.Minute, "fail when it takes longer")
-	flag.Parse()
-	if *home == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: demo --home CHECKOUT [--keep] [--limit DURATION], demo stop DIR")
-		os.Exit(2)
-	}
-	os.Exit(run(*home, *keep, *limit))
+	fmt.Fprintln(os.Stderr, "usage: testbed/demo [--keep] [--limit DURATION], testbed/demo stop DIR")
+	os.Exit(2)
 }
 
 // run is one demo with all that it starts; whatever happens in between, it ends what it started, except with keep.

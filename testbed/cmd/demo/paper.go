@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -107,7 +108,7 @@ func (p *paper) lookAround(s *stage, url string) {
 	p.line("")
 	p.line("%s", p.paint(bold, "Everything is still running. Look around:"))
 	p.line("    export KUBECONFIG=%s", shellQuote(s.kubeconfig()))
-	p.line("    export PATH=%s:\"$PATH\"", shellQuote(s.program("")))
+	p.line("    export PATH=%s:\"$PATH\"", shellQuote(filepath.Join(s.home, "testbed", "bin")))
 	p.line("    kubectl get gitsync -n %s", systemNamespace)
 	p.line("    kubectl describe gitsync -n %s %s", systemNamespace, syncName)
 	p.line("    kubectl get all -n %s", siteNamespace)
@@ -119,7 +120,7 @@ func (p *paper) lookAround(s *stage, url string) {
 	}
 	p.line("    less +F %s", shellQuote(s.operatorLog()))
 	p.line("To stop it:")
-	p.line("    %s stop %s", shellQuote(s.program("demo")), shellQuote(s.dir))
+	p.line("    %s stop %s", shellQuote(filepath.Join(s.home, "testbed", "demo")), shellQuote(s.dir))
 }
 
 func shellQuote(text string) string {
