@@ -11,6 +11,8 @@ import java.util.HexFormat;
  * object.
  */
 public record Digest(long high, long low) {
+  private static final int HEX_DIGITS = 32;
+
   public static Digest of(byte[] content) {
     ByteBuffer hash = ByteBuffer.wrap(sha256().digest(content));
     return new Digest(hash.getLong(), hash.getLong());
@@ -20,8 +22,11 @@ public record Digest(long high, long low) {
     return of(content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Reads {@link #toString()}'s form. */
+  /** Reads {@link #toString()}'s form; an {@link IllegalArgumentException} for anything else. */
   public static Digest parse(String hex) {
+    if (hex.length() != HEX_DIGITS) {
+      throw new IllegalArgumentException("not a digest: " + hex);
+    }
     ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
     return new Digest(bytes.getLong(), bytes.getLong());
   }

@@ -304,6 +304,12 @@ public sealed interface Json {
     public int hashCode() {
       return literal.hashCode();
     }
+
+    /** Says that it is one, never which. */
+    @Override
+    public String toString() {
+      return "number";
+    }
   }
 
   /** A boolean. */
@@ -326,6 +332,12 @@ public sealed interface Json {
     @Override
     public int hashCode() {
       return Boolean.hashCode(value);
+    }
+
+    /** Says that it is one, never which. */
+    @Override
+    public String toString() {
+      return "boolean";
     }
   }
 

@@ -3,10 +3,13 @@ package dev.fairlead.model;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What identifies one GitSync, and so the owner of everything that it applied. */
 public record SyncKey(String namespace, String name) implements Comparable<SyncKey> {
   private static final String MANAGER = "fairlead/";
+  private static final Pattern MANAGERS = Pattern.compile(MANAGER + "([^/]+)/([^/]+)");
 
   public SyncKey {
     requireNonNull(namespace);
@@ -22,18 +25,15 @@ public record SyncKey(String namespace, String name) implements Comparable<SyncK
 
   /** Whether the field manager is that of some GitSync. */
   public static boolean isSyncManager(String fieldManager) {
-    return fieldManager.startsWith(MANAGER) && fieldManager.indexOf('/', MANAGER.length()) > 0;
+    return ofFieldManager(fieldManager).isPresent();
   }
 
   /** The sync whose field manager that is. */
   public static Optional<SyncKey> ofFieldManager(String fieldManager) {
-    if (!isSyncManager(fieldManager)) {
-      return Optional.empty();
-    }
-    int slash = fieldManager.indexOf('/', MANAGER.length());
-    return Optional.of(
-        new SyncKey(
-            fieldManager.substring(MANAGER.length(), slash), fieldManager.substring(slash + 1)));
+    Matcher matcher = MANAGERS.matcher(fieldManager);
+    return matcher.matches()
+        ? Optional.of(new SyncKey(matcher.group(1), matcher.group(2)))
+        : Optional.empty();
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.function.Function;
  * @param problems what is not healthy, worst first
  * @param changed how what the commit changed is
  * @param contested whether somebody keeps changing an object back
+ * @param failed whether anything has failed or cannot be kept as Git says
  * @param due when the answer changes although nothing happens
  */
 record HealthView(
@@ -45,10 +46,13 @@ record HealthView(
   }
 
   private static final Comparator<Judged> WORST_FIRST =
-      Comparator.comparingInt((Judged j) -> j.health.isFailed() ? 0 : 1)
-          .thenComparing(j -> j.desired.key());
+      Comparator.comparingInt((Judged j) -> j.failed() ? 0 : 1).thenComparing(j -> j.desired.key());
 
-  private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {}
+  private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {
+    boolean failed() {
+      return health.isFailed() || problem.isPresent();
+    }
+  }
 
   /**
    * @param told what was told of each object before; brought up to date
@@ -87,15 +91,14 @@ record HealthView(
         healthy++;
         continue;
       }
-      if (!calm.isFailed() && problem.isEmpty()) {
+      Judged judged = new Judged(object, calm, problem);
+      ill.add(judged);
+      if (!judged.failed()) {
         progressing++;
       }
-      ill.add(new Judged(object, calm, problem));
       if (changedKeys.contains(object.key())) {
         changed =
-            calm.isFailed() || problem.isPresent() || changed == Changed.FAILED
-                ? Changed.FAILED
-                : Changed.PROGRESSING;
+            judged.failed() || changed == Changed.FAILED ? Changed.FAILED : Changed.PROGRESSING;
       }
     }
     int total = desired.size();

@@ -194,9 +194,10 @@ record Refusal(
         continue;
       }
       String kind = other.key().kind().toLowerCase(Locale.ROOT);
+      String name = other.key().name().toLowerCase(Locale.ROOT);
       for (At finding : findings) {
         String message = finding.message().toLowerCase(Locale.ROOT).replace(" ", "");
-        if (message.contains(other.key().name()) && message.contains(kind)) {
+        if (message.contains(name) && message.contains(kind)) {
           return true;
         }
       }

@@ -65,6 +65,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   /** Also for what was refused: the cluster may change so that it passes. */
   private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
+
   private static final Duration VERIFY_EVERY = Duration.ofHours(24);
   private static final int MAX_STEPS = 10;
 

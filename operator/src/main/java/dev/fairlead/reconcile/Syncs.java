@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The GitSyncs of the cluster, as the watch shows them and as our own writes have left them, with
  * what this process knows of each.
  *
- * <p>Guarantees: an event that is older than our own last write is ignored, so that nobody decides
- * on a status or an inventory that we know to be outdated. Any thread may call it; its monitor
- * guards all fields.
+ * <p>Guarantees: of events and answers to our own writes the newest counts, in whatever order they
+ * arrive, so that nobody decides on a status or an inventory that we know to be outdated. Any
+ * thread may call it; its monitor guards all fields.
  */
 final class Syncs {
   private final Map<SyncKey, SyncReading> readings = new HashMap<>();
@@ -38,7 +38,7 @@ final class Syncs {
     @Nullable SyncReading before = readings.get(now.key());
     if (before != null
         && before.metadata().uid().equals(now.uid())
-        && !ResourceVersions.newer(now.resourceVersion(), before.metadata().resourceVersion())) {
+        && !isNews(before, now.resourceVersion())) {
       return false;
     }
     if (before != null && !before.metadata().uid().equals(now.uid())) {
@@ -56,8 +56,10 @@ final class Syncs {
         || before.getClass() != reading.getClass();
   }
 
+  /** The GitSync is gone, and what was known of it: another of that name may come at once. */
   synchronized void gone(SyncKey key) {
     readings.remove(key);
+    states.remove(key);
     applySets.remove(Labels.applySetId(key));
   }
 
@@ -88,15 +90,32 @@ final class Syncs {
     states.remove(key);
   }
 
-  /** Takes note of a status that we wrote. */
+  /** Takes note of a status that we wrote, unless the watch has told of a later write already. */
   synchronized void wroteStatus(SyncKey key, SyncStatus status, String resourceVersion) {
-    replace(key, resourceVersion, Optional.empty(), Optional.of(status));
+    @Nullable SyncReading before = readings.get(key);
+    if (before != null && isNews(before, resourceVersion)) {
+      SyncMetadata old = before.metadata();
+      SyncMetadata now =
+          new SyncMetadata(
+              key,
+              old.uid(),
+              resourceVersion,
+              old.generation(),
+              old.deleting(),
+              old.finalizers(),
+              old.labels(),
+              old.annotations());
+      readings.put(key, with(before, now, status));
+    }
   }
 
-  /** Takes note of metadata that we wrote, from the server's answer. */
+  /**
+   * Takes note of metadata that we wrote, from the server's answer, unless the watch has told of a
+   * later write already.
+   */
   synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
     @Nullable SyncReading before = readings.get(key);
-    if (before == null) {
+    if (before == null || !isNews(before, answer.resourceVersion())) {
       return;
     }
     SyncMetadata old = before.metadata();
@@ -115,41 +134,19 @@ final class Syncs {
             finalizers,
             answer.labels(),
             answer.annotations());
-    replace(key, answer.resourceVersion(), Optional.of(now), Optional.empty());
+    readings.put(key, with(before, now, before.status()));
   }
 
-  private void replace(
-      SyncKey key,
-      String resourceVersion,
-      Optional<SyncMetadata> metadata,
-      Optional<SyncStatus> status) {
-    @Nullable SyncReading before = readings.get(key);
-    if (before == null) {
-      return;
-    }
-    SyncMetadata old = metadata.orElse(before.metadata());
-    String newest =
-        ResourceVersions.newer(resourceVersion, before.metadata().resourceVersion())
-            ? resourceVersion
-            : before.metadata().resourceVersion();
-    SyncMetadata now =
-        new SyncMetadata(
-            key,
-            old.uid(),
-            newest,
-            old.generation(),
-            old.deleting(),
-            old.finalizers(),
-            old.labels(),
-            old.annotations());
-    SyncStatus next = status.orElse(before.status());
-    readings.put(
-        key,
-        switch (before) {
-          case SyncReading.Valid valid ->
-              new SyncReading.Valid(new Sync(now, valid.sync().spec(), next));
-          case SyncReading.Malformed malformed ->
-              new SyncReading.Malformed(now, next, malformed.problems());
-        });
+  private static boolean isNews(SyncReading before, String resourceVersion) {
+    return ResourceVersions.newer(resourceVersion, before.metadata().resourceVersion());
+  }
+
+  private static SyncReading with(SyncReading before, SyncMetadata metadata, SyncStatus status) {
+    return switch (before) {
+      case SyncReading.Valid valid ->
+          new SyncReading.Valid(new Sync(metadata, valid.sync().spec(), status));
+      case SyncReading.Malformed malformed ->
+          new SyncReading.Malformed(metadata, status, malformed.problems());
+    };
   }
 }

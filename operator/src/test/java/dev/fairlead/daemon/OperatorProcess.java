@@ -1,0 +1,187 @@
+package dev.fairlead.daemon;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The daemon as people run it: {@code ./fairlead operator} as a process of its own, from the jar
+ * that the build has just made.
+ *
+ * <p>Guarantees: it listens when {@link #start} returns; it ends with {@link #close}. Any thread
+ * may call any method.
+ */
+final class OperatorProcess implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Pattern LISTENING = Pattern.compile("Listening address=(\\S+)");
+
+  private final Process process;
+  private final Path log;
+  private final String address;
+
+  private OperatorProcess(Process process, Path log, String address) {
+    this.process = process;
+    this.log = log;
+    this.address = address;
+  }
+
+  /**
+   * Starts the daemon.
+   *
+   * @param directory for its log and its cache; a daemon that was killed leaves its cache to the
+   *     next
+   * @param flags further flags of {@code fairlead operator}
+   */
+  static OperatorProcess start(Path kubeconfig, Path directory, String... flags) {
+    try {
+      Files.createDirectories(directory);
+      Path log = Files.createTempFile(directory, "operator-", ".log");
+      List<String> command = new ArrayList<>();
+      command.addAll(
+          List.of(
+              launcher().toString(),
+              "operator",
+              "--kubeconfig",
+              kubeconfig.toString(),
+              "--listen",
+              "127.0.0.1:0",
+              "--cache-dir",
+              directory.resolve("cache").toString()));
+      command.addAll(List.of(flags));
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+      builder
+          .environment()
+          .put(
+              "FAIRLEAD_JAVA",
+              System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+      Process process = builder.start();
+      return new OperatorProcess(process, log, awaitAddress(process, log));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String awaitAddress(Process process, Path log) throws IOException {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    while (System.nanoTime() < deadline) {
+      Matcher matcher = LISTENING.matcher(Files.readString(log));
+      if (matcher.find()) {
+        return matcher.group(1);
+      }
+      if (!process.isAlive()) {
+        break;
+      }
+      sleep(Duration.ofMillis(20));
+    }
+    process.destroyForcibly();
+    throw new AssertionError("The daemon does not listen. Its log:\n" + Files.readString(log));
+  }
+
+  static void sleep(Duration duration) {
+    try {
+      Thread.sleep(duration);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static Path launcher() {
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      Path launcher = at.resolve("fairlead");
+      if (Files.isExecutable(launcher) && Files.isRegularFile(launcher)) {
+        return launcher;
+      }
+    }
+    throw new AssertionError("No launcher above " + Path.of("").toAbsolutePath());
+  }
+
+  /** What it has written so far. */
+  String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The body of a GET; an {@link AssertionError} unless the status is 200. */
+  String get(String path) {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create("http://" + address + path)).build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /**
+   * The sum of all series of a metric whose labels contain a text.
+   *
+   * @param labels for example {@code verb="apply"}; empty for all
+   */
+  double metric(String name, String labels) {
+    return get("/metrics")
+        .lines()
+        .filter(l -> l.startsWith(name + "{") || l.startsWith(name + " "))
+        .filter(l -> l.contains(labels))
+        .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGTERM; how long it took to end, an {@link AssertionError} after 10 s. */
+  Duration stop() {
+    long began = System.nanoTime();
+    process.destroy();
+    awaitEnd();
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("The daemon does not end. Its log:\n" + log());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

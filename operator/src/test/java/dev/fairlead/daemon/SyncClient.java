@@ -1,0 +1,144 @@
+package dev.fairlead.daemon;
+
+import dev.fairlead.manifest.JsonReader;
+import dev.fairlead.model.Json;
+import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.ProgramRun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** Looks at GitSyncs, and changes them, as a person with kubectl would. */
+final class SyncClient {
+  private final ControlPlane cluster;
+  private final String namespace;
+
+  SyncClient(ControlPlane cluster, String namespace) {
+    this.cluster = cluster;
+    this.namespace = namespace;
+  }
+
+  /**
+   * Creates or changes a GitSync with an interval of a second.
+   *
+   * @param spec further lines of the spec, each {@code key: value}, flow style for what nests
+   */
+  void apply(String name, String url, String... spec) {
+    StringBuilder yaml =
+        new StringBuilder(
+            """
+            apiVersion: fairlead.dev/v1alpha1
+            kind: GitSync
+            metadata: {name: %s, namespace: %s}
+            spec:
+              url: %s
+              interval: 1s
+            """
+                .formatted(name, namespace, url));
+    for (String line : spec) {
+      yaml.append("  ").append(line).append('\n');
+    }
+    cluster.apply(yaml.toString());
+  }
+
+  /** Removes GitSyncs and waits until they are gone. */
+  void delete(String... names) {
+    for (String name : names) {
+      cluster.kubectl(
+          "delete", "gitsync", "-n", namespace, name, "--ignore-not-found", "--timeout=60s");
+    }
+  }
+
+  Optional<Json.Obj> find(String name) {
+    ProgramRun run =
+        cluster.tryKubectl(
+            "", "get", "gitsync", "-n", namespace, name, "-o", "json", "--ignore-not-found");
+    if (run.exitCode() != 0 || run.output().isBlank()) {
+      return Optional.empty();
+    }
+    return Optional.of(parse(run.output()));
+  }
+
+  static Json.Obj parse(String json) {
+    try {
+      return (Json.Obj) JsonReader.parse(json.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@code status} of a GitSync; empty when there is none yet. */
+  Json.Obj status(String name) {
+    return find(name).flatMap(s -> s.object("status")).orElse(Json.Obj.empty());
+  }
+
+  /** A condition as {@code Status Reason: message}; empty when it is not set. */
+  String condition(String name, String type) {
+    return condition(status(name), type);
+  }
+
+  static String condition(Json.Obj status, String type) {
+    return status.items("conditions").stream()
+        .map(c -> (Json.Obj) c)
+        .filter(c -> c.string("type").orElse("").equals(type))
+        .map(c ->
+            c.string("status").orElse("")
+                + " "
+                + c.string("reason").orElse("")
+                + ": "
+                + c.string("message").orElse(""))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** The full hash of the commit that the cluster holds; empty when there is none. */
+  static String applied(Json.Obj status) {
+    return status
+        .object("applied")
+        .flatMap(a -> a.string("revision"))
+        .map(r -> r.substring(r.lastIndexOf(':') + 1))
+        .orElse("");
+  }
+
+  /** Waits until the GitSync is Ready at a commit. */
+  void awaitReady(String name, String commit) {
+    await(
+        name,
+        "Ready at " + commit,
+        status -> condition(status, "Ready").startsWith("True ") && applied(status).equals(commit));
+  }
+
+  /** Waits until Ready is False for a reason. */
+  String awaitReason(String name, String reason) {
+    await(
+        name,
+        "Ready=False/" + reason,
+        status -> condition(status, "Ready").startsWith("False " + reason + ":"));
+    return condition(name, "Ready");
+  }
+
+  void await(String name, String what, Predicate<Json.Obj> until) {
+    await(
+        Duration.ofSeconds(30),
+        "GitSync " + namespace + "/" + name + " " + what,
+        () -> until.test(status(name)),
+        () -> status(name).toJson());
+  }
+
+  /** Waits for anything; says what was awaited and what was there instead. */
+  static void await(
+      Duration limit, String what, Supplier<Boolean> until, Supplier<String> instead) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!until.get()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError(
+            "Awaited for " + limit.toSeconds() + " s: " + what + "\nThere is: " + instead.get());
+      }
+      OperatorProcess.sleep(Duration.ofMillis(100));
+    }
+  }
+}

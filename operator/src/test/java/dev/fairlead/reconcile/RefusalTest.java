@@ -1,0 +1,241 @@
+package dev.fairlead.reconcile;
+
+import static dev.fairlead.reconcile.Examples.NOON;
+import static dev.fairlead.reconcile.Examples.desired;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.manifest.Limits;
+import dev.fairlead.manifest.Manifest;
+import dev.fairlead.manifest.ManifestReader;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.ApiError.Cause;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RefusalTest {
+  private static final DesiredObject WEB = desired("Deployment.apps", "web");
+
+  record Row(String sentence, ApiError error, Reason reason, boolean retryable) {
+    @Override
+    public String toString() {
+      return sentence;
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void anErrorHasItsReasonAndMayPassOrNot(Row row) {
+    Refusal refusal = Refusal.of(WEB, build(), new ApiException(row.error()));
+
+    assertThat(refusal.reason()).isEqualTo(row.reason());
+    assertThat(refusal.retryable()).isEqualTo(row.retryable());
+    assertThat(refusal.findings().getFirst()).isEqualTo(new Refusal.At(WEB.origin(), "said so"));
+  }
+
+  static List<Row> anErrorHasItsReasonAndMayPassOrNot() {
+    String said = "said so";
+    return List.of(
+        row(
+            "an unknown field",
+            new ApiError.BadManifest(said, List.of()),
+            "ValidationFailed",
+            false),
+        row("a wrong value", new ApiError.Invalid(said, List.of()), "ValidationFailed", false),
+        row("a missing namespace", notFound(said), "ValidationFailed", false),
+        row("what is too large", new ApiError.TooLarge(said), "ValidationFailed", false),
+        row("a policy's no", new ApiError.Denied(said), "ValidationFailed", false),
+        row("any other refusal", new ApiError.Rejected(said, 418), "ValidationFailed", false),
+        row("a missing right", forbidden(said), "AccessDenied", false),
+        row("a token that ran out", new ApiError.Unauthorized(said), "AccessDenied", true),
+        row("a field of another", new ApiError.Conflict(said, List.of()), "ApplyFailed", false),
+        row("a write in between", new ApiError.StaleVersion(said), "ApplyFailed", true),
+        row("an object of that name", new ApiError.AlreadyExists(said), "ApplyFailed", false),
+        row("a namespace that goes", new ApiError.Terminating(said, "apps"), "ApplyFailed", true),
+        row("a server that asks for patience", throttled(said), "ApplyFailed", true),
+        row("a server that is down", new ApiError.Unavailable(said), "ApplyFailed", true),
+        row("a list that is forgotten", new ApiError.Expired(said), "ApplyFailed", true));
+  }
+
+  private static Row row(String sentence, ApiError error, String reason, boolean retryable) {
+    for (Reason known : Reason.values()) {
+      if (known.toString().equals(reason)) {
+        return new Row(sentence + " is " + reason, error, known, retryable);
+      }
+    }
+    throw new IllegalArgumentException(reason);
+  }
+
+  @Test
+  void eachCauseIsOnTheLineOfItsField() {
+    Manifest manifest =
+        manifest(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web, namespace: apps}
+            spec:
+              replicas: three
+              paused: maybe
+            """);
+    ApiError error =
+        new ApiError.BadManifest(
+            "two errors",
+            List.of(
+                new Cause("spec.replicas", "expected an integer, got \"three\""),
+                new Cause("spec.paused", "expected a boolean, got \"maybe\""),
+                new Cause("", "and one without a field")));
+
+    Refusal refusal = Refusal.of(WEB, build(manifest), new ApiException(error));
+
+    assertThat(refusal.problems(NOON).stream().map(StatusReport::describe))
+        .containsExactly(
+            "deploy/web.yaml:5: Deployment apps/web: spec.replicas: expected an integer, got"
+                + " \"three\"",
+            "deploy/web.yaml:6: Deployment apps/web: spec.paused: expected a boolean, got"
+                + " \"maybe\"",
+            "deploy/web.yaml:3: Deployment apps/web: and one without a field");
+  }
+
+  @Test
+  void anImmutableFieldComesWithAdvice() {
+    ApiError error =
+        new ApiError.ImmutableField(
+            "cannot change", List.of(new Cause("spec.selector", "field is immutable")));
+
+    Refusal refusal = Refusal.of(WEB, build(), new ApiException(error));
+
+    assertThat(refusal.reason()).isEqualTo(Reason.VALIDATION_FAILED);
+    assertThat(refusal.findings().stream().map(Refusal.At::message))
+        .containsExactly(
+            "spec.selector: field is immutable",
+            "to change it, delete the object by hand; Fairlead then creates it anew");
+  }
+
+  @Test
+  void anUnknownKindSaysWhatMayBeMissing() {
+    DesiredObject thing = desired("Thing.example.org", "it");
+
+    assertThat(Refusal.unknownKind(thing).problems(NOON))
+        .containsExactly(
+            new Problem(
+                "Thing apps/it",
+                "deploy/it.yaml",
+                3,
+                "ValidationFailed",
+                "the API server knows no kind Thing in example.org/v1; is its"
+                    + " CustomResourceDefinition missing?",
+                NOON));
+  }
+
+  @Test
+  void anObjectThatCannotBeReadAgainMayBeReadLater() {
+    Refusal refusal = Refusal.unreadable(WEB, Reason.FETCH_FAILED, "no route to host");
+
+    assertThat(refusal.retryable()).isTrue();
+    assertThat(refusal.problems(NOON).stream().map(StatusReport::describe))
+        .containsExactly("deploy/web.yaml:3: Deployment apps/web: no route to host");
+  }
+
+  @Test
+  void aDefinitionThatIsNotUsableInTimeMayBeLater() {
+    Refusal refusal = Refusal.notEstablished(WEB, Duration.ofSeconds(30));
+
+    assertThat(refusal.retryable()).isTrue();
+    assertThat(refusal.findings().getFirst().message()).isEqualTo("is not usable yet after 30 s");
+  }
+
+  @Test
+  void aRefusalOfTheSyncAsAWholeNamesNoObject() {
+    Refusal refusal = Refusal.ofSync(new ApiException(new ApiError.Unavailable("no answer")));
+
+    assertThat(refusal.problems(NOON))
+        .containsExactly(new Problem("", "", 0, "ApplyFailed", "no answer", NOON));
+    assertThat(refusal.namesOneOf(List.of(WEB))).isFalse();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          a Pod's account that is not there       | ServiceAccount | deployer    | pods "web" is forbidden: error looking up service account apps/deployer: serviceaccount "deployer" not found | true
+          a Pod's priority that is not there      | PriorityClass.scheduling.k8s.io | high | pods "web" is forbidden: no PriorityClass with name high was found | true
+          a kind in several words                 | PriorityClass.scheduling.k8s.io | high | no priority class with name high | true
+          a binding's role                        | ClusterRole.rbac.authorization.k8s.io | reader | clusterroles.rbac.authorization.k8s.io "reader" not found | true
+          a role with capital letters             | ClusterRole.rbac.authorization.k8s.io | Team:Reader | clusterroles.rbac.authorization.k8s.io "Team:Reader" not found | true
+          the name alone is not enough            | ConfigMap      | deployer    | serviceaccount "deployer" not found | false
+          the kind alone is not enough            | ServiceAccount | builder     | serviceaccount "deployer" not found | false
+          a name of one letter says nothing       | ServiceAccount | d           | serviceaccount "d" not found        | false
+          """)
+  void knowsWhetherAnotherObjectOfTheChangeMayBeWhatIsMissing(
+      String sentence, String kind, String name, String message, boolean names) {
+    Refusal refusal =
+        Refusal.of(desired("Pod", "web"), build(), new ApiException(forbidden(message)));
+
+    assertThat(refusal.namesOneOf(List.of(desired(kind, name)))).isEqualTo(names);
+  }
+
+  @Test
+  void anObjectIsNotMissingForItself() {
+    DesiredObject pod = desired("Pod", "web");
+    Refusal refusal =
+        Refusal.of(pod, build(), new ApiException(forbidden("pods \"web\" is forbidden")));
+
+    assertThat(refusal.namesOneOf(List.of(pod))).isFalse();
+  }
+
+  @Test
+  void aWrongValueDoesNotPassWhenAnotherObjectIsThere() {
+    ApiError error = new ApiError.Invalid("serviceaccount \"deployer\" is no number", List.of());
+    Refusal refusal = Refusal.of(desired("Pod", "web"), build(), new ApiException(error));
+
+    assertThat(refusal.namesOneOf(List.of(desired("ServiceAccount", "deployer")))).isFalse();
+  }
+
+  private static ApiError notFound(String message) {
+    return new ApiError.NotFound(message, ApiError.NotFound.Missing.NAMESPACE, "apps");
+  }
+
+  private static ApiError forbidden(String message) {
+    return new ApiError.Forbidden(message, Optional.empty());
+  }
+
+  private static ApiError throttled(String message) {
+    return new ApiError.Throttled(message, Optional.empty());
+  }
+
+  private static Build build(Manifest... manifests) {
+    return new Build(
+        new Target("a".repeat(40), 1),
+        "tree",
+        "print",
+        List.of(WEB),
+        Map.of(),
+        Set.of(),
+        Arrays.stream(manifests).collect(Collectors.toMap(Manifest::key, Function.identity())));
+  }
+
+  private static Manifest manifest(String text) {
+    return new ManifestReader(Limits.DEFAULT)
+        .read(WEB.origin().file(), text.getBytes(UTF_8))
+        .manifests()
+        .getFirst();
+  }
+}

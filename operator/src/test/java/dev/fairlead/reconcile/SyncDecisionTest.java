@@ -1,0 +1,153 @@
+package dev.fairlead.reconcile;
+
+import static dev.fairlead.reconcile.Examples.NOON;
+import static dev.fairlead.reconcile.Examples.commit;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.reconcile.SyncDecision.Facts;
+import dev.fairlead.reconcile.SyncDecision.Look;
+import dev.fairlead.reconcile.SyncDecision.Rollout;
+import dev.fairlead.reconcile.SyncDecision.Step;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Facts are words: {@code seen:b} the newest commit is b; {@code applied:a1} commit a is written
+ * under generation 1, so too {@code recorded} and {@code failed}; {@code retry:+5} a failed attempt
+ * may be repeated in 5 seconds. The spec has generation 1 unless {@code generation} says otherwise.
+ */
+class SyncDecisionTest {
+  private static final Set<String> WORDS =
+      Set.of(
+          "deleting",
+          "suspended",
+          "pending",
+          "unreachable",
+          "seen",
+          "generation",
+          "applied",
+          "recorded",
+          "failed",
+          "retry",
+          "rolling-out",
+          "leftovers",
+          "leaving",
+          "unapproved");
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a sync that is being deleted is finished           | deleting seen:b applied:a1                                | Finish
+          also while it is suspended                         | deleting suspended applied:a1                             | Finish
+          also while Git is unreachable                      | deleting unreachable                                      | Finish
+          a suspended sync rests                             | suspended seen:b applied:a1                               | Rest
+          a suspended sync does not even prune               | suspended seen:a applied:a1 leftovers:1                   | Rest
+          a sync that nobody has looked at rests             | pending                                                   | Rest
+          also when status says what is there                | pending recorded:a1                                       | Rest
+          while Git is unreachable nothing is written        | unreachable applied:a1                                    | Rest
+          while Git is unreachable nothing is pruned         | unreachable applied:a1 leftovers:1                        | Rest
+          the first commit is applied                        | seen:a                                                    | Apply a
+          a new commit is applied                            | seen:b applied:a1                                         | Apply b
+          a new commit supersedes a rollout                  | seen:b applied:a1 rolling-out                             | Apply b
+          a new commit comes before an old one's prune       | seen:b applied:a1 leftovers:3                             | Apply b
+          an older commit is applied like any other          | seen:a applied:b1                                         | Apply a
+          a new spec is applied with the same commit         | seen:a applied:a1 generation:2                            | Apply a
+          a restart resumes what status says is there        | seen:a recorded:a1                                        | Resume a
+          a restart applies what came meanwhile              | seen:b recorded:a1                                        | Apply b
+          a restart applies a spec that changed meanwhile    | seen:a recorded:a1 generation:2                           | Apply a
+          what this process wrote outweighs status           | seen:a recorded:a1 applied:b1                             | Apply a
+          a failed target is not repeated by itself          | seen:b applied:a1 failed:b1                               | Rest
+          a failed target waits for its time                 | seen:b applied:a1 failed:b1 retry:+5                      | RestUntil +5
+          a failed target is retried when its time has come  | seen:b applied:a1 failed:b1 retry:+0                      | Apply b
+          a failed target is retried when its time is past   | seen:b applied:a1 failed:b1 retry:-5                      | Apply b
+          a failed resumption is retried as one              | seen:a recorded:a1 failed:a1 retry:-5                     | Resume a
+          a newer commit does not wait for a failed one      | seen:c applied:a1 failed:b1 retry:+5                      | Apply c
+          a new spec does not wait for a failed one          | seen:b applied:a1 failed:b1 retry:+5 generation:2         | Apply b
+          back on the applied commit a failed one is past    | seen:a applied:a1 failed:b1                               | Settle
+          a rollout is awaited                               | seen:a applied:a1 rolling-out                             | AwaitRollout
+          leftovers are pruned only after the rollout        | seen:a applied:a1 rolling-out leftovers:2                 | AwaitRollout
+          after the rollout leftovers are pruned             | seen:a applied:a1 leftovers:2                             | Prune
+          a large prune is asked for                         | seen:a applied:a1 leftovers:2 unapproved                  | AskForApproval
+          what is left of a prune is pruned                  | seen:a applied:a1 leftovers:2 leaving:1                   | Prune
+          what is being deleted is awaited                   | seen:a applied:a1 leftovers:2 leaving:2                   | AwaitGone
+          what is being deleted needs no approval            | seen:a applied:a1 leftovers:2 leaving:2 unapproved        | AwaitGone
+          a failed prune waits for its time                  | seen:a applied:a1 leftovers:2 failed:a1 retry:+5          | RestUntil +5
+          a failed prune is retried when its time has come   | seen:a applied:a1 leftovers:2 failed:a1 retry:-5          | Prune
+          without leftovers the sync is settled              | seen:a applied:a1                                         | Settle
+          """)
+  void decides(String sentence, String facts, String step) {
+    assertThat(words(SyncDecision.decide(facts(facts)))).isEqualTo(step);
+  }
+
+  private static Facts facts(String text) {
+    Map<String, String> facts =
+        Arrays.stream(text.split(" ", -1))
+            .map(word -> word.split(":", -1))
+            .collect(Collectors.toMap(w -> w[0], w -> w.length > 1 ? w[1] : ""));
+    assertThat(WORDS).containsAll(facts.keySet());
+    Look look =
+        facts.containsKey("seen")
+            ? new Look.Seen(commit(facts.getOrDefault("seen", "")))
+            : facts.containsKey("unreachable") ? new Look.Failed() : new Look.Pending();
+    return new Facts(
+        facts.containsKey("deleting"),
+        facts.containsKey("suspended"),
+        look,
+        target(facts, "applied"),
+        target(facts, "recorded"),
+        target(facts, "failed"),
+        Optional.ofNullable(facts.get("retry")).map(s -> NOON.plusSeconds(Long.parseLong(s))),
+        Long.parseLong(facts.getOrDefault("generation", "1")),
+        facts.containsKey("rolling-out") ? Rollout.IN_PROGRESS : Rollout.DONE,
+        Integer.parseInt(facts.getOrDefault("leftovers", "0")),
+        Integer.parseInt(facts.getOrDefault("leaving", "0")),
+        !facts.containsKey("unapproved"),
+        NOON);
+  }
+
+  private static Optional<Target> target(Map<String, String> facts, String name) {
+    return Optional.ofNullable(facts.get(name))
+        .map(t -> new Target(hash(t.substring(0, 1)), Long.parseLong(t.substring(1))));
+  }
+
+  private static String hash(String letter) {
+    return commit(letter).revision().commit();
+  }
+
+  private static String words(Step step) {
+    String name = step.getClass().getSimpleName();
+    List<String> about =
+        switch (step) {
+          case Step.Apply apply -> List.of(letter(apply.commit().revision().commit()));
+          case Step.Resume resume -> List.of(letter(resume.commit().revision().commit()));
+          case Step.RestUntil until -> List.of(seconds(until.when()));
+          case Step.Finish _,
+              Step.Rest _,
+              Step.AwaitRollout _,
+              Step.AskForApproval _,
+              Step.Prune _,
+              Step.AwaitGone _,
+              Step.Settle _ ->
+              List.of();
+        };
+    return about.isEmpty() ? name : name + " " + about.getFirst();
+  }
+
+  private static String letter(String hash) {
+    return hash.substring(0, 1);
+  }
+
+  private static String seconds(Instant when) {
+    return "+" + (when.getEpochSecond() - NOON.getEpochSecond());
+  }
+}

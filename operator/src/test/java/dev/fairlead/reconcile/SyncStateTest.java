@@ -1,0 +1,297 @@
+package dev.fairlead.reconcile;
+
+import static dev.fairlead.reconcile.Examples.NOON;
+import static dev.fairlead.reconcile.Examples.PORTFOLIO;
+import static dev.fairlead.reconcile.Examples.baseline;
+import static dev.fairlead.reconcile.Examples.commit;
+import static dev.fairlead.reconcile.Examples.desired;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fairlead.health.Health;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.Damping;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Observation;
+import dev.fairlead.reconcile.StatusReport.Failure;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import dev.fairlead.reconcile.SyncState.Attempt;
+import dev.fairlead.reconcile.SyncState.Failed;
+import dev.fairlead.reconcile.SyncState.Held;
+import dev.fairlead.reconcile.SyncState.Request;
+import dev.fairlead.reconcile.SyncState.Sighting;
+import dev.fairlead.reconcile.SyncState.Task;
+import dev.fairlead.reconcile.SyncState.Work;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SyncStateTest {
+  private static final DesiredObject WEB = desired("Deployment.apps", "web");
+  private static final DesiredObject SETTINGS = desired("ConfigMap", "settings");
+  private static final DesiredObject MIGRATE = desired("Job.batch", "migrate");
+  private static final Target TARGET = new Target(commit("a").revision().commit(), 1);
+  private static final Problem DENIED =
+      new Problem(
+          "ConfigMap apps/settings", "", 0, Reason.ACCESS_DENIED.toString(), "forbidden", NOON);
+
+  private final SyncState state = new SyncState(PORTFOLIO);
+
+  // Claims
+
+  @Test
+  void anObjectIsClaimedByOneAtATime() {
+    assertThat(state.claim(WEB.key())).isTrue();
+    assertThat(state.claim(WEB.key())).isFalse();
+    assertThat(state.claim(SETTINGS.key())).as("another object").isTrue();
+    state.release(WEB.key());
+    assertThat(state.claim(WEB.key())).isTrue();
+  }
+
+  @Test
+  void whoeverAwaitsAClaimGetsItWhenItIsReleased() throws InterruptedException {
+    state.claim(WEB.key());
+    Thread waiting =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                state.awaitClaim(WEB.key());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    await("it waits")
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> waiting.getState() == Thread.State.WAITING);
+    state.release(WEB.key());
+    waiting.join(Duration.ofSeconds(5));
+
+    assertThat(waiting.isAlive()).as("it still waits").isFalse();
+    assertThat(state.claim(WEB.key())).as("it has the claim now").isFalse();
+  }
+
+  @Test
+  void whatIsSeenOfAClaimedObjectIsKeptUntilItIsReleasedAndTheNewestCounts() {
+    Sighting older = new Sighting(new Observation.Unlisted("10"), Optional.empty());
+    Sighting newer = new Sighting(new Observation.Unlisted("11"), Optional.empty());
+    state.claim(WEB.key());
+
+    assertThat(state.postpone(WEB.key(), older)).isTrue();
+    assertThat(state.postpone(WEB.key(), newer)).isTrue();
+    assertThat(state.release(WEB.key())).contains(newer);
+    assertThat(state.release(WEB.key())).as("told once").isEmpty();
+  }
+
+  @Test
+  void whatIsSeenOfAnObjectThatNobodyWritesIsNotKept() {
+    Sighting sighting = new Sighting(new Observation.Unlisted("10"), Optional.empty());
+
+    assertThat(state.postpone(WEB.key(), sighting)).isFalse();
+    assertThat(state.claim(WEB.key())).isTrue();
+    assertThat(state.release(WEB.key())).isEmpty();
+  }
+
+  // What is proven
+
+  @Test
+  void onlyABaselineWithoutAProblemProvesAnObject() {
+    state.put(Held.unverified(WEB));
+    state.applied(SETTINGS, baseline("10"));
+    state.applied(MIGRATE, baseline("11"));
+    state.change(MIGRATE.key(), h -> h.withProblem(Optional.of(DENIED)));
+
+    assertThat(state.proven()).isEqualTo(Map.of(SETTINGS.key(), SETTINGS));
+  }
+
+  @Test
+  void anApplyEndsTasksAndProblemsButNotTheMemoryOfDrift() {
+    Damping disturbed = Damping.CALM.drifted(NOON).repaired(NOON, List.of("kubectl-edit"));
+    state.put(Held.unverified(WEB).with(disturbed).withProblem(Optional.of(DENIED)));
+    DesiredObject changed = desired("Deployment.apps", "web", "another content");
+    state.applied(changed, baseline("10"));
+
+    assertThat(state.held(WEB.key()))
+        .contains(Held.unverified(changed).with(disturbed).applied(changed, baseline("10")));
+    assertThat(state.held(WEB.key()).flatMap(Held::task)).isEmpty();
+    assertThat(state.held(WEB.key()).flatMap(Held::problem)).isEmpty();
+  }
+
+  @Test
+  void whatIsNoLongerProvenIsStillWanted() {
+    state.applied(WEB, baseline("10"));
+    state.unprove(WEB.key());
+
+    assertThat(state.proven()).isEmpty();
+    assertThat(state.held(WEB.key())).isPresent();
+  }
+
+  @Test
+  void whatGitNoLongerWantsIsForgotten() {
+    state.applied(WEB, baseline("10"));
+    state.applied(SETTINGS, baseline("11"));
+    state.finished(MIGRATE.key(), "digest");
+    state.retain(Set.of(WEB.key()));
+
+    assertThat(state.held()).extracting(Held::desired).containsExactly(WEB);
+    assertThat(state.finishedJobs()).isEmpty();
+    assertThat(state.change(SETTINGS.key(), h -> h)).as("there is nothing to change").isEmpty();
+    assertThat(state.held(SETTINGS.key())).as("and it does not come back").isEmpty();
+  }
+
+  @Test
+  void everythingIsVerifiedWhenEachObjectIsAppliedFoundWantingOrAFinishedJob() {
+    state.put(Held.unverified(WEB));
+    state.put(Held.unverified(SETTINGS));
+    state.put(Held.unverified(MIGRATE));
+
+    assertThat(state.allVerified()).isFalse();
+    state.applied(WEB, baseline("10"));
+    state.change(SETTINGS.key(), h -> h.withProblem(Optional.of(DENIED)));
+    assertThat(state.allVerified()).as("the Job is left").isFalse();
+    state.finished(MIGRATE.key(), desired("Job.batch", "migrate", "old").digest().toString());
+    assertThat(state.allVerified()).as("another content finished").isFalse();
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
+    assertThat(state.allVerified()).isTrue();
+  }
+
+  @Test
+  void verifyingEverythingDoesNotReplaceARepair() {
+    Task repair = new Task(Work.REPAIR, Optional.empty(), false);
+    state.applied(WEB, baseline("10"));
+    state.applied(SETTINGS, baseline("11"));
+    state.change(SETTINGS.key(), h -> h.withTask(Optional.of(repair)));
+
+    assertThat(state.verifyAll()).containsExactlyInAnyOrder(WEB.key(), SETTINGS.key());
+    assertThat(state.held(WEB.key()).flatMap(Held::task).map(Task::work)).contains(Work.VERIFY);
+    assertThat(state.held(SETTINGS.key()).flatMap(Held::task)).contains(repair);
+  }
+
+  @Test
+  void aJobThatFinishesIsNewsOnceForEachContent() {
+    assertThat(state.finished(MIGRATE.key(), "one")).isTrue();
+    assertThat(state.finished(MIGRATE.key(), "one")).isFalse();
+    assertThat(state.finished(MIGRATE.key(), "two")).isTrue();
+    assertThat(state.finishedJobs()).containsExactly(Map.entry(MIGRATE.key(), "two"));
+  }
+
+  // Attempts
+
+  @Test
+  void aCommitThatIsWrittenEndsWhatFailedAndWhatWasToBePruned() {
+    state.fail(failed());
+    state.pruning(Set.of(WEB.key()));
+    state.pendingPrune(
+        Optional.of(
+            new Guard.Verdict.Blocked("digest", "too many", 1, List.of(WEB.key()), List.of())));
+    state.written(attempt(Set.of()), build(WEB), List.of("deploy/web.yaml:3: deprecated"));
+
+    assertThat(state.failed()).isEmpty();
+    assertThat(state.pruning()).isEmpty();
+    assertThat(state.pendingPrune()).isEmpty();
+    assertThat(state.attempt()).contains(attempt(Set.of()));
+    assertThat(state.applied()).contains(build(WEB));
+    assertThat(state.build()).contains(build(WEB));
+    assertThat(state.warnings()).containsExactly("deploy/web.yaml:3: deprecated");
+  }
+
+  @Test
+  void aFailedAttemptCanBeRepeatedAtOnce() {
+    state.retryNow(NOON);
+    assertThat(state.failed()).as("nothing failed").isEmpty();
+    state.fail(failed());
+    state.retryNow(NOON);
+
+    assertThat(state.failed().flatMap(Failed::retryAt)).contains(NOON);
+    assertThat(state.failed().map(Failed::attempts)).contains(3);
+  }
+
+  @Test
+  void whatMayGoGrowsUntilNothingMay() {
+    state.pruning(Set.of(WEB.key()));
+    state.pruning(Set.of(SETTINGS.key()));
+    assertThat(state.pruning()).containsExactlyInAnyOrder(WEB.key(), SETTINGS.key());
+    state.pruning(Set.of());
+
+    assertThat(state.pruning()).isEmpty();
+  }
+
+  @Test
+  void aRepairReadsFromWhatWasAppliedNotFromWhatWasOnlyRead() {
+    state.written(attempt(Set.of()), build(WEB), List.of());
+    state.built(build(WEB, SETTINGS));
+
+    assertThat(state.source(WEB)).contains(build(WEB));
+  }
+
+  @Test
+  void pinningAnotherCommitNamesTheOneToUnpin() {
+    assertThat(state.pin("a")).isEmpty();
+    assertThat(state.pin("a")).as("the same again").isEmpty();
+    assertThat(state.pin("b")).contains("a");
+  }
+
+  @Test
+  void aRequestEndsWhenItIsHandled() {
+    state.request(Optional.of(new Request("now", NOON)));
+    state.handledRequest("now");
+
+    assertThat(state.request()).isEmpty();
+    assertThat(state.handledRequest()).contains("now");
+  }
+
+  // Health
+
+  @Test
+  void whatWasHealthyBeforeARestartIsNotToldToBeOtherwiseAtOnce() {
+    state.put(Held.unverified(WEB));
+    state.presumeHealthy(List.of(WEB));
+
+    HealthView view = view(Set.of());
+    assertThat(view.counts().healthy()).isEqualTo(1);
+    assertThat(view.due()).contains(NOON.plusSeconds(60));
+  }
+
+  @Test
+  void aNewCommitBeginsAnew() {
+    state.put(Held.unverified(WEB));
+    state.presumeHealthy(List.of(WEB));
+    state.nextEpoch();
+
+    assertThat(view(Set.of(WEB.key())).changed()).isEqualTo(HealthView.Changed.PROGRESSING);
+  }
+
+  @Test
+  void whatWasToldIsNotPresumedOtherwise() {
+    state.put(Held.unverified(WEB));
+    view(Set.of());
+    state.presumeHealthy(List.of(WEB));
+
+    assertThat(view(Set.of()).problems())
+        .extracting(Problem::reason)
+        .containsExactly(Health.progressing("NotFound", "").reason());
+  }
+
+  private HealthView view(Set<ObjectKey> changed) {
+    return state.health(List.of(WEB), _ -> Optional.empty(), changed, NOON);
+  }
+
+  private static Failed failed() {
+    Failure failure =
+        new Failure(Reason.VALIDATION_FAILED, "deploy/web.yaml:3: no", List.of(), 1, true);
+    return new Failed(TARGET, failure, Optional.empty(), 3);
+  }
+
+  private static Attempt attempt(Set<ObjectKey> changed) {
+    return new Attempt(TARGET, commit("a"), NOON, NOON, 1, 0, changed, true);
+  }
+
+  private static Build build(DesiredObject... objects) {
+    return new Build(TARGET, "tree", "print", List.of(objects), Map.of(), Set.of(), Map.of());
+  }
+}
