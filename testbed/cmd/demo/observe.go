@@ -75,11 +75,10 @@ func (s *story) await(what string, began time.Time, done func() (bool, string)) 
 		if fulfilled {
 			return
 		}
-		if s.syncs != nil {
-			check(s.stillThere())
-		}
-		check(s.stage.lost())
 		late := time.Now().After(deadline)
+		if err := s.stillThere(); err != nil {
+			instead, late = instead+"\n       and "+err.Error(), true
+		}
 		if err := context.Cause(s.ctx); err != nil {
 			instead, late = instead+"\n       and no time left: "+err.Error(), true
 		}

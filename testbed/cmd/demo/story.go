@@ -312,6 +312,10 @@ func (s *story) removeOne() {
 	_, is := after["PodDisruptionBudget portfolio"]
 	s.assert(was && !is && len(after) == len(before)-1, "the PodDisruptionBudget is gone, and nothing else", "%v", names(after))
 	s.paper.seen("PodDisruptionBudget portfolio is gone, the other %d objects are there", len(after))
+	s.await("an event that tells of the commit", began, func() (bool, string) {
+		told := s.eventOf("Succeeded")
+		return strings.Contains(told, "main@"+short(s.head())), told
+	})
 	s.tell("One file removed", "its object is pruned", took, "git push")
 }
 
@@ -373,8 +377,12 @@ func (s *story) get(path string) (string, error) {
 	return fetch(request)
 }
 
+// stillThere names what ought to run, or to be watched, and has ended.
 func (s *story) stillThere() error {
 	err := s.stage.lost()
+	if s.deployments == nil {
+		return err
+	}
 	for _, lost := range []func() error{s.syncs.lost, s.events.lost, s.pods.lost, s.addresses.lost, s.deployments.lost} {
 		err = errors.Join(err, lost())
 	}
