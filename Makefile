@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MVN := mvn --batch-mode --no-transfer-progress
 JAR := operator/target/fairlead.jar
+ARCHIVE := operator/target/fairlead.jsa
 
 .PHONY: help
 help: ## Show the targets
@@ -16,6 +17,16 @@ demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves 
 .PHONY: test
 test: require testbed ## Every check: format, static analysis, unit and integration tests
 	@$(MVN) verify
+
+.PHONY: bench
+bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often
+	@testbed/bin/bench --home . --out operator/target/bench.jsonl --rows "$(ROWS)" --runs $(or $(RUNS),3)
+
+.PHONY: archive
+archive: $(ARCHIVE) ## Build the AppCDS archive, with which ./fairlead starts faster and takes less memory
+
+$(ARCHIVE): $(JAR) | testbed
+	@testbed/bin/bench --home . --archive $(ARCHIVE)
 
 .PHONY: require
 require: ## Say what is missing on this machine

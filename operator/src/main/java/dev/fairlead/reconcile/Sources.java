@@ -166,35 +166,38 @@ final class Sources implements Reconciler<Source.Key> {
 
   @Override
   public Result reconcile(Source.Key key) throws InterruptedException {
+    boolean asked = requested.remove(key) != null;
     Source source = sources.get(key);
     if (source == null) {
       return Result.done();
     }
-    boolean asked = requested.remove(key) != null;
     Source.Outcome before = source.outcome();
-    Set<SyncKey> waiting = waiting(source);
+    Set<SyncKey> served = served(source);
     Duration next = look(source);
     Source.Outcome after = source.outcome();
     boolean news = asked || !same(before, after);
     for (SyncKey follower : source.followers()) {
-      if (news || waiting.contains(follower)) {
-        listener.looked(
-            follower, asked || waiting.contains(follower) ? Priority.HIGH : Priority.NORMAL);
+      boolean first = !served.contains(follower);
+      if (news || first) {
+        listener.looked(follower, asked || first ? Priority.HIGH : Priority.NORMAL);
       }
     }
     return Result.after(next);
   }
 
-  /** The followers that wait for their first look. */
-  private Set<SyncKey> waiting(Source source) {
-    Set<SyncKey> waiting = new HashSet<>();
+  /**
+   * The followers that an earlier look was good enough for. All others wait for this one, also
+   * those that begin to follow while it is under way.
+   */
+  private Set<SyncKey> served(Source source) {
+    Set<SyncKey> served = new HashSet<>();
     for (SyncKey follower : source.followers()) {
       Following following = followed.get(follower);
-      if (following != null && !following.isServedBy(source)) {
-        waiting.add(follower);
+      if (following != null && following.isServedBy(source)) {
+        served.add(follower);
       }
     }
-    return waiting;
+    return served;
   }
 
   private Duration look(Source source) throws InterruptedException {

@@ -19,12 +19,24 @@ import org.jspecify.annotations.Nullable;
  * The GitSyncs of the cluster, as the watch shows them and as our own writes have left them, with
  * what this process knows of each.
  *
- * <p>Guarantees: of events and answers to our own writes the newest counts, in whatever order they
- * arrive, so that nobody decides on a status or an inventory that we know to be outdated. Any
- * thread may call it; its monitor guards all fields.
+ * <p>Guarantees: an event that is older than our own last write does not undo it, so that nobody
+ * decides on a status or an inventory that we know to be outdated; what others wrote is taken from
+ * events alone and never missed. Any thread may call it; its monitor guards all fields.
  */
 final class Syncs {
+  /** The labels and annotations that nobody but us writes. */
+  private static final List<String> OURS =
+      List.of(
+          Labels.APPLYSET_ID,
+          Labels.TOOLING,
+          Labels.CONTAINS_GROUP_KINDS,
+          Labels.ADDITIONAL_NAMESPACES);
+
   private final Map<SyncKey, SyncReading> readings = new HashMap<>();
+
+  /** The version that the watch has told of last; our own writes may be newer. */
+  private final Map<SyncKey, String> told = new HashMap<>();
+
   private final Map<SyncKey, SyncState> states = new HashMap<>();
   private final Map<String, SyncKey> applySets = new HashMap<>();
 
@@ -33,32 +45,82 @@ final class Syncs {
    *
    * @return whether there is anything in it that this process did not write itself
    */
-  synchronized boolean seen(SyncReading reading) {
-    SyncMetadata now = reading.metadata();
-    @Nullable SyncReading before = readings.get(now.key());
-    if (before != null
-        && before.metadata().uid().equals(now.uid())
-        && !isNews(before, now.resourceVersion())) {
+  synchronized boolean seen(SyncReading event) {
+    SyncKey key = event.metadata().key();
+    @Nullable SyncReading before = readings.get(key);
+    @Nullable String last = told.put(key, event.metadata().resourceVersion());
+    applySets.put(Labels.applySetId(key), key);
+    if (before == null || !before.metadata().uid().equals(event.metadata().uid())) {
+      states.remove(key);
+      readings.put(key, event);
+      return true;
+    }
+    if (last != null && !ResourceVersions.newer(event.metadata().resourceVersion(), last)) {
+      told.put(key, last);
       return false;
     }
-    if (before != null && !before.metadata().uid().equals(now.uid())) {
-      states.remove(now.key());
-    }
-    readings.put(now.key(), reading);
-    applySets.put(Labels.applySetId(now.key()), now.key());
-    return before == null
-        || !before.metadata().uid().equals(now.uid())
-        || before.metadata().generation() != now.generation()
-        || before.metadata().deleting() != now.deleting()
-        || !before.metadata().finalizers().equals(now.finalizers())
-        || !before.metadata().annotations().equals(now.annotations())
-        || !before.metadata().labels().equals(now.labels())
-        || before.getClass() != reading.getClass();
+    // The answer to a write of ours may be known before the events that led to it. It stands for
+    // what we wrote, not for what others did.
+    SyncReading now =
+        isOld(event.metadata().resourceVersion(), before) ? ours(event, before) : event;
+    readings.put(key, now);
+    return isNews(before, now);
   }
 
-  /** The GitSync is gone, and what was known of it: another of that name may come at once. */
+  private static boolean isNews(SyncReading before, SyncReading now) {
+    SyncMetadata was = before.metadata();
+    SyncMetadata is = now.metadata();
+    return was.generation() != is.generation()
+        || was.deleting() != is.deleting()
+        || !was.finalizers().equals(is.finalizers())
+        || !was.annotations().equals(is.annotations())
+        || !was.labels().equals(is.labels())
+        || before.getClass() != now.getClass();
+  }
+
+  /** The event as it would be with what we have written since. */
+  private static SyncReading ours(SyncReading event, SyncReading ours) {
+    SyncMetadata theirs = event.metadata();
+    SyncMetadata known = ours.metadata();
+    return with(
+        event,
+        new SyncMetadata(
+            theirs.key(),
+            theirs.uid(),
+            known.resourceVersion(),
+            theirs.generation(),
+            theirs.deleting(),
+            finalizers(theirs, known.hasFinalizer()),
+            withOurs(theirs.labels(), known.labels()),
+            withOurs(theirs.annotations(), known.annotations())),
+        ours.status());
+  }
+
+  private static Map<String, String> withOurs(
+      Map<String, String> theirs, Map<String, String> ours) {
+    Map<String, String> both = new HashMap<>(theirs);
+    for (String key : OURS) {
+      Optional.ofNullable(ours.get(key))
+          .ifPresentOrElse(value -> both.put(key, value), () -> both.remove(key));
+    }
+    return both;
+  }
+
+  private static List<String> finalizers(SyncMetadata metadata, boolean ours) {
+    List<String> finalizers = new ArrayList<>(metadata.finalizers());
+    finalizers.remove(Labels.FINALIZER);
+    if (ours) {
+      finalizers.add(Labels.FINALIZER);
+    }
+    return finalizers;
+  }
+
+  /**
+   * Forgets it and what is known of it at once: one that is made anew under the name is another.
+   */
   synchronized void gone(SyncKey key) {
     readings.remove(key);
+    told.remove(key);
     states.remove(key);
     applySets.remove(Labels.applySetId(key));
   }
@@ -90,59 +152,62 @@ final class Syncs {
     states.remove(key);
   }
 
-  /** Takes note of a status that we wrote, unless the watch has told of a later write already. */
+  /** Takes note of a status that we wrote. */
   synchronized void wroteStatus(SyncKey key, SyncStatus status, String resourceVersion) {
     @Nullable SyncReading before = readings.get(key);
-    if (before != null && isNews(before, resourceVersion)) {
-      SyncMetadata old = before.metadata();
-      SyncMetadata now =
-          new SyncMetadata(
-              key,
-              old.uid(),
-              resourceVersion,
-              old.generation(),
-              old.deleting(),
-              old.finalizers(),
-              old.labels(),
-              old.annotations());
-      readings.put(key, with(before, now, status));
-    }
-  }
-
-  /**
-   * Takes note of metadata that we wrote, from the server's answer, unless the watch has told of a
-   * later write already.
-   */
-  synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
-    @Nullable SyncReading before = readings.get(key);
-    if (before == null || !isNews(before, answer.resourceVersion())) {
+    if (before == null || isOld(resourceVersion, before)) {
       return;
     }
     SyncMetadata old = before.metadata();
-    List<String> finalizers = new ArrayList<>(old.finalizers());
-    finalizers.remove(Labels.FINALIZER);
-    if (finalizer) {
-      finalizers.add(Labels.FINALIZER);
+    wrote(before, resourceVersion, old.finalizers(), old.labels(), old.annotations(), status);
+  }
+
+  /** Takes note of metadata that we wrote, from the server's answer; of ours alone. */
+  synchronized void wroteMetadata(SyncKey key, Live answer, boolean finalizer) {
+    @Nullable SyncReading before = readings.get(key);
+    if (before == null
+        || !before.metadata().uid().equals(answer.uid())
+        || isOld(answer.resourceVersion(), before)) {
+      return;
     }
+    SyncMetadata old = before.metadata();
+    wrote(
+        before,
+        answer.resourceVersion(),
+        finalizers(old, finalizer),
+        withOurs(old.labels(), answer.labels()),
+        withOurs(old.annotations(), answer.annotations()),
+        before.status());
+  }
+
+  /** What the watch has shown since has our own write in it, and perhaps more. */
+  private static boolean isOld(String resourceVersion, SyncReading known) {
+    return !ResourceVersions.newer(resourceVersion, known.metadata().resourceVersion());
+  }
+
+  private void wrote(
+      SyncReading before,
+      String resourceVersion,
+      List<String> finalizers,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      SyncStatus status) {
+    SyncMetadata old = before.metadata();
     SyncMetadata now =
         new SyncMetadata(
-            key,
+            old.key(),
             old.uid(),
-            answer.resourceVersion(),
-            answer.generation().orElse(old.generation()),
-            answer.deleting(),
+            resourceVersion,
+            old.generation(),
+            old.deleting(),
             finalizers,
-            answer.labels(),
-            answer.annotations());
-    readings.put(key, with(before, now, before.status()));
+            labels,
+            annotations);
+    readings.put(old.key(), with(before, now, status));
   }
 
-  private static boolean isNews(SyncReading before, String resourceVersion) {
-    return ResourceVersions.newer(resourceVersion, before.metadata().resourceVersion());
-  }
-
-  private static SyncReading with(SyncReading before, SyncMetadata metadata, SyncStatus status) {
-    return switch (before) {
+  private static SyncReading with(SyncReading reading, SyncMetadata metadata, SyncStatus status) {
+    return switch (reading) {
       case SyncReading.Valid valid ->
           new SyncReading.Valid(new Sync(metadata, valid.sync().spec(), status));
       case SyncReading.Malformed malformed ->

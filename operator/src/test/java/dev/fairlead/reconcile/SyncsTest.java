@@ -256,4 +256,16 @@ class SyncsTest {
         List.of(),
         List.of());
   }
+
+  @Test
+  void aChangeByOthersThatOurOwnWriteOvertookIsNews() {
+    syncs.seen(valid(metadata("uid-1", "10", 1)));
+    syncs.wroteStatus(PORTFOLIO, handled("now"), "12");
+
+    assertThat(syncs.seen(valid(metadata("uid-1", "11", 2)))).isTrue();
+
+    assertThat(syncs.valid(PORTFOLIO).map(Sync::generation)).contains(2L);
+    assertThat(syncs.valid(PORTFOLIO).map(Sync::status)).contains(handled("now"));
+    assertThat(syncs.valid(PORTFOLIO).map(Sync::resourceVersion)).contains("12");
+  }
 }
