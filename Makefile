@@ -12,7 +12,7 @@ help: ## Show the targets
 
 .PHONY: demo
 demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves it running
-	@KEEP=$(KEEP) testbed/demo
+	@testbed/demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 .PHONY: test
 test: require testbed ## Every check: format, static analysis, unit and integration tests
@@ -35,8 +35,9 @@ require: ## Say what is missing on this machine
 .PHONY: build
 build: require $(JAR) ## Build the jar that ./fairlead runs
 
-$(JAR): pom.xml operator/pom.xml $(shell find operator/src/main -type f)
-	@echo "Building $(JAR)"
+# The directories too: they are younger when a file was removed.
+$(JAR): pom.xml operator/pom.xml $(shell find operator/src/main)
+	@echo "Building $(JAR): a minute or two"
 	@$(MVN) -q -pl operator package -Dmaven.test.skip=true
 	@touch $(JAR)
 

@@ -74,6 +74,9 @@ final class SyncReport {
                   now));
     }
     state.settled(good);
+    // A commit that only removes is as good a deployment as one that writes.
+    boolean deployed =
+        firstGood && (state.attempt().map(Attempt::wrote).orElse(false) || state.pruned() > 0);
     Optional<Instant> again =
         reporter.status(
             sync.metadata(),
@@ -83,8 +86,8 @@ final class SyncReport {
             phase == Phase.ROLLING_OUT || phase == Phase.PRUNING
                 ? state.attempt().map(Attempt::startedAt)
                 : Optional.empty(),
-            firstGood && state.attempt().map(Attempt::wrote).orElse(false));
-    if (firstGood && state.attempt().map(Attempt::wrote).orElse(false)) {
+            deployed);
+    if (deployed) {
       state.attempt().ifPresent(a -> reporter.healthy(a.commit().committedAt()));
     }
     Result result = again.map(at -> after(at, now)).orElse(Result.done());

@@ -169,6 +169,11 @@ final class MainJobIT {
     String one = repository.delete("without c", "c.yaml");
     syncs.awaitReady("sync", one);
     assertThat(valueOf("c")).isEmpty();
+    SyncClient.await(
+        Duration.ofSeconds(10),
+        "an event about the commit that only removes",
+        () -> events().contains("applied main@" + one.substring(0, 7)),
+        this::events);
 
     repository.commit(Map.of("d.yaml", configMap("d", "1")), "and d");
     repository.delete("most", "a.yaml", "b.yaml");
