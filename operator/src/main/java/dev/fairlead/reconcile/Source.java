@@ -45,6 +45,7 @@ final class Source {
   private final Key key;
   private final Map<SyncKey, SyncSpec> followers = new HashMap<>();
   private Outcome outcome = new Outcome.Pending();
+  private @Nullable Commit newest;
   private @Nullable Mirror mirror;
   private int failures;
   private Instant lookedSince = Instant.EPOCH;
@@ -61,6 +62,11 @@ final class Source {
 
   synchronized Outcome outcome() {
     return outcome;
+  }
+
+  /** The newest commit that any look has found, also when later ones failed. */
+  synchronized Optional<Commit> newest() {
+    return Optional.ofNullable(newest);
   }
 
   /** Adds a follower, or takes note of its new spec. */
@@ -114,6 +120,7 @@ final class Source {
 
   synchronized void seen(Commit commit, Instant began) {
     outcome = new Outcome.Seen(commit);
+    newest = commit;
     failures = 0;
     lookedSince = began;
   }

@@ -297,6 +297,14 @@ final class Sources implements Reconciler<Source.Key> {
         : Optional.empty();
   }
 
+  /** The newest commit of the sync's ref that any look has found, also when later ones failed. */
+  Optional<Commit> newest(SyncKey sync) {
+    Following following = followed.get(sync);
+    return following == null
+        ? Optional.empty()
+        : Optional.ofNullable(sources.get(following.source())).flatMap(Source::newest);
+  }
+
   /** The mirror of the repository that the sync follows, once it was fetched. */
   Optional<Mirror> mirror(SyncKey sync) {
     Following following = followed.get(sync);

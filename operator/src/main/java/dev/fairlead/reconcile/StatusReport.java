@@ -18,9 +18,6 @@ import java.util.Optional;
 
 /** Computes the whole status of a sync from what is known. Pure. */
 final class StatusReport {
-  /** A condition's message is cut there; Kubernetes allows 32 KiB, people read less. */
-  static final int MAX_MESSAGE = 1_000;
-
   private StatusReport() {}
 
   /** Where a sync stands. */
@@ -57,25 +54,52 @@ final class StatusReport {
 
   /**
    * @param before the status as the server has it
+   * @param generation of the spec that the status is about
+   * @param holdsNewest whether {@code next.applied} is the newest commit that was seen, written
+   *     under this generation of the spec
    * @param gitFailure set while Git cannot be read
    * @param seen the newest commit, if one was ever seen by this process
    * @param failure set in phase FAILED
+   * @param blocked why a prune waits and what to do; set in phase ASKING
    * @param unhealthy what is wrong with objects, worst first
    * @param next the parts that are bookkeeping and pass through unchanged
    */
   record Facts(
       SyncStatus before,
       long generation,
+      boolean holdsNewest,
       Phase phase,
       Optional<Failure> gitFailure,
       Optional<Commit> seen,
       Optional<Failure> failure,
+      Optional<String> blocked,
       ObjectCounts counts,
       List<Problem> unhealthy,
       SyncStatus next,
-      Instant now) {}
+      Instant now) {
+    Facts {
+      unhealthy = List.copyOf(unhealthy);
+    }
 
-  static SyncStatus of(Facts f) {
+    private Facts in(Phase other) {
+      return new Facts(
+          before,
+          generation,
+          holdsNewest,
+          other,
+          gitFailure,
+          seen,
+          failure,
+          blocked,
+          counts,
+          unhealthy,
+          next,
+          now);
+    }
+  }
+
+  static SyncStatus of(Facts facts) {
+    Facts f = facts.in(amended(facts));
     Instant now = f.now().truncatedTo(ChronoUnit.SECONDS);
     Optional<SyncStatus.Source> source =
         f.seen()
@@ -104,7 +128,7 @@ final class StatusReport {
               f, Condition.Type.STALLED, new Verdict(TRUE, ready.reason(), ready.message()), now));
     }
     conditions.add(condition(f, Condition.Type.FETCHED, fetched(f), now));
-    conditions.add(condition(f, Condition.Type.APPLIED, applied(f, source), now));
+    conditions.add(condition(f, Condition.Type.APPLIED, applied(f), now));
     conditions.add(condition(f, Condition.Type.HEALTHY, healthy(f), now));
 
     List<Problem> problems = problems(f);
@@ -121,7 +145,7 @@ final class StatusReport {
         next.applied(),
         next.lastGood(),
         f.counts(),
-        ready.message(),
+        ProblemText.cut(ready.message()),
         next.inventory(),
         next.pendingPrune(),
         next.finishedJobs(),
@@ -132,6 +156,30 @@ final class StatusReport {
   }
 
   private record Verdict(Condition.State state, Reason reason, String message) {}
+
+  /**
+   * The phase in the light of what has changed since it was decided: nothing is called settled that
+   * is not.
+   */
+  private static Phase amended(Facts f) {
+    return f.phase() == Phase.SETTLED && f.gitFailure().isEmpty()
+        ? settled(f.holdsNewest(), f.failure(), f.counts())
+        : f.phase();
+  }
+
+  /** What a sync that was found settled is now. */
+  static Phase settled(boolean holdsNewest, Optional<Failure> failure, ObjectCounts counts) {
+    if (failure.isPresent()) {
+      return Phase.FAILED;
+    }
+    if (!holdsNewest) {
+      return Phase.APPLYING;
+    }
+    if (counts.failed() > 0) {
+      return Phase.UNHEALTHY;
+    }
+    return counts.healthy() < counts.total() ? Phase.ROLLING_OUT : Phase.SETTLED;
+  }
 
   private static Verdict ready(Facts f) {
     if (f.phase() == Phase.VERIFYING) {
@@ -159,35 +207,28 @@ final class StatusReport {
               "waiting for "
                   + revision(f)
                   + " to become healthy"
-                  + first(f.unhealthy()).map(p -> ": " + describe(p)).orElse(""));
+                  + first(f.unhealthy()).map(p -> ": " + ProblemText.describe(p)).orElse(""));
       case UNHEALTHY ->
           new Verdict(
               FALSE,
               Reason.HEALTH_CHECK_FAILED,
               first(f.unhealthy())
-                  .map(StatusReport::describe)
+                  .map(ProblemText::describe)
                   .orElse(revision(f) + " did not become healthy in time"));
       case CONTESTED ->
           new Verdict(
               FALSE,
               Reason.CONTESTED,
-              first(f.unhealthy())
-                  .map(StatusReport::describe)
+              f.unhealthy().stream()
+                  .filter(StatusReport::isContest)
+                  .findFirst()
+                  .map(ProblemText::describe)
                   .orElse("somebody keeps changing it"));
       case ASKING ->
           new Verdict(
               FALSE,
               Reason.PRUNE_BLOCKED,
-              f.next()
-                  .pendingPrune()
-                  .map(p ->
-                      revision(f)
-                          + " is applied, but removes "
-                          + p.objects()
-                          + " objects; to allow it annotate the GitSync with fairlead.dev/approve-prune="
-                          + p.digest()
-                          + ", to keep them bring them back in Git")
-                  .orElse("a prune waits for approval"));
+              revision(f) + " is applied, but " + f.blocked().orElse("a prune waits for approval"));
       case PRUNING ->
           new Verdict(FALSE, Reason.PROGRESSING, "pruning what " + revision(f) + " removed");
       case SETTLED ->
@@ -212,13 +253,12 @@ final class StatusReport {
     return new Verdict(TRUE, Reason.SUCCEEDED, "");
   }
 
-  private static Verdict applied(Facts f, Optional<SyncStatus.Source> source) {
+  private static Verdict applied(Facts f) {
     Optional<SyncStatus.Applied> applied = f.next().applied();
-    if (source.isPresent()
-        && applied.isPresent()
+    if (applied.isPresent()
+        && f.holdsNewest()
         && f.phase() != Phase.FAILED
-        && f.phase() != Phase.APPLYING
-        && applied.get().revision().commit().equals(source.get().commit().revision().commit())) {
+        && f.phase() != Phase.APPLYING) {
       return new Verdict(TRUE, Reason.SUCCEEDED, applied.get().revision().shortForm());
     }
     String stays =
@@ -230,9 +270,6 @@ final class StatusReport {
     }
     if (f.phase() == Phase.APPLYING) {
       return new Verdict(FALSE, Reason.PROGRESSING, stays);
-    }
-    if (applied.isPresent() && f.gitFailure().isPresent()) {
-      return new Verdict(TRUE, Reason.SUCCEEDED, applied.get().revision().shortForm());
     }
     return new Verdict(UNKNOWN, Reason.PROGRESSING, stays);
   }
@@ -251,23 +288,35 @@ final class StatusReport {
           new Verdict(
               FALSE,
               Reason.HEALTH_CHECK_FAILED,
-              first(f.unhealthy()).map(StatusReport::describe).orElse("not healthy in time"));
+              first(f.unhealthy()).map(ProblemText::describe).orElse("not healthy in time"));
       case ROLLING_OUT ->
           new Verdict(
               FALSE,
               Reason.PROGRESSING,
-              first(f.unhealthy()).map(StatusReport::describe).orElse(""));
-      case FAILED, APPLYING ->
-          f.counts().failed() > 0
-              ? new Verdict(
-                  FALSE,
-                  Reason.HEALTH_CHECK_FAILED,
-                  first(f.unhealthy()).map(StatusReport::describe).orElse(""))
-              : f.counts().progressing() > 0
-                  ? new Verdict(UNKNOWN, Reason.PROGRESSING, "")
-                  : new Verdict(TRUE, Reason.SUCCEEDED, "");
-      case ASKING, PRUNING, SETTLED, CONTESTED -> new Verdict(TRUE, Reason.SUCCEEDED, "");
+              first(f.unhealthy()).map(ProblemText::describe).orElse(""));
+      case FAILED, APPLYING, ASKING, PRUNING, SETTLED, CONTESTED -> asCounted(f);
     };
+  }
+
+  /** A contest by itself makes nobody ill. */
+  private static Verdict asCounted(Facts f) {
+    long contests = f.unhealthy().stream().filter(StatusReport::isContest).count();
+    String worst =
+        f.unhealthy().stream()
+            .filter(p -> !isContest(p))
+            .findFirst()
+            .map(ProblemText::describe)
+            .orElse("");
+    if (f.counts().failed() > contests) {
+      return new Verdict(FALSE, Reason.HEALTH_CHECK_FAILED, worst);
+    }
+    return f.counts().progressing() > 0
+        ? new Verdict(UNKNOWN, Reason.PROGRESSING, worst)
+        : new Verdict(TRUE, Reason.SUCCEEDED, "");
+  }
+
+  private static boolean isContest(Problem problem) {
+    return problem.reason().equals(HealthView.CONTESTED);
   }
 
   private static boolean stalled(Facts f) {
@@ -275,9 +324,10 @@ final class StatusReport {
       case FAILED ->
           f.failure().map(Failure::lasting).orElse(false)
               || f.gitFailure().map(Failure::lasting).orElse(false);
-      case ASKING, CONTESTED -> f.gitFailure().isEmpty();
-      case NEW, APPLYING, ROLLING_OUT, UNHEALTHY, PRUNING, SETTLED, VERIFYING ->
-          f.gitFailure().map(Failure::lasting).orElse(false);
+      case ASKING, CONTESTED -> f.gitFailure().map(Failure::lasting).orElse(true);
+      case NEW, UNHEALTHY, SETTLED, VERIFYING -> f.gitFailure().map(Failure::lasting).orElse(false);
+      // Who is at work has not given up.
+      case APPLYING, ROLLING_OUT, PRUNING -> false;
     };
   }
 
@@ -287,54 +337,37 @@ final class StatusReport {
     f.failure().ifPresent(failure -> all.addAll(failure.problems()));
     all.addAll(f.unhealthy());
     List<Problem> shown = all.subList(0, Math.min(all.size(), SyncStatus.MAX_PROBLEMS));
-    return shown.stream().map(p -> sinceBefore(p, f.before())).toList();
+    return shown.stream().map(p -> settled(p, f.before())).toList();
   }
 
-  /** The same problem keeps the time at which it was first reported. */
-  private static Problem sinceBefore(Problem problem, SyncStatus before) {
-    for (Problem old : before.problems()) {
-      if (old.object().equals(problem.object())
-          && old.file().equals(problem.file())
-          && old.line() == problem.line()
-          && old.reason().equals(problem.reason())) {
-        return new Problem(
-            problem.object(),
-            problem.file(),
-            problem.line(),
-            problem.reason(),
-            problem.message(),
-            old.since());
-      }
-    }
-    return problem;
+  /** Cut to size; the same problem keeps the time at which it was first reported. */
+  private static Problem settled(Problem problem, SyncStatus before) {
+    Instant since =
+        before.problems().stream()
+            .filter(old ->
+                old.object().equals(problem.object())
+                    && old.file().equals(problem.file())
+                    && old.line() == problem.line()
+                    && old.reason().equals(problem.reason()))
+            .findFirst()
+            .map(Problem::since)
+            .orElse(problem.since());
+    return new Problem(
+        problem.object(),
+        problem.file(),
+        problem.line(),
+        problem.reason(),
+        ProblemText.cut(problem.message()),
+        since);
   }
 
   private static Condition condition(Facts f, Condition.Type type, Verdict verdict, Instant now) {
-    String message = cut(verdict.message());
+    String message = ProblemText.cut(verdict.message());
     Optional<Condition> before = f.before().condition(type);
     Instant since =
         before.filter(c -> c.state() == verdict.state()).map(Condition::lastTransition).orElse(now);
     return new Condition(
         type, verdict.state(), verdict.reason().toString(), message, f.generation(), since);
-  }
-
-  static String describe(Problem problem) {
-    StringBuilder out = new StringBuilder();
-    if (!problem.file().isEmpty()) {
-      out.append(problem.file());
-      if (problem.line() > 0) {
-        out.append(':').append(problem.line());
-      }
-      out.append(": ");
-    }
-    if (!problem.object().isEmpty()) {
-      out.append(problem.object()).append(": ");
-    }
-    return out.append(problem.message()).toString();
-  }
-
-  static String cut(String message) {
-    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 1) + "…";
   }
 
   private static String revision(Facts f) {

@@ -245,7 +245,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   /** What status says was written before a restart. */
-  private static Optional<Target> recorded(Sync sync) {
+  static Optional<Target> recorded(Sync sync) {
     return sync.status()
         .condition(Condition.Type.APPLIED)
         .filter(c -> c.state() == Condition.State.TRUE)
@@ -424,7 +424,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   private static String summary(List<Problem> problems) {
-    String first = StatusReport.describe(problems.getFirst());
+    String first = ProblemText.describe(problems.getFirst());
     int more = problems.size() - 1;
     return more == 0 ? first : first + " (and " + more + " more)";
   }
@@ -686,10 +686,12 @@ final class SyncReconciler implements Reconciler<SyncKey> {
             new StatusReport.Facts(
                 before,
                 malformed.metadata().generation(),
+                false,
                 Phase.FAILED,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(failure),
+                Optional.empty(),
                 before.objects(),
                 List.of(),
                 before,

@@ -11,6 +11,7 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
+import dev.fairlead.reconcile.SyncDecision.Target;
 import dev.fairlead.reconcile.SyncState.Attempt;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Result;
@@ -45,14 +46,16 @@ final class SyncReport {
     Instant now = clock.instant();
     SyncStatus before = sync.status();
     Optional<Source.Outcome> look = sources.outcome(sync.key());
-    Optional<Commit> seen =
-        look.filter(o -> o instanceof Source.Outcome.Seen)
-            .map(o -> ((Source.Outcome.Seen) o).commit())
-            .or(() -> state.attempt().map(Attempt::commit));
+    Optional<Commit> seen = sources.newest(sync.key());
     Optional<Failure> gitFailure =
         look.filter(o -> o instanceof Source.Outcome.Failed)
             .map(o -> failure((Source.Outcome.Failed) o, now));
-    boolean good = phase == Phase.SETTLED && gitFailure.isEmpty() && !sync.spec().suspend();
+    boolean holdsNewest = holdsNewest(sync, state, seen);
+    boolean good =
+        phase == Phase.SETTLED
+            && StatusReport.settled(holdsNewest, failure, health.counts()) == Phase.SETTLED
+            && gitFailure.isEmpty()
+            && !sync.spec().suspend();
     boolean firstGood = good && !before.lastGood().map(g -> isOf(g, sync, state)).orElse(false);
     SyncStatus bookkeeping = bookkeeping(sync, state, phase, good, failure, now);
     SyncStatus next;
@@ -64,10 +67,12 @@ final class SyncReport {
               new StatusReport.Facts(
                   before,
                   sync.generation(),
+                  holdsNewest,
                   phase,
                   gitFailure,
                   seen,
                   failure,
+                  state.pendingPrune().map(Guard.Verdict.Blocked::message),
                   state.attempt().isPresent() ? health.counts() : before.objects(),
                   health.problems(),
                   bookkeeping,
@@ -95,6 +100,16 @@ final class SyncReport {
         .due()
         .map(due -> SyncReconciler.sooner(result, due, Priority.LOW, clock))
         .orElse(result);
+  }
+
+  /** Whether the cluster holds the newest commit that was seen, under the present spec. */
+  private static boolean holdsNewest(Sync sync, SyncState state, Optional<Commit> seen) {
+    Optional<Target> wanted =
+        seen.or(() -> sync.status().source().map(SyncStatus.Source::commit))
+            .map(c -> new Target(c.revision().commit(), sync.generation()));
+    Optional<Target> written =
+        state.attempt().map(Attempt::target).or(() -> SyncReconciler.recorded(sync));
+    return wanted.isPresent() && wanted.equals(written);
   }
 
   private static boolean isOf(SyncStatus.LastGood good, Sync sync, SyncState state) {

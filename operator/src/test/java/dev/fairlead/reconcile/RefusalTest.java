@@ -103,7 +103,7 @@ class RefusalTest {
 
     Refusal refusal = Refusal.of(WEB, build(manifest), new ApiException(error));
 
-    assertThat(refusal.problems(NOON).stream().map(StatusReport::describe))
+    assertThat(refusal.problems(NOON).stream().map(ProblemText::describe))
         .containsExactly(
             "deploy/web.yaml:5: Deployment apps/web: spec.replicas: expected an integer, got"
                 + " \"three\"",
@@ -148,7 +148,7 @@ class RefusalTest {
     Refusal refusal = Refusal.unreadable(WEB, Reason.FETCH_FAILED, "no route to host");
 
     assertThat(refusal.retryable()).isTrue();
-    assertThat(refusal.problems(NOON).stream().map(StatusReport::describe))
+    assertThat(refusal.problems(NOON).stream().map(ProblemText::describe))
         .containsExactly("deploy/web.yaml:3: Deployment apps/web: no route to host");
   }
 

@@ -66,6 +66,7 @@ class SourceTest {
   void nothingIsKnownBeforeTheFirstLook() {
     assertThat(source.outcome()).isEqualTo(new Source.Outcome.Pending());
     assertThat(source.lookedSince()).isBefore(NOON);
+    assertThat(source.newest()).isEmpty();
   }
 
   @Test
@@ -76,6 +77,7 @@ class SourceTest {
     assertThat(source.outcome())
         .isEqualTo(new Source.Outcome.Failed(Reason.FETCH_FAILED, "no route to host"));
     assertThat(source.lookedSince()).isEqualTo(NOON.plusSeconds(60));
+    assertThat(source.newest()).as("what was seen stays seen").contains(commit("a"));
   }
 
   @Test
