@@ -53,8 +53,35 @@ final class YamlTree {
     }
   }
 
-  /** A node that an alias may name; {@code value} is null while it is still open. */
-  private record Anchor(@Nullable Json value, int size, int height, @Nullable ScalarEvent scalar) {}
+  /**
+   * A node that an alias may name, from where it begins: of two that bear one name the later
+   * beginning counts, also when it lies inside the other.
+   */
+  private static final class Anchor {
+    final @Nullable ScalarEvent scalar;
+
+    /** Null while the node is still open. */
+    @Nullable Json value;
+
+    int size;
+    int height;
+
+    Anchor(@Nullable ScalarEvent scalar) {
+      this.scalar = scalar;
+    }
+
+    static Anchor of(ScalarEvent scalar, Json value) {
+      Anchor anchor = new Anchor(scalar);
+      anchor.complete(value, 1, 0);
+      return anchor;
+    }
+
+    void complete(Json value, int size, int height) {
+      this.value = value;
+      this.size = size;
+      this.height = height;
+    }
+  }
 
   /** A value with its size and height, on its way into its parent. */
   private record Built(Json value, int height, boolean aliased) {}
@@ -65,7 +92,7 @@ final class YamlTree {
     final boolean flow;
     final int line;
     final int column;
-    final @Nullable String anchor;
+    final @Nullable Anchor anchor;
     final int usedBefore;
     final Map<String, Json> members = new LinkedHashMap<>();
     final List<Json> items = new ArrayList<>();
@@ -81,7 +108,7 @@ final class YamlTree {
       this.flow = start.isFlow();
       this.line = line;
       this.column = column;
-      this.anchor = start.getAnchor();
+      this.anchor = start.getAnchor() == null ? null : new Anchor(null);
       this.usedBefore = usedBefore;
     }
 
@@ -144,10 +171,11 @@ final class YamlTree {
     int line = lineOf(start);
     budget.take(1, line);
     checkDepth(1, line);
-    open.push(
-        new Frame(start, placeLine(parent, start), placeColumn(parent, start), budget.used - 1));
-    if (start.getAnchor() != null) {
-      anchors.put(start.getAnchor(), new Anchor(null, 0, 0, null));
+    Frame frame =
+        new Frame(start, placeLine(parent, start), placeColumn(parent, start), budget.used - 1);
+    open.push(frame);
+    if (frame.anchor != null) {
+      anchors.put(start.getAnchor(), frame.anchor);
     }
   }
 
@@ -159,7 +187,7 @@ final class YamlTree {
             : new Json.Arr(frame.items, frame.line, frame.column);
     int height = frame.height + 1;
     if (frame.anchor != null) {
-      anchors.put(frame.anchor, new Anchor(value, budget.used - frame.usedBefore, height, null));
+      frame.anchor.complete(value, budget.used - frame.usedBefore, height);
     }
     return new Built(value, height, false);
   }
@@ -169,23 +197,23 @@ final class YamlTree {
     Json value =
         value(resolve(event), lineOf(event), placeLine(parent, event), placeColumn(parent, event));
     if (event.getAnchor() != null) {
-      anchors.put(event.getAnchor(), new Anchor(value, 1, 0, event));
+      anchors.put(event.getAnchor(), Anchor.of(event, value));
     }
     return new Built(value, 0, false);
   }
 
   private Built alias(AliasEvent event, @Nullable Frame parent) throws Unreadable {
     Anchor anchor = anchored(event);
-    Json value = anchor.value();
+    Json value = anchor.value;
     if (value == null) {
       throw new Unreadable(
           lineOf(event),
           "invalid YAML: the value of &" + Wording.shown(event.getAnchor()) + " contains itself");
     }
-    budget.take(anchor.size(), lineOf(event));
-    checkDepth(anchor.height(), lineOf(event));
+    budget.take(anchor.size, lineOf(event));
+    checkDepth(anchor.height, lineOf(event));
     return new Built(
-        value.at(placeLine(parent, event), placeColumn(parent, event)), anchor.height(), true);
+        value.at(placeLine(parent, event), placeColumn(parent, event)), anchor.height, true);
   }
 
   private Anchor anchored(AliasEvent event) throws Unreadable {
@@ -203,7 +231,7 @@ final class YamlTree {
     frame.keyColumn = columnOf(node);
     ScalarEvent scalar;
     if (node instanceof AliasEvent alias) {
-      scalar = anchored(alias).scalar();
+      scalar = anchored(alias).scalar;
     } else if (node instanceof ScalarEvent written) {
       if (isMerge(written)) {
         frame.merge = true;
@@ -211,7 +239,7 @@ final class YamlTree {
       }
       if (written.getAnchor() != null) {
         Json value = value(resolve(written), frame.keyLine, frame.keyLine, frame.keyColumn);
-        anchors.put(written.getAnchor(), new Anchor(value, 1, 0, written));
+        anchors.put(written.getAnchor(), Anchor.of(written, value));
       }
       if (frame.flow && written.isPlain() && runsIntoColon(written.getEndMark())) {
         throw new Unreadable(

@@ -145,6 +145,14 @@ final class KubectlTable {
               "an anchor that is set again",
               "a: &k 1\nb: &k 2\nc: *k",
               "{\"a\":1,\"b\":2,\"c\":2}"),
+          read(
+              "an anchor that is set again inside its own value",
+              "a: &k {x: 1, b: &k {z: 2}, c: *k}\nd: *k",
+              "{\"a\":{\"x\":1,\"b\":{\"z\":2},\"c\":{\"z\":2}},\"d\":{\"z\":2}}"),
+          read(
+              "an anchor that is set again by a scalar inside its own value",
+              "a: &k [&k 1, *k]\nb: *k",
+              "{\"a\":[1,1],\"b\":1}"),
           refused("an alias of nothing", "a: *k", "no &k stands before"),
           refused("a recursive alias", "a: &k {b: *k}", "contains itself"),
           refused("an alias of itself when set again", "a: &k 1\nb: &k [*k]", "contains itself"),
