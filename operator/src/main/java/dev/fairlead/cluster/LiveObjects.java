@@ -249,6 +249,7 @@ public final class LiveObjects implements AutoCloseable {
           live.uid(),
           live.resourceVersion(),
           live.deleting(),
+          live.finalizers(),
           live.annotations(),
           full
               && content

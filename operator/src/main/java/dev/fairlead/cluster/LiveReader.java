@@ -25,12 +25,14 @@ final class LiveReader {
   /** From a whole object or a PartialObjectMetadata of this resource. */
   static Live read(Resource resource, Json.Obj object) {
     Json.Obj metadata = object.object("metadata").orElse(Json.Obj.empty());
+    boolean deleting = metadata.string("deletionTimestamp").isPresent();
     return new Live(
         resource.key(metadata.string("namespace").orElse(""), metadata.string("name").orElse("")),
         metadata.string("uid").orElse(""),
         metadata.string("resourceVersion").orElse(""),
         metadata.integer("generation").map(OptionalLong::of).orElse(OptionalLong.empty()),
-        metadata.string("deletionTimestamp").isPresent(),
+        deleting,
+        deleting ? finalizers(metadata) : List.of(),
         pick(metadata, "labels", LiveReader::ours),
         pick(metadata, "annotations", k -> ours(k) || k.equals(RESOURCE_POLICY)),
         metadata.items("managedFields").stream().flatMap(e -> owner(e).stream()).toList());
@@ -46,6 +48,13 @@ final class LiveReader {
         .object("metadata")
         .map(m -> typed.with("metadata", m.without("managedFields")))
         .orElse(typed);
+  }
+
+  private static List<String> finalizers(Json.Obj metadata) {
+    return metadata.items("finalizers").stream()
+        .filter(Json.Str.class::isInstance)
+        .map(f -> ((Json.Str) f).value())
+        .toList();
   }
 
   private static boolean ours(String key) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.health.Health;
 import dev.fairlead.model.ObjectKey;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param proven whether the sync of that ApplySet has indeed applied it: the second proof, without
  *     which nothing is ever deleted (Endpoints copy their Service's labels, for one)
  * @param deleting whether it is on its way out
+ * @param finalizers what holds it while it is on its way out
  * @param annotations those that say what may be done with it; usually none
  * @param finished whether it is a Job that completed
  * @param health by kstatus' rules; healthy at once for kinds without any
@@ -25,6 +27,7 @@ public record Observed(
     String uid,
     String resourceVersion,
     boolean deleting,
+    List<String> finalizers,
     Map<String, String> annotations,
     boolean finished,
     Health health) {
@@ -33,6 +36,7 @@ public record Observed(
     requireNonNull(partOf);
     requireNonNull(uid);
     requireNonNull(resourceVersion);
+    finalizers = List.copyOf(finalizers);
     annotations = Map.copyOf(annotations);
     requireNonNull(health);
   }

@@ -28,6 +28,7 @@ import java.util.Set;
 public final class Guard {
   private static final GroupKind NAMESPACE = new GroupKind("", "Namespace");
   private static final GroupKind CLAIM = new GroupKind("", "PersistentVolumeClaim");
+  private static final GroupKind VOLUME = new GroupKind("", "PersistentVolume");
   private static final GroupKind DEFINITION =
       new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
   private static final String OWN_DEFINITION = "gitsyncs.fairlead.dev";
@@ -45,10 +46,11 @@ public final class Guard {
    *
    * @param annotations those that it has in the cluster
    * @param counts for how many objects it counts: 1, and for a GitSync also all that it would prune
-   * @param hasInstances whether it is a CustomResourceDefinition of which there are instances
+   * @param inUse whether it is a CustomResourceDefinition of which there are instances, or a volume
+   *     that a claim holds
    */
   public record Candidate(
-      ObjectKey key, Map<String, String> annotations, int counts, boolean hasInstances) {
+      ObjectKey key, Map<String, String> annotations, int counts, boolean inUse) {
     public Candidate {
       requireNonNull(key);
       annotations = Map.copyOf(annotations);
@@ -208,7 +210,7 @@ public final class Guard {
     List<ObjectKey> prune = new ArrayList<>();
     for (Candidate candidate : sorted(candidates)) {
       kept(candidate, own)
-          .or(() -> isPrecious(candidate) ? Optional.of(Kept.PRECIOUS) : Optional.empty())
+          .or(() -> staysBehind(candidate) ? Optional.of(Kept.PRECIOUS) : Optional.empty())
           .ifPresentOrElse(
               kept -> excluded.add(new Excluded(candidate.key(), kept)),
               () -> prune.add(candidate.key()));
@@ -251,7 +253,13 @@ public final class Guard {
     GroupKind kind = candidate.key().groupKind();
     return kind.equals(NAMESPACE)
         || kind.equals(CLAIM)
-        || (kind.equals(DEFINITION) && candidate.hasInstances());
+        || (kind.equals(DEFINITION) && candidate.inUse());
+  }
+
+  /** A volume could not go before its claim, and the claim stays. */
+  private static boolean staysBehind(Candidate candidate) {
+    return isPrecious(candidate)
+        || (candidate.key().groupKind().equals(VOLUME) && candidate.inUse());
   }
 
   private static List<Candidate> sorted(List<Candidate> candidates) {
@@ -262,7 +270,7 @@ public final class Guard {
     List<String> names =
         precious.stream()
             .limit(MAX_NAMED)
-            .map(c -> c.key() + (c.hasInstances() ? " with its instances" : ""))
+            .map(c -> c.key() + (c.inUse() ? " with its instances" : ""))
             .toList();
     int more = precious.size() - names.size();
     return String.join(", ", names) + (more > 0 ? " and " + more + " more like these" : "");

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param resourceVersion compare it with {@link ResourceVersions} only
  * @param generation counts changes of what is desired; many kinds have none
  * @param deleting whether it has a {@code deletionTimestamp}
+ * @param finalizers what holds it while it is being deleted; otherwise not kept
  * @param labels those of ApplySet and Fairlead only
  * @param annotations those of ApplySet and Fairlead and {@code helm.sh/resource-policy} only
  * @param managers the entries of {@code managedFields}
@@ -25,14 +26,29 @@ public record Live(
     String resourceVersion,
     OptionalLong generation,
     boolean deleting,
+    List<String> finalizers,
     Map<String, String> labels,
     Map<String, String> annotations,
     List<Owner> managers) {
+  /** An object that no finalizer holds. */
+  public Live(
+      ObjectKey key,
+      String uid,
+      String resourceVersion,
+      OptionalLong generation,
+      boolean deleting,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      List<Owner> managers) {
+    this(key, uid, resourceVersion, generation, deleting, List.of(), labels, annotations, managers);
+  }
+
   public Live {
     requireNonNull(key);
     requireNonNull(uid);
     requireNonNull(resourceVersion);
     requireNonNull(generation);
+    finalizers = List.copyOf(finalizers);
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
     managers = List.copyOf(managers);

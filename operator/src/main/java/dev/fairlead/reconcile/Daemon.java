@@ -141,7 +141,8 @@ public final class Daemon {
                 writer,
                 apply,
                 prune,
-                new FinishStep(api, live, prune, writer, syncs, options.own(), clock),
+                new FinishStep(
+                    api, discovery, live, prune, writer, syncs, reporter, options.own(), clock),
                 dispatch,
                 reporter,
                 options.own(),

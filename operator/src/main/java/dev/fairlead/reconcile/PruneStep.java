@@ -64,8 +64,7 @@ final class PruneStep {
     List<Guard.Candidate> candidates = new ArrayList<>();
     for (Observed member : members) {
       candidates.add(
-          new Guard.Candidate(
-              member.key(), member.annotations(), counts(member), hasInstances(member)));
+          new Guard.Candidate(member.key(), member.annotations(), counts(member), inUse(member)));
     }
     return candidates;
   }
@@ -79,15 +78,39 @@ final class PruneStep {
     return 1 + tools.live().members(sync).size();
   }
 
+  private boolean inUse(Observed member) throws ApiException, InterruptedException {
+    return switch (member.key().kind()) {
+      case "CustomResourceDefinition" -> hasInstances(member);
+      case "PersistentVolume" -> isBound(member);
+      default -> false;
+    };
+  }
+
+  private boolean isBound(Observed member) throws ApiException, InterruptedException {
+    Optional<Resource> resource = resource(member.key().groupKind());
+    return resource.isPresent()
+        && tools
+            .api()
+            .get(resource.get(), member.key())
+            .flatMap(volume -> volume.object("status"))
+            .flatMap(status -> status.string("phase"))
+            .filter("Bound"::equals)
+            .isPresent();
+  }
+
   private boolean hasInstances(Observed member) throws ApiException, InterruptedException {
-    if (!member.key().kind().equals("CustomResourceDefinition")) {
-      return false;
-    }
     String name = member.key().name();
     for (Resource resource : tools.discovery().all()) {
       if (name.equals(resource.plural() + "." + resource.group())) {
         List<Live> found = new ArrayList<>();
-        tools.api().list(resource, "", "", found::add);
+        try {
+          tools.api().list(resource, "", "", found::add);
+        } catch (ApiException e) {
+          if (!(e.error() instanceof ApiError.NotFound)) {
+            throw e;
+          }
+          // It is not served any more.
+        }
         return !found.isEmpty();
       }
     }

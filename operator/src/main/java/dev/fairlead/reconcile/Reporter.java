@@ -12,7 +12,6 @@ import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncListener;
 import dev.fairlead.model.SyncMetadata;
 import dev.fairlead.model.SyncStatus;
-import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Drift;
 import dev.fairlead.plan.Live;
@@ -249,8 +248,13 @@ final class Reporter {
     listener.gone(key);
   }
 
-  /** Whether the server no longer has the GitSync. */
-  static boolean isGone(ApiException e) {
-    return e.error() instanceof ApiError.NotFound;
+  /** Objects of a GitSync that is being deleted were waited for in vain. */
+  void givenUp(Sync sync, String waiting) throws InterruptedException {
+    String note = "gave up " + waiting + "; they stay, without being the sync's any more";
+    LOG.atWarn()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(LogKeys.DETAIL, waiting)
+        .log("Objects do not go and are released");
+    event(sync.metadata(), true, "Released", "Finish", note);
   }
 }

@@ -110,8 +110,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         case SyncReading.Malformed malformed -> malformed(malformed);
       };
     } catch (ApiException e) {
-      // A GitSync that is gone is reported by the watch.
-      return Reporter.isGone(e) ? Result.done() : Result.retry();
+      // One that is gone is reported by the watch; what else was not found may come.
+      return Result.retry();
     }
   }
 

@@ -336,6 +336,11 @@ final class SyncState {
     pruning = Set.copyOf(all);
   }
 
+  /** Whether no object is being written. */
+  synchronized boolean isIdle() {
+    return claimed.isEmpty();
+  }
+
   /** Makes every object one to be verified, and says which. */
   synchronized List<ObjectKey> verifyAll() {
     held.replaceAll((k, h) ->

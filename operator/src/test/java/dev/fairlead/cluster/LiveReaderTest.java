@@ -35,7 +35,7 @@ class LiveReaderTest {
     return """
     {"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{
       "name":"web","namespace":"shop","uid":"u","resourceVersion":"42","generation":3,
-      "deletionTimestamp":"2026-01-01T00:00:00Z",
+      "deletionTimestamp":"2026-01-01T00:00:00Z","finalizers":["example.org/hold"],
       "labels":{"app":"x","applyset.kubernetes.io/part-of":"p","fairlead.dev/name":"one"},
       "annotations":{"last":"y","fairlead.dev/prune":"disabled","helm.sh/resource-policy":"keep"},
       "managedFields":[%s]}}\
@@ -53,6 +53,7 @@ class LiveReaderTest {
     assertThat(live.key()).isEqualTo(new ObjectKey("apps", "Deployment", "shop", "web"));
     assertThat(live.generation()).isEqualTo(OptionalLong.of(3));
     assertThat(live.deleting()).isTrue();
+    assertThat(live.finalizers()).containsExactly("example.org/hold");
     assertThat(live.labels())
         .containsOnlyKeys("applyset.kubernetes.io/part-of", "fairlead.dev/name");
     assertThat(live.annotations())

@@ -63,6 +63,7 @@ class GuardTest {
           a definition with instances is asked for           | CustomResourceDefinition.apiextensions.k8s.io | things.example.org | true | false
           a definition without instances is not              | CustomResourceDefinition.apiextensions.k8s.io | things.example.org | false | true
           a volume is not                                    | PersistentVolume | data | false | true
+          nor is one that a claim holds, which it outlives   | PersistentVolume | data | true | true
           a Deployment is not                                | Deployment.apps | web | false | true
           another group's kind of that name is not           | Namespace.example.org | portfolio | false | true
           """)
@@ -73,6 +74,30 @@ class GuardTest {
     Verdict verdict = decide(100, List.of(candidate), MaxPrune.parse("100%"));
 
     assertThat(verdict instanceof Verdict.Allowed).isEqualTo(allowed);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a Namespace stays                        | Namespace                                     | false | true
+          a claim stays                            | PersistentVolumeClaim                         | false | true
+          a definition with instances stays        | CustomResourceDefinition.apiextensions.k8s.io | true  | true
+          a definition without instances goes      | CustomResourceDefinition.apiextensions.k8s.io | false | false
+          a volume that a claim holds stays        | PersistentVolume                              | true  | true
+          a volume that nobody holds goes          | PersistentVolume                              | false | false
+          a ConfigMap goes                         | ConfigMap                                     | false | false
+          """)
+  void leavesBehindWhatADeletedSyncCannotTakeAlong(
+      String sentence, String kind, boolean inUse, boolean stays) {
+    Candidate candidate = new Candidate(key(kind, "it"), Map.of(), 1, inUse);
+
+    Verdict.Allowed verdict =
+        Guard.whenDeleted(List.of(candidate), new Guard.Own(Optional.empty(), Set.of()));
+
+    assertThat(verdict.excluded().isEmpty()).isEqualTo(!stays);
+    assertThat(verdict.prune().isEmpty()).isEqualTo(stays);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -232,6 +232,7 @@ class HealthViewTest {
             "uid",
             resourceVersion,
             false,
+            List.of(),
             Map.of(),
             false,
             health));
