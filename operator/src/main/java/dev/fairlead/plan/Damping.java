@@ -70,7 +70,10 @@ public record Damping(
     Damping base = calmed(now);
     Duration pause = PAUSES.get(Math.min(base.count, PAUSES.size() - 1));
     Instant earliest = base.lastRepair().map(last -> last.plus(pause)).orElse(now);
-    Instant at = earliest.isAfter(now) ? earliest : now;
+    // A clock that was set back must not put the repair off for longer.
+    Instant latest = now.plus(pause);
+    Instant bounded = earliest.isBefore(latest) ? earliest : latest;
+    Instant at = bounded.isAfter(now) ? bounded : now;
     return new Damping(base.count, base.recent, base.rivals, Optional.of(at), base.contested);
   }
 

@@ -49,7 +49,12 @@ public record VerifyPace(
       return this;
     }
     Instant debounced = now.plus(DEBOUNCE);
-    Instant at = last.map(l -> l.plus(PAUSE)).filter(p -> p.isAfter(debounced)).orElse(debounced);
+    // A last one in the future was before the clock was set back.
+    Instant at =
+        last.filter(l -> !l.isAfter(now))
+            .map(l -> l.plus(PAUSE))
+            .filter(p -> p.isAfter(debounced))
+            .orElse(debounced);
     return new VerifyPace(Optional.of(at), last, rewrites, reported);
   }
 

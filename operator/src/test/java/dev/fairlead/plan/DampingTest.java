@@ -39,6 +39,13 @@ class DampingTest {
   }
 
   @Test
+  void aClockThatWasSetBackPutsNoRepairOffForLongerThanThePause() {
+    Damping state = repairedAt(3600, 3601);
+
+    assertThat(state.drifted(at(0)).due()).contains(at(2));
+  }
+
+  @Test
   void driftWhileARepairIsDueChangesNothing() {
     Damping state = repairedAt(0, 1).drifted(at(2));
 
