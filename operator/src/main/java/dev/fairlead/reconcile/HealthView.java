@@ -9,6 +9,7 @@ import dev.fairlead.model.SyncStatus.ObjectCounts;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.ResourceVersions;
+import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncState.Held;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,29 @@ record HealthView(
   private static final Comparator<Judged> WORST_FIRST =
       Comparator.comparingInt((Judged j) -> j.failed() ? 0 : 1).thenComparing(j -> j.desired.key());
 
+  /**
+   * Where a sync stands while what its commit changed is awaited.
+   *
+   * @param late whether that has taken longer than it may
+   */
+  Phase awaited(boolean late) {
+    if (contested) {
+      return Phase.CONTESTED;
+    }
+    return late || changed == Changed.FAILED ? Phase.UNHEALTHY : Phase.ROLLING_OUT;
+  }
+
+  /** Where a sync stands when nothing is left to be done. */
+  Phase reached(boolean late) {
+    if (contested) {
+      return Phase.CONTESTED;
+    }
+    if (counts.healthy() == counts.total()) {
+      return Phase.SETTLED;
+    }
+    return late || failed ? Phase.UNHEALTHY : Phase.ROLLING_OUT;
+  }
+
   private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {
     boolean failed() {
       return health.isFailed() || problem.isPresent();
@@ -85,7 +109,10 @@ record HealthView(
         calm = next.told();
         due = earliest(due, next.due());
       }
-      Optional<Problem> problem = mine.flatMap(Held::problem);
+      Optional<Problem> problem = mine.flatMap(h -> h.problemAt(now));
+      if (problem.isPresent()) {
+        due = earliest(due, mine.flatMap(Held::contestEnds));
+      }
       contested |= problem.filter(p -> p.reason().equals(CONTESTED)).isPresent();
       if (calm.isHealthy() && problem.isEmpty()) {
         healthy++;

@@ -540,13 +540,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       }
       return report(sync, state, Phase.VERIFYING, Optional.empty());
     }
-    HealthView health = health(state);
     Instant deadline = deadline(sync, state);
-    boolean failed =
-        health.changed() == HealthView.Changed.FAILED || !deadline.isAfter(clock.instant());
-    Result result =
-        report(sync, state, failed ? Phase.UNHEALTHY : Phase.ROLLING_OUT, Optional.empty());
-    return failed ? result : sooner(result, deadline, Priority.NORMAL);
+    boolean late = !deadline.isAfter(clock.instant());
+    Result result = report(sync, state, health(state).awaited(late), Optional.empty());
+    return late ? result : sooner(result, deadline, Priority.NORMAL);
   }
 
   private Instant deadline(Sync sync, SyncState state) {
@@ -615,17 +612,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     Inventory exact = ApplyStep.inventoryOf(build.desired());
     Optional<Live> narrowed = tools.writer().adopt(sync.metadata(), exact);
     narrowed.ifPresent(live -> tools.syncs().wroteMetadata(sync.key(), live, true));
-    HealthView health = health(state);
-    Phase phase;
-    if (health.contested()) {
-      phase = Phase.CONTESTED;
-    } else if (health.counts().healthy() == health.counts().total()) {
-      phase = Phase.SETTLED;
-    } else if (health.failed() || !deadline(sync, state).isAfter(clock.instant())) {
-      phase = Phase.UNHEALTHY;
-    } else {
-      phase = Phase.ROLLING_OUT;
-    }
+    Phase phase = health(state).reached(!deadline(sync, state).isAfter(clock.instant()));
     Sync current = tools.syncs().valid(sync.key()).orElse(sync);
     Result result = report(current, state, phase, Optional.empty());
     if (phase == Phase.ROLLING_OUT) {

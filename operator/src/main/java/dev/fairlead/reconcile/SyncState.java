@@ -107,6 +107,20 @@ final class SyncState {
     Held withProblem(Optional<Problem> other) {
       return new Held(desired, baseline, damping, pace, task, other);
     }
+
+    /** What still keeps it from being as Git says: a contest ends when nobody contests. */
+    Optional<Problem> problemAt(Instant now) {
+      return problem.filter(p -> !isContest(p) || damping.calmed(now).contested());
+    }
+
+    /** When a contest will be over if nothing happens. */
+    Optional<Instant> contestEnds() {
+      return problem.filter(Held::isContest).flatMap(p -> damping.calmAt());
+    }
+
+    private static boolean isContest(Problem problem) {
+      return problem.reason().equals(HealthView.CONTESTED);
+    }
   }
 
   /**

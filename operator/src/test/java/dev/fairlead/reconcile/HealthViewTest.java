@@ -13,8 +13,10 @@ import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncStatus.ObjectCounts;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.reconcile.HealthView.Changed;
+import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncState.Held;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -156,7 +158,7 @@ class HealthViewTest {
   @Test
   void aContestIsToldByItsOwnWord() {
     DesiredObject settings = want("ConfigMap", "settings");
-    problem(settings, "Contested", "kubectl-edit and fairlead/apps/web keep changing it");
+    contest(settings);
 
     assertThat(view(Set.of()).contested()).isTrue();
     assertThat(view(Set.of()).counts()).isEqualTo(new ObjectCounts(1, 0, 0, 1));
@@ -187,6 +189,56 @@ class HealthViewTest {
     assertThat(at20.due()).as("the earliest of both").contains(NOON.plusSeconds(70));
     assertThat(at70.counts()).isEqualTo(new ObjectCounts(2, 1, 1, 0));
     assertThat(at70.due()).contains(NOON.plusSeconds(80));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          what the commit changed is awaited                    | waits  | -         | false | ROLLING_OUT | ROLLING_OUT
+          until its time is over                                | waits  | -         | true  | UNHEALTHY   | UNHEALTHY
+          what failed is not awaited                            | failed | -         | false | UNHEALTHY   | UNHEALTHY
+          what is refused is not awaited                        | well   | refused   | false | UNHEALTHY   | UNHEALTHY
+          what is healthy is settled                            | well   | -         | false | ROLLING_OUT | SETTLED
+          a contest is told while something is awaited          | waits  | contested | false | CONTESTED   | CONTESTED
+          also when the time is over                            | waits  | contested | true  | CONTESTED   | CONTESTED
+          also when something failed                            | failed | contested | false | CONTESTED   | CONTESTED
+          and when nothing is awaited                           | well   | contested | false | CONTESTED   | CONTESTED
+          """)
+  void saysWhereTheSyncStands(
+      String sentence, String health, String trouble, boolean late, Phase awaited, Phase reached) {
+    DesiredObject web = want("Deployment.apps", "web");
+    see(web, "10", health(health));
+    DesiredObject settings = want("ConfigMap", "settings");
+    see(settings, "10", Health.HEALTHY);
+    switch (trouble) {
+      case "refused" -> problem(settings, Reason.OWNED_ELSEWHERE.toString(), "GitSync apps/other");
+      case "contested" -> contest(settings);
+      default -> {}
+    }
+
+    HealthView view = view(Set.of(web.key(), settings.key()));
+
+    assertThat(view.awaited(late)).isEqualTo(awaited);
+    assertThat(view.reached(late)).isEqualTo(reached);
+  }
+
+  @Test
+  void aContestIsOverWhenNobodyContestedForAWhile() {
+    DesiredObject settings = want("ConfigMap", "settings");
+    see(settings, "10", Health.HEALTHY);
+    contest(settings);
+    long quiet = Damping.QUIET.toSeconds();
+
+    HealthView before = view(Set.of(), quiet - 1);
+    HealthView after = view(Set.of(), quiet);
+
+    assertThat(before.contested()).isTrue();
+    assertThat(before.due()).as("it is looked at again").contains(NOON.plusSeconds(quiet));
+    assertThat(after.contested()).isFalse();
+    assertThat(after.counts()).isEqualTo(new ObjectCounts(1, 1, 0, 0));
+    assertThat(after.due()).isEmpty();
   }
 
   @Test
@@ -252,6 +304,16 @@ class HealthViewTest {
                         reason,
                         message,
                         NOON))));
+  }
+
+  private void contest(DesiredObject object) {
+    Damping damping = Damping.CALM;
+    for (int i = 0; i < Damping.CONTESTED_REPAIRS; i++) {
+      damping = damping.repaired(NOON, List.of("kubectl-edit"));
+    }
+    problem(object, HealthView.CONTESTED, damping.contest("fairlead/apps/web").orElseThrow());
+    Damping contested = damping;
+    held.computeIfPresent(object.key(), (k, h) -> h.with(contested));
   }
 
   private static Health health(String word) {
