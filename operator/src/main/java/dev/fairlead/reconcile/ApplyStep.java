@@ -323,6 +323,12 @@ final class ApplyStep {
                     refusals.put(object.key(), Refusal.of(object, build, e));
                   } catch (RivalException e) {
                     refusals.put(object.key(), Refusal.rival(object, e));
+                  } catch (GitException e) {
+                    refusals.put(
+                        object.key(), Refusal.unreadable(object, e.reason(), e.getMessage()));
+                  } catch (BuildException e) {
+                    refusals.put(
+                        object.key(), Refusal.unreadable(object, e.reason(), e.getMessage()));
                   }
                 });
     if (!failures.isEmpty()) {
