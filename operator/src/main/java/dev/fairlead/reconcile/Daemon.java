@@ -252,10 +252,16 @@ public final class Daemon {
         }
       }
     }
+    // One patience for all: a kind whose own server is down must not hold up the others for each
+    // sync.
+    long latest = System.nanoTime() + SyncReconciler.LIST_TIMEOUT.toNanos();
     for (SyncReading reading : syncs.all()) {
       if (reading instanceof SyncReading.Valid valid) {
         try {
-          syncReconciler.prepare(valid.sync(), syncs.state(valid.sync().key()));
+          syncReconciler.prepare(
+              valid.sync(),
+              syncs.state(valid.sync().key()),
+              Duration.ofNanos(latest - System.nanoTime()));
         } catch (ApiException e) {
           LOG.atDebug().setCause(e).log("Not all kinds could be listed");
         }

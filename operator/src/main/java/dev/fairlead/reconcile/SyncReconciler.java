@@ -61,7 +61,7 @@ import java.util.stream.Collectors;
  */
 final class SyncReconciler implements Reconciler<SyncKey> {
   /** How long the first list of a kind may take. */
-  private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
+  static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
 
   /** Also for what was refused: the cluster may change so that it passes. */
   private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
@@ -116,7 +116,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   private Result reconcile(Sync sync, SyncState state) throws ApiException, InterruptedException {
-    if (!prepare(sync, state)) {
+    if (!prepare(sync, state, LIST_TIMEOUT)) {
       return Result.retry();
     }
     if (sync.deleting()) {
@@ -147,11 +147,12 @@ final class SyncReconciler implements Reconciler<SyncKey> {
    * Watches the kinds that the sync's members may have, so that nothing is decided before all of
    * them are known; false when the server does not list them.
    */
-  boolean prepare(Sync sync, SyncState state) throws ApiException, InterruptedException {
+  boolean prepare(Sync sync, SyncState state, Duration patience)
+      throws ApiException, InterruptedException {
     if (state.prepared()) {
       return true;
     }
-    if (!tools.live().awaitListed(watchMembers(sync), LIST_TIMEOUT)) {
+    if (!tools.live().awaitListed(watchMembers(sync), patience)) {
       return false;
     }
     for (SyncStatus.FinishedJob job : sync.status().finishedJobs()) {
