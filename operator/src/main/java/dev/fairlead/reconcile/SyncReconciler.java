@@ -561,7 +561,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     Set<ObjectKey> doomed = new HashSet<>();
     Set<ObjectKey> released = new HashSet<>();
     if (sync.spec().prune()) {
-      int total = tools.live().members(sync.key()).size();
+      int total = present(sync, state);
       Guard.Verdict verdict =
           Guard.decide(
               total,
@@ -604,6 +604,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     }
     return Optional.of(report(sync, state, Phase.PRUNING, Optional.empty()));
+  }
+
+  /** How many objects the sync has, those among them that were written but not yet seen. */
+  private int present(Sync sync, SyncState state) {
+    Set<ObjectKey> present = new HashSet<>(state.proven().keySet());
+    tools.live().members(sync.key()).forEach(m -> present.add(m.key()));
+    return present.size();
   }
 
   private Result settle(Sync sync, SyncState state) throws ApiException, InterruptedException {
