@@ -13,7 +13,8 @@ import java.util.Set;
  * What a commit wants under one spec, read and resolved.
  *
  * @param tree the id of the tree at the sync's path: the same tree gives the same build
- * @param fingerprint of what else the build depends on; see {@link Builder}
+ * @param fingerprint of what else the build depends on; see {@link Builder} and {@link
+ *     #NOT_REUSABLE}
  * @param desired the objects in the order of files and documents
  * @param files what each file gave, by path and blob, so that an unchanged file is not read again
  * @param definedKinds the kinds that CustomResourceDefinitions of the commit define
@@ -27,6 +28,9 @@ record Build(
     Map<FileKey, List<DesiredObject>> files,
     Set<GroupKind> definedKinds,
     Map<ObjectKey, Manifest> manifests) {
+  /** The fingerprint of a build that has objects of kinds that the server does not serve. */
+  static final String NOT_REUSABLE = "";
+
   Build {
     desired = List.copyOf(desired);
     definedKinds = Set.copyOf(definedKinds);
@@ -34,6 +38,10 @@ record Build(
 
   /** One version of one file. */
   record FileKey(String path, String blob) {}
+
+  boolean knowsAllKinds() {
+    return !fingerprint.equals(NOT_REUSABLE);
+  }
 
   Build withoutManifests() {
     return new Build(target, tree, fingerprint, desired, files, definedKinds, Map.of());

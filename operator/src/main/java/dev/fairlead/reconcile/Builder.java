@@ -141,7 +141,9 @@ final class Builder {
     List<DesiredObject> desired = files.values().stream().flatMap(List::stream).toList();
     findings.addAll(twice(desired));
     check(sync, snapshot, desired, findings);
-    return new Build(target, tree, fingerprint, desired, files, defined, manifests);
+    // Where an object of an unknown kind lives is known only when the server knows the kind.
+    String reusable = scopes.containsValue(Scope.UNKNOWN) ? Build.NOT_REUSABLE : fingerprint;
+    return new Build(target, tree, reusable, desired, files, defined, manifests);
   }
 
   private void check(

@@ -495,6 +495,9 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Optional.empty();
     }
     Build build = built.get();
+    if (!build.knowsAllKinds()) {
+      return apply(sync, state, commit);
+    }
     Instant now = clock.instant();
     boolean ready =
         sync.status()
