@@ -129,6 +129,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
     tools.sources().follow(sync);
     request(sync, state);
+    takeUp(sync, state);
     Result result = Result.done();
     for (int steps = 0; steps < MAX_STEPS; steps++) {
       // Our own writes change what is known of the sync.
@@ -191,6 +192,16 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
   }
 
+  /** Sees to what was put off under an earlier spec, for example while it was suspended. */
+  private void takeUp(Sync sync, SyncState state) {
+    // Repairs read from Git.
+    if (outcome(sync) instanceof Source.Outcome.Seen && state.takesUp(sync.generation())) {
+      for (ObjectKey key : state.unfinished()) {
+        tools.queues().object(new ObjectRef(sync.key(), key), Duration.ZERO, Priority.NORMAL);
+      }
+    }
+  }
+
   private Facts gather(Sync sync, SyncState state) {
     Look look =
         switch (outcome(sync)) {
@@ -201,8 +212,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     List<Observed> leftovers = leftovers(sync, state);
     HealthView health = health(state);
     return new Facts(
-        false,
-        false,
+        sync.deleting(),
+        sync.spec().suspend(),
         look,
         state.attempt().map(Attempt::target),
         recorded(sync),

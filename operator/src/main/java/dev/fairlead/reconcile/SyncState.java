@@ -53,7 +53,9 @@ final class SyncState {
    *     when nobody looked
    * @param unforcedFirst whether another sync may own a field of it
    */
-  record Task(Work work, Optional<Live> seen, boolean unforcedFirst) {}
+  record Task(Work work, Optional<Live> seen, boolean unforcedFirst) {
+    static final Task LOOK = new Task(Work.LOOK, Optional.empty(), false);
+  }
 
   /**
    * What our last apply left of one object.
@@ -180,6 +182,7 @@ final class SyncState {
   private boolean verifying;
   private boolean atWork;
   private long epoch;
+  private long takenUp;
   private int pruned;
   private Instant lastStatus = Instant.EPOCH;
   private Instant nextVerify = Instant.MAX;
@@ -348,6 +351,21 @@ final class SyncState {
       all.addAll(pruning);
     }
     pruning = Set.copyOf(all);
+  }
+
+  /** The objects about which something is to be done. */
+  synchronized List<ObjectKey> unfinished() {
+    return held.values().stream()
+        .filter(h -> h.task().isPresent())
+        .map(h -> h.desired().key())
+        .toList();
+  }
+
+  /** Whether this is another spec than the one under which work was last taken up. */
+  synchronized boolean takesUp(long generation) {
+    boolean another = takenUp != generation;
+    takenUp = generation;
+    return another;
   }
 
   /** Whether no object is being written. */

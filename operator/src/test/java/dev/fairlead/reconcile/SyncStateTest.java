@@ -173,6 +173,35 @@ class SyncStateTest {
   }
 
   @Test
+  void whatIsLeftToBeDoneIsKnownUntilItIsApplied() {
+    state.put(Held.unverified(WEB));
+    state.applied(SETTINGS, baseline("10"));
+    state.applied(MIGRATE, baseline("11"));
+    state.change(MIGRATE.key(), h -> h.withTask(Optional.of(Task.LOOK)));
+
+    assertThat(state.unfinished()).containsExactlyInAnyOrder(WEB.key(), MIGRATE.key());
+    state.applied(WEB, baseline("12"));
+    assertThat(state.unfinished()).containsExactly(MIGRATE.key());
+  }
+
+  @Test
+  void whatWasPutOffIsTakenUpOnceUnderEachSpec() {
+    assertThat(state.takesUp(1)).isTrue();
+    assertThat(state.takesUp(1)).isFalse();
+    assertThat(state.takesUp(3)).as("suspended and resumed").isTrue();
+    assertThat(state.takesUp(3)).isFalse();
+  }
+
+  @Test
+  void itIsIdleWhileNoObjectIsWritten() {
+    assertThat(state.isIdle()).isTrue();
+    state.claim(WEB.key());
+    assertThat(state.isIdle()).isFalse();
+    state.release(WEB.key());
+    assertThat(state.isIdle()).isTrue();
+  }
+
+  @Test
   void aJobThatFinishesIsNewsOnceForEachContent() {
     assertThat(state.finished(MIGRATE.key(), "one")).isTrue();
     assertThat(state.finished(MIGRATE.key(), "one")).isFalse();
