@@ -74,6 +74,12 @@ public final class Discovery {
     return preferred(kind);
   }
 
+  /** Asks the server where it serves the kind now. */
+  Optional<Resource> servedNow(GroupKind kind) throws ApiException, InterruptedException {
+    refresh();
+    return preferred(kind);
+  }
+
   /** Asks the server, for example after a CRD was written. */
   public void refresh() throws ApiException, InterruptedException {
     refreshing.lockInterruptibly();

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The objects in the cluster that bear the label of a GitSync: one watch a kind, metadata alone
@@ -50,9 +52,17 @@ public final class LiveObjects implements AutoCloseable {
 
     /** An object is gone, or no longer bears the label. */
     void gone(Observed before, Observation observation);
+
+    /** A kind that was not served is served again. */
+    void served(GroupKind kind);
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(LiveObjects.class);
+  private static final GroupKind DEFINITION =
+      new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
+
   private final ApiServer api;
+  private final Discovery discovery;
   private final ResourceWatch.Timing timing;
   private final InstantSource clock;
   private final Listener listener;
@@ -62,14 +72,19 @@ public final class LiveObjects implements AutoCloseable {
   private final Map<String, String> idsOfManagers = new ConcurrentHashMap<>();
 
   public LiveObjects(
-      ApiServer api, ResourceWatch.Timing timing, InstantSource clock, Listener listener) {
+      ApiServer api,
+      Discovery discovery,
+      ResourceWatch.Timing timing,
+      InstantSource clock,
+      Listener listener) {
     this.api = api;
+    this.discovery = discovery;
     this.timing = timing;
     this.clock = clock;
     this.listener = listener;
   }
 
-  /** Starts the watches of these kinds, unless they run. */
+  /** Starts the watches of these kinds; those that found their kind not served look again. */
   public synchronized void watch(Collection<Resource> resources) {
     for (Resource resource : resources) {
       running.computeIfAbsent(resource.groupKind(), kind -> new Receiver(resource)).want();
@@ -184,7 +199,19 @@ public final class LiveObjects implements AutoCloseable {
       if (watch == null) {
         watch =
             ResourceWatch.start(
-                api, new ResourceWatch.Scope(resource, "", Labels.PART_OF, full), timing, this);
+                api,
+                new ResourceWatch.Scope(resource, "", Labels.PART_OF, full),
+                timing,
+                gone -> discovery.servedNow(gone.groupKind()),
+                this);
+      }
+      wake();
+    }
+
+    /** With the monitor of the table held. */
+    void wake() {
+      if (watch != null && state instanceof NotServed) {
+        watch.retryNow();
       }
     }
 
@@ -196,10 +223,28 @@ public final class LiveObjects implements AutoCloseable {
 
     @Override
     public void onState(State now) {
+      boolean back;
       synchronized (LiveObjects.this) {
+        back = state instanceof NotServed && now instanceof Synced;
         state = now;
         listed |= now instanceof Synced || now instanceof NotServed;
         LiveObjects.this.notifyAll();
+      }
+      if (back) {
+        ask();
+        listener.served(resource.groupKind());
+      }
+    }
+
+    /** What discovery says is from the time when the kind was not served. */
+    private void ask() {
+      try {
+        discovery.refresh();
+      } catch (ApiException e) {
+        LOG.atDebug().setCause(e).log("Discovery could not be refreshed");
+      } catch (InterruptedException e) {
+        // The watch is being closed, and its thread looks at this next.
+        Thread.currentThread().interrupt();
       }
     }
 
@@ -220,6 +265,11 @@ public final class LiveObjects implements AutoCloseable {
           index(before.get(), false);
         }
         index(now, true);
+        if (now.key().groupKind().equals(DEFINITION) && now.health().isHealthy()) {
+          running.values().stream()
+              .filter(r -> now.key().name().equals(r.resource.plural() + "." + r.resource.group()))
+              .forEach(Receiver::wake);
+        }
         LiveObjects.this.notifyAll();
       }
       listener.changed(before, now, live);

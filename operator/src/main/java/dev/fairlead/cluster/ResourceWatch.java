@@ -34,13 +34,14 @@ public final class ResourceWatch implements AutoCloseable {
   private static final long STOP_SECONDS = 5;
 
   private final ApiServer server;
-  private final Scope scope;
+  private final Versions versions;
   private final Timing timing;
   private final WatchListener listener;
   private final KnownObjects known = new KnownObjects();
   private final Semaphore wake = new Semaphore(0);
   private final Thread thread;
 
+  private volatile Scope scope;
   private volatile boolean closed;
 
   /** Where the next watch begins; empty when a list is needed. For the watch's thread only. */
@@ -50,9 +51,11 @@ public final class ResourceWatch implements AutoCloseable {
   private int refusals;
   private WatchListener.@Nullable State told;
 
-  private ResourceWatch(ApiServer server, Scope scope, Timing timing, WatchListener listener) {
+  private ResourceWatch(
+      ApiServer server, Scope scope, Timing timing, Versions versions, WatchListener listener) {
     this.server = server;
     this.scope = scope;
+    this.versions = versions;
     this.timing = timing;
     this.listener = listener;
     this.thread = Thread.ofVirtual().name("watch " + scope.resource()).unstarted(this::run);
@@ -73,6 +76,13 @@ public final class ResourceWatch implements AutoCloseable {
     }
   }
 
+  /** Knows where a kind is served whose version is not served any more. */
+  interface Versions {
+    Versions NONE = gone -> Optional.empty();
+
+    Optional<Resource> servedNow(Resource gone) throws ApiException, InterruptedException;
+  }
+
   /**
    * How patient a watch is.
    *
@@ -81,7 +91,7 @@ public final class ResourceWatch implements AutoCloseable {
    * @param longest the most
    * @param firstPause after a failure
    * @param longestPause between attempts
-   * @param notServedPause before a kind that is not served is asked for again unbidden
+   * @param notServedPause the most before a kind that is not served is asked for again unbidden
    */
   public record Timing(
       Duration silence,
@@ -103,7 +113,13 @@ public final class ResourceWatch implements AutoCloseable {
   /** Starts to watch; the listener hears of everything from now on. */
   public static ResourceWatch start(
       ApiServer server, Scope scope, Timing timing, WatchListener listener) {
-    ResourceWatch watch = new ResourceWatch(server, scope, timing, listener);
+    return start(server, scope, timing, Versions.NONE, listener);
+  }
+
+  /** The same, which goes on in another version of the kind when its own is not served any more. */
+  static ResourceWatch start(
+      ApiServer server, Scope scope, Timing timing, Versions versions, WatchListener listener) {
+    ResourceWatch watch = new ResourceWatch(server, scope, timing, versions, listener);
     watch.thread.start();
     return watch;
   }
@@ -271,8 +287,10 @@ public final class ResourceWatch implements AutoCloseable {
         }
         case ApiError.NotFound _ -> {
           version = "";
-          tell(new WatchListener.NotServed());
-          pause(timing.notServedPause());
+          if (!moved()) {
+            tell(new WatchListener.NotServed());
+            pause(backOff(timing.notServedPause()));
+          }
         }
         case ApiError.Throttled throttled -> {
           Duration asked = throttled.retryAfter().orElse(Duration.ZERO);
@@ -300,6 +318,20 @@ public final class ResourceWatch implements AutoCloseable {
     }
   }
 
+  /** Whether the kind is served in another version, in which the watch then goes on at once. */
+  private boolean moved() throws InterruptedException {
+    try {
+      Optional<Resource> now = versions.servedNow(scope.resource());
+      if (now.isEmpty() || now.get().equals(scope.resource())) {
+        return false;
+      }
+      scope = new Scope(now.get(), scope.namespace(), scope.labelSelector(), scope.full());
+      return true;
+    } catch (ApiException e) {
+      return false;
+    }
+  }
+
   private void again(ApiError error, boolean answered) throws InterruptedException {
     // One broken connection is how every restart of the server looks, and no news.
     if (failures > 1 || !(error instanceof ApiError.Unavailable)) {
@@ -313,7 +345,11 @@ public final class ResourceWatch implements AutoCloseable {
   }
 
   private Duration backOff() {
-    long most = timing.longestPause().toMillis();
+    return backOff(timing.longestPause());
+  }
+
+  private Duration backOff(Duration longest) {
+    long most = longest.toMillis();
     long pause = timing.firstPause().toMillis() << Math.min(failures - 1, 20);
     long bounded = Math.min(pause, most);
     return Duration.ofMillis(bounded / 2 + ThreadLocalRandom.current().nextLong(bounded + 1));
@@ -326,6 +362,8 @@ public final class ResourceWatch implements AutoCloseable {
     }
     if (wake.tryAcquire(duration.toMillis(), TimeUnit.MILLISECONDS)) {
       wake.drainPermits();
+      // Whoever woke it knows of news, which may take the server a moment to act on.
+      failures = 0;
     }
   }
 }

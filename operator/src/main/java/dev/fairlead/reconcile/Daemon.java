@@ -113,7 +113,7 @@ public final class Daemon {
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Drifts drifts = new Drifts(syncs, dispatch, clock);
-    live = new LiveObjects(api, options.timing(), clock, drifts);
+    live = new LiveObjects(api, discovery, options.timing(), clock, drifts);
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);

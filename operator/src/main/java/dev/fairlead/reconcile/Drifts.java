@@ -1,7 +1,9 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
+import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Judges what the watches see: what is drift becomes work on the object, what changes health
@@ -35,6 +38,8 @@ final class Drifts implements LiveObjects.Listener {
 
     void object(ObjectRef ref, Duration delay, Priority priority);
   }
+
+  private static final GroupKind NAMESPACE = new GroupKind("", "Namespace");
 
   private final Syncs syncs;
   private final Queues queues;
@@ -68,6 +73,24 @@ final class Drifts implements LiveObjects.Listener {
       }
     }
     judge(owner.get(), now.key(), new Observation.Present(live), live);
+    if (before.isEmpty() && now.key().groupKind().equals(NAMESPACE)) {
+      again(key -> key.namespace().equals(now.key().name()));
+    }
+  }
+
+  @Override
+  public void served(GroupKind kind) {
+    again(key -> key.groupKind().equals(kind));
+  }
+
+  /** What could not be done to these objects may be possible now. */
+  private void again(Predicate<ObjectKey> concerned) {
+    for (SyncReading reading : syncs.all()) {
+      SyncKey sync = reading.metadata().key();
+      syncs.state(sync).unfinished().stream()
+          .filter(concerned)
+          .forEach(key -> queues.object(new ObjectRef(sync, key), Duration.ZERO, Priority.NORMAL));
+    }
   }
 
   @Override
@@ -121,8 +144,7 @@ final class Drifts implements LiveObjects.Listener {
     switch (decision) {
       case Drift.Decision.Ignore _, Drift.Decision.AwaitDeletion _ -> {}
       case Drift.Decision.Look _ -> {
-        state.change(
-            key, h -> h.withTask(Optional.of(new Task(Work.LOOK, Optional.empty(), false))));
+        state.change(key, h -> h.withTask(Optional.of(Task.LOOK)));
         queues.object(ref, Duration.ZERO, Priority.HIGH);
       }
       case Drift.Decision.Repair repair -> {

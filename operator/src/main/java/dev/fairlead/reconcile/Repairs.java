@@ -107,6 +107,9 @@ final class Repairs implements Reconciler<ObjectRef> {
 
   private Result work(Sync sync, SyncState state, ObjectRef ref) throws InterruptedException {
     // Again, since it may have changed before the claim.
+    if (tools.syncs().valid(ref.sync()).filter(s -> !s.deleting()).isEmpty()) {
+      return Result.done();
+    }
     Optional<Held> held = state.held(ref.object());
     Optional<Task> task = held.flatMap(Held::task);
     Optional<Build> build = held.map(Held::desired).flatMap(state::source);
@@ -123,6 +126,8 @@ final class Repairs implements Reconciler<ObjectRef> {
                 ApiError.NotFound.Missing.KIND,
                 ""));
       }
+      // Its kind may have come after the sync.
+      tools.live().watch(List.of(resource.get()));
       switch (task.get().work()) {
         case LOOK -> {
           Baseline baseline = held.get().baseline().orElseThrow();
@@ -149,11 +154,16 @@ final class Repairs implements Reconciler<ObjectRef> {
       return Result.after(REFUSED);
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.StaleVersion) {
+        if (task.get().seen().isPresent() && held.get().baseline().isPresent()) {
+          // It is not the object that was seen, and may be none at all.
+          state.change(ref.object(), h -> h.withTask(Optional.of(Task.LOOK)));
+        }
         return Result.retry();
       }
       if (!e.error().retryable()) {
         problem(state, held.get(), Refusal.reasonOf(e.error()), e.getMessage());
-        return Result.after(REFUSED);
+        // What is missing, a kind or a Namespace, often comes soon.
+        return e.error() instanceof ApiError.NotFound ? Result.retry() : Result.after(REFUSED);
       }
       return Result.retry();
     } catch (GitException e) {
