@@ -16,9 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 
 /** Many threads, real time, a random course whose seed is in every failure. */
+@ResourceLock("the log of Controller")
 final class ControllerConcurrencyTest {
   private static final int KEYS = 40;
   private static final int ADDERS = 6;

@@ -23,8 +23,10 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 
+@ResourceLock("the log of Controller")
 final class ControllerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
