@@ -2,6 +2,7 @@ package dev.fairlead.plan;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.Json;
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.SyncKey;
 import java.util.List;
@@ -149,15 +150,43 @@ public final class Drift {
    */
   public static Loss loss(SyncKey sync, Live drifted, Live repaired) {
     String manager = sync.fieldManager();
-    Optional<FieldSet> after = repaired.owned(manager);
-    if (after.isEmpty()) {
-      return new Loss(List.of(), List.of());
-    }
-    FieldSet lost =
-        drifted.owned(manager).map(before -> after.get().minus(before)).orElse(after.get());
+    FieldSet all = lost(manager, drifted, repaired);
+    FieldSet lost = all.minus(filled(manager, all, repaired));
     List<String> managers =
         drifted.holders(lost, manager).stream().map(Owner::manager).distinct().sorted().toList();
     return new Loss(lost.paths(), managers);
+  }
+
+  /**
+   * Whether all that an object lost are maps and lists that were written empty, and that others
+   * have put something in: these leave our set with the first addition, or enter it with the first
+   * apply after the object's creation. An addition is no drift.
+   *
+   * @param seen the object as it was seen
+   * @param repaired the answer to the repair
+   */
+  public static boolean onlyFilled(SyncKey sync, Live seen, Live repaired) {
+    String manager = sync.fieldManager();
+    FieldSet lost = lost(manager, seen, repaired);
+    return !lost.isEmpty()
+        && lost.minus(filled(manager, lost, repaired)).isEmpty()
+        && seen.partOf().equals(repaired.partOf());
+  }
+
+  private static FieldSet lost(String manager, Live seen, Live repaired) {
+    FieldSet after = repaired.owned(manager).orElse(FieldSet.of("", Json.Obj.empty()));
+    return seen.owned(manager).map(after::minus).orElse(after);
+  }
+
+  /** Ours again, with something of others within: nobody has that in a value or an atomic list. */
+  private static FieldSet filled(String manager, FieldSet lost, Live repaired) {
+    FieldSet left = lost;
+    for (Owner owner : repaired.managers()) {
+      if (!owner.manager().equals(manager)) {
+        left = left.minus(left.filledBy(owner.fields()));
+      }
+    }
+    return lost.minus(left);
   }
 
   private static Decision present(SyncKey sync, Baseline baseline, Live live) {

@@ -74,6 +74,14 @@ public final class FieldSet {
   }
 
   /**
+   * The fields that this set has as a whole and of which the other has something within: maps and
+   * lists that were written empty here, and filled there.
+   */
+  public FieldSet filledBy(FieldSet other) {
+    return new FieldSet(apiVersion, root.filledBy(other.root).orElse(Node.NONE));
+  }
+
+  /**
    * The fields in words, sorted: {@code spec.template.spec.containers[name="web"].image}. A map or
    * an item that is in the set as a whole stands for all that is in it.
    */
@@ -138,6 +146,16 @@ public final class FieldSet {
       }
       boolean self = owned && other.owned == keep;
       return self || !left.isEmpty() ? Optional.of(new Node(self, left)) : Optional.empty();
+    }
+
+    Optional<Node> filledBy(Node other) {
+      TreeMap<String, Node> filled = new TreeMap<>();
+      for (Map.Entry<String, Node> child : children.entrySet()) {
+        Node theirs = other.children.getOrDefault(child.getKey(), NONE);
+        child.getValue().filledBy(theirs).ifPresent(n -> filled.put(child.getKey(), n));
+      }
+      boolean self = owned && children.isEmpty() && !other.children.isEmpty();
+      return self || !filled.isEmpty() ? Optional.of(new Node(self, filled)) : Optional.empty();
     }
 
     void writeTo(StringBuilder out) {

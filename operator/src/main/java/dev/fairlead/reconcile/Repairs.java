@@ -214,6 +214,9 @@ final class Repairs implements Reconciler<ObjectRef> {
         held.pace().verified(now, task.seen().isPresent() && wrote && equal);
     boolean rewriting = verified.next().rewrites() >= VerifyPace.REWRITES;
     boolean drift = wrote && !rewriting;
+    // No drift to people; but whoever does it again and again meets the same growing pauses.
+    boolean filled =
+        task.seen().filter(live -> Drift.onlyFilled(sync.key(), live, after)).isPresent();
     state.change(
         key,
         h -> {
@@ -230,7 +233,7 @@ final class Repairs implements Reconciler<ObjectRef> {
                   .contest(manager)
                   .map(why -> problem(h, HealthView.CONTESTED, why, now)));
         });
-    if (drift) {
+    if (drift && !filled) {
       tools.reporter().drift(sync, desired, line(manifest, loss), result.created(), loss);
     } else if (verified.admissionRewrites()) {
       tools.reporter().rewritten(sync, desired);

@@ -427,6 +427,52 @@ class DriftTest {
     assertThat(loss.managers()).containsExactly("kubectl-edit");
   }
 
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("fillings")
+  void whatOthersPutIntoAnEmptyMapOfOursIsNoDrift(
+      String sentence, State seen, List<Owner> others, boolean filled, List<String> lost) {
+    State answer = State.applied().version("102");
+    for (Owner other : others) {
+      answer = answer.and(other);
+    }
+
+    assertThat(Drift.onlyFilled(SYNC, seen.live(), answer.live())).isEqualTo(filled);
+    assertThat(Drift.loss(SYNC, seen.live(), answer.live()).fields()).isEqualTo(lost);
+  }
+
+  static Stream<Arguments> fillings() {
+    State later = State.later();
+    String map = "spec/args";
+    Owner filler = update("controller", "", List.of(map + "/added"));
+    return Stream.of(
+        row("a controller adds the first", later.lost(map).and(filler), filler, true),
+        row("it does so between the event and the answer", later.lost(map), filler, true),
+        row(
+            "a value is taken along",
+            later.lost(map, "spec/replicas").and(filler),
+            filler,
+            false,
+            "spec.replicas"),
+        row(
+            "it is replaced as a whole",
+            later.taken("kubectl-edit", map),
+            update("kubectl-edit", "", List.of("spec/paused")),
+            false,
+            "spec.args"),
+        row("it is removed", later.lost(map), update("x", "", List.of()), false, "spec.args"),
+        row("nothing is lost", later, filler, false),
+        row(
+            "our label is lost as well",
+            later.lost(map).and(filler).partOf(Optional.empty()),
+            filler,
+            false));
+  }
+
+  private static Arguments row(
+      String sentence, State seen, Owner other, boolean filled, String... lost) {
+    return Arguments.of(sentence, seen, List.of(other), filled, List.of(lost));
+  }
+
   @Test
   void aLossByRemovalNamesNobody() {
     Live drifted = State.later().lost("spec/replicas").live();
