@@ -18,6 +18,11 @@ demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves 
 test: require testbed ## Every check: format, static analysis, unit and integration tests
 	@$(MVN) verify
 
+.PHONY: fuzz
+fuzz: require testbed ## The tests with random cases, with a new seed and more of them; SEED=n repeats, EFFORT=20 how many times more
+	@$(MVN) verify -pl operator -Dfairlead.seed=$(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d " ")) -Dfairlead.effort=$(or $(EFFORT),20) \
+	  -Dtest='GoDurationTest,StatusPatchTest,StatusJsonTest' -Dit.test='YamlDifferentialIT,HealthDifferentialIT'
+
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often
 	@testbed/bin/bench --home . --out operator/target/bench.jsonl --rows "$(ROWS)" --runs $(or $(RUNS),3)

@@ -15,6 +15,7 @@ import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.ControlPlaneExtension;
 import dev.fairlead.testbed.ProgramRun;
+import dev.fairlead.testbed.Seed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,8 +111,7 @@ final class CrdIT {
   @Test
   void holdsEveryFieldOfTheStatusAndLosesNone(ControlPlane cluster) {
     String namespace = namespace(created(cluster, "status"));
-    long seed = System.nanoTime();
-    System.out.println("CrdIT.holdsEveryFieldOfTheStatusAndLosesNone: seed " + seed);
+    long seed = Seed.of(CrdIT.class);
     RandomStatus random = new RandomStatus(new Random(seed));
     SyncStatus now = SyncStatus.EMPTY;
     List<SyncStatus> next =

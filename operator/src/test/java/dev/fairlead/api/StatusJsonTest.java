@@ -8,6 +8,7 @@ import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.Revision;
 import dev.fairlead.model.SyncStatus;
+import dev.fairlead.testbed.Seed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -101,10 +102,9 @@ final class StatusJsonTest {
 
   @Test
   void readsWhatItWrote() {
-    long seed = System.nanoTime();
-    System.out.println("StatusJsonTest.readsWhatItWrote: seed " + seed);
+    long seed = Seed.of(StatusJsonTest.class);
     RandomStatus statuses = new RandomStatus(new Random(seed));
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < Seed.cases(500); i++) {
       SyncStatus status = statuses.next();
       Json.Obj sent = Trees.object(StatusJson.of(status).toJson());
       assertThat(StatusJson.read(sent)).as("seed %d, status %d", seed, i).isEqualTo(status);

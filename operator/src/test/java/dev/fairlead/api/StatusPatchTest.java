@@ -7,6 +7,7 @@ import dev.fairlead.model.Commit;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.SyncStatus;
+import dev.fairlead.testbed.Seed;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,10 +95,9 @@ final class StatusPatchTest {
 
   @Test
   void leadsFromAnyStatusToAnyOther() {
-    long seed = System.nanoTime();
-    System.out.println("StatusPatchTest.leadsFromAnyStatusToAnyOther: seed " + seed);
+    long seed = Seed.of(StatusPatchTest.class);
     RandomStatus statuses = new RandomStatus(new Random(seed));
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < Seed.cases(2_000); i++) {
       SyncStatus before = statuses.next();
       SyncStatus after = statuses.next();
       Optional<Json.Obj> patch = StatusPatch.between(before, after);

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.Json;
+import dev.fairlead.testbed.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +23,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Asks kstatus itself, by the testbed's {@code kstatus} program, about the same objects. The seed
- * is new in each run, printed, and taken from {@code -Dfairlead.seed} to repeat one.
+ * is that of {@link Seed}.
  */
 class HealthDifferentialIT {
   private static final int OBJECTS_OF_A_KIND = 3_000;
-  private static final long SEED = Long.getLong("fairlead.seed", System.nanoTime());
+  private static final long SEED = Seed.of(HealthDifferentialIT.class);
   private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
 
   private static final Map<String, Health.State> STATES =
@@ -75,10 +76,9 @@ class HealthDifferentialIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void everyObjectIsWhatKstatusSaysItIs(RandomObjects.Kind kind) throws Exception {
-    System.out.println("HealthDifferentialIT " + kind + ": -Dfairlead.seed=" + SEED);
-    RandomObjects random = new RandomObjects(SEED ^ kind.hashCode());
+    RandomObjects random = new RandomObjects(SEED ^ kind.toString().hashCode());
     List<Json.Obj> objects = new ArrayList<>();
-    for (int i = 0; i < OBJECTS_OF_A_KIND; i++) {
+    for (int i = 0; i < Seed.cases(OBJECTS_OF_A_KIND); i++) {
       objects.add(random.next(kind));
     }
 

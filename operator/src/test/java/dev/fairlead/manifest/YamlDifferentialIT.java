@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.manifest.KubectlTable.Expected;
 import dev.fairlead.manifest.KubectlTable.Row;
 import dev.fairlead.model.Json;
+import dev.fairlead.testbed.Seed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,13 +70,12 @@ final class YamlDifferentialIT {
 
   @Test
   void randomFilesMeanTheSameToBoth() throws Exception {
-    long seed = Long.getLong("fairlead.seed", new Random().nextLong());
-    System.out.println("YamlDifferentialIT: repeat with -Dfairlead.seed=" + seed);
+    long seed = Seed.of(YamlDifferentialIT.class);
     RandomYaml random = new RandomYaml(new Random(seed));
     List<String> refused = new ArrayList<>();
     List<String> differing = new ArrayList<>();
     int agreed = 0;
-    for (int batch = 0; batch < BATCHES; batch++) {
+    for (int batch = 0; batch < Seed.cases(BATCHES); batch++) {
       List<String> readable = new ArrayList<>();
       for (int i = 0; i < FILES_A_BATCH; i++) {
         String file = KubectlTable.HEAD + random.spec();

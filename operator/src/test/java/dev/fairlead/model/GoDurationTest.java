@@ -3,6 +3,7 @@ package dev.fairlead.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fairlead.testbed.Seed;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -60,9 +61,9 @@ final class GoDurationTest {
 
   @Test
   void readsWhatItWrote() {
-    long seed = System.nanoTime();
+    long seed = Seed.of(GoDurationTest.class);
     Random random = new Random(seed);
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < Seed.cases(2_000); i++) {
       Duration duration = Duration.ofNanos(random.nextLong() >> random.nextInt(60));
       assertThat(GoDuration.parse(GoDuration.format(duration)))
           .as("seed %d", seed)
