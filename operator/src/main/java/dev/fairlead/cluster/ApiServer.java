@@ -9,8 +9,7 @@ import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Live;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -37,12 +36,12 @@ public final class ApiServer implements AutoCloseable {
   private static final Pattern WARNING = Pattern.compile("299 \\S+ \"((?:[^\"\\\\]|\\\\.)*)\".*");
   private static final int MAX_WARNINGS = 10;
 
-  private final KubernetesClient client;
+  private final HttpClient http;
   private final Wire wire;
   private final Requests requests;
 
-  private ApiServer(KubernetesClient client, Wire wire, Requests requests) {
-    this.client = client;
+  private ApiServer(HttpClient http, Wire wire, Requests requests) {
+    this.http = http;
     this.wire = wire;
     this.requests = requests;
   }
@@ -56,13 +55,11 @@ public final class ApiServer implements AutoCloseable {
   public static ApiServer connect(Config config, Duration deadline, RequestListener listener) {
     requireNonNull(deadline);
     Config tuned = Connection.tune(config);
-    KubernetesClient client =
-        new KubernetesClientBuilder()
-            .withConfig(tuned)
-            .withHttpClientFactory(new Connection.VirtualThreads())
-            .build();
-    Wire wire = new Wire(client.getHttpClient(), tuned.getMasterUrl(), listener);
-    return new ApiServer(client, wire, new Requests(deadline));
+    // Not from a KubernetesClient: it loads a thousand classes of typed models that nobody asks
+    // for.
+    HttpClient http = new Connection.VirtualThreads().newBuilder(tuned).build();
+    Wire wire = new Wire(http, tuned.getMasterUrl(), listener);
+    return new ApiServer(http, wire, new Requests(deadline));
   }
 
   /**
@@ -249,6 +246,6 @@ public final class ApiServer implements AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    http.close();
   }
 }
