@@ -3,7 +3,6 @@ package dev.fairlead.app;
 import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Connection;
 import dev.fairlead.cluster.ResourceWatch;
-import dev.fairlead.git.GitLimits;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
@@ -50,7 +49,7 @@ final class Operator implements AutoCloseable {
         settings.kubeconfig().map(Connection::fromFile).orElseGet(Connection::fromEnvironment);
     Meters meters = new Meters();
     Mirrors mirrors =
-        new Mirrors(settings.cacheDir(), gitLimits(settings), Clock.systemUTC(), meters.git());
+        new Mirrors(settings.cacheDir(), settings.git(), Clock.systemUTC(), meters.git());
     ApiServer api = ApiServer.connect(config, REQUEST_DEADLINE, meters.requests());
     Daemon daemon =
         new Daemon(
@@ -59,10 +58,10 @@ final class Operator implements AutoCloseable {
             new Daemon.Options(
                 settings.concurrency(),
                 settings.apiConcurrency(),
-                settings.gitConcurrency(),
+                settings.git().parallelRequests(),
                 settings.verifyRate(),
                 settings.limits(),
-                ResourceWatch.Timing.DEFAULT,
+                ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),
                 new Guard.Own(Optional.of(settings.namespace()), Set.of())),
             meters.syncs(),
             meters.queue(),
@@ -80,17 +79,6 @@ final class Operator implements AutoCloseable {
         .log("Listening");
     daemon.start();
     return new Operator(meters, api, mirrors, daemon, http);
-  }
-
-  private static GitLimits gitLimits(Settings settings) {
-    GitLimits.Tree tree = GitLimits.Tree.DEFAULT;
-    return new GitLimits(
-        settings.allowFileUrls(),
-        settings.gitConcurrency(),
-        GitLimits.Pack.DEFAULT,
-        GitLimits.Disk.DEFAULT,
-        new GitLimits.Tree(
-            tree.entries(), tree.bytes(), tree.depth(), settings.limits().maxFiles()));
   }
 
   /** The pod's name in a cluster. */

@@ -1,6 +1,6 @@
 package dev.fairlead.app;
 
-import dev.fairlead.manifest.Limits;
+import dev.fairlead.model.GoDuration;
 import dev.fairlead.observe.Logging;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -89,25 +90,13 @@ final class OperatorCommand implements Callable<Integer> {
   private int verifyRate;
 
   @Option(
-      names = "--max-file-bytes",
-      paramLabel = "N",
-      defaultValue = "${env:FAIRLEAD_MAX_FILE_BYTES:-8388608}",
-      description = "A larger manifest file is an error. Default: 8388608")
-  private int maxFileBytes;
+      names = "--watch-silence",
+      paramLabel = "DURATION",
+      defaultValue = "${env:FAIRLEAD_WATCH_SILENCE:-150s}",
+      description = "A watch that says nothing for so long is opened anew. Default: 150s")
+  private String watchSilence = "";
 
-  @Option(
-      names = "--max-files",
-      paramLabel = "N",
-      defaultValue = "${env:FAIRLEAD_MAX_FILES:-20000}",
-      description = "How many manifest files one sync may have. Default: 20000")
-  private int maxFiles;
-
-  @Option(
-      names = "--max-objects",
-      paramLabel = "N",
-      defaultValue = "${env:FAIRLEAD_MAX_OBJECTS:-20000}",
-      description = "How many objects one sync may have. Default: 20000")
-  private int maxObjects;
+  @Mixin private final LimitOptions limits = new LimitOptions();
 
   @Option(
       names = "--log-format",
@@ -143,20 +132,18 @@ final class OperatorCommand implements Callable<Integer> {
   }
 
   Settings settings() {
-    Limits limits = Limits.DEFAULT;
     try {
       return new Settings(
           Optional.ofNullable(kubeconfig),
           namespace,
           Settings.Address.parse(listen),
           Optional.ofNullable(cacheDir).orElseThrow(),
-          allowFileUrls,
           concurrency,
           apiConcurrency,
-          gitConcurrency,
           verifyRate,
-          new Limits(
-              maxFileBytes, maxFiles, maxObjects, limits.maxDepth(), limits.maxExpandedNodes()));
+          GoDuration.parse(watchSilence),
+          limits.manifests(),
+          limits.git(allowFileUrls, gitConcurrency));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

@@ -2,8 +2,10 @@ package dev.fairlead.app;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.git.GitLimits;
 import dev.fairlead.manifest.Limits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,32 +15,36 @@ import java.util.Optional;
  * @param namespace the daemon's own namespace
  * @param listen where metrics and probes are served
  * @param cacheDir where the mirrors are kept; may vanish at any time
- * @param allowFileUrls whether a GitSync may name a file:// url
  * @param concurrency how many syncs are worked on at once
  * @param apiConcurrency how many applies are under way at the API server at once
- * @param gitConcurrency how many conversations with Git servers run at once
  * @param verifyRate how many objects a second are verified after a start
- * @param limits bounds on what a repository may hold
+ * @param watchSilence how long a watch may say nothing before it is opened anew
+ * @param limits bounds on what the manifests of a sync may hold
+ * @param git bounds on what a repository, or the server behind it, may cost
  */
 public record Settings(
     Optional<Path> kubeconfig,
     String namespace,
     Address listen,
     Path cacheDir,
-    boolean allowFileUrls,
     int concurrency,
     int apiConcurrency,
-    int gitConcurrency,
     int verifyRate,
-    Limits limits) {
+    Duration watchSilence,
+    Limits limits,
+    GitLimits git) {
   public Settings {
     requireNonNull(kubeconfig);
     requireNonNull(namespace);
     requireNonNull(listen);
     requireNonNull(cacheDir);
     requireNonNull(limits);
-    if (concurrency < 1 || apiConcurrency < 1 || gitConcurrency < 1 || verifyRate < 1) {
+    requireNonNull(git);
+    if (concurrency < 1 || apiConcurrency < 1 || verifyRate < 1) {
       throw new IllegalArgumentException("concurrencies and rates are positive");
+    }
+    if (watchSilence.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("a watch must be allowed a second of silence at least");
     }
   }
 

@@ -33,6 +33,9 @@ public final class ResourceWatch implements AutoCloseable {
   private static final int REFUSALS_BEFORE_LIST = 4;
   private static final long STOP_SECONDS = 5;
 
+  /** A server that gives no answer is not burdened by being asked, and is awaited. */
+  private static final Duration LONGEST_PAUSE_UNANSWERED = Duration.ofSeconds(5);
+
   private final ApiServer server;
   private final Versions versions;
   private final Timing timing;
@@ -108,6 +111,11 @@ public final class ResourceWatch implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofSeconds(30),
             Duration.ofMinutes(2));
+
+    /** The same but for how long the peer may say nothing. */
+    public Timing withSilence(Duration silence) {
+      return new Timing(silence, shortest, longest, firstPause, longestPause, notServedPause);
+    }
   }
 
   /** Starts to watch; the listener hears of everything from now on. */
@@ -341,7 +349,7 @@ public final class ResourceWatch implements AutoCloseable {
     if (answered && ++refusals % REFUSALS_BEFORE_LIST == 0) {
       version = "";
     }
-    pause(backOff());
+    pause(answered ? backOff() : backOff(LONGEST_PAUSE_UNANSWERED));
   }
 
   private Duration backOff() {
@@ -349,7 +357,7 @@ public final class ResourceWatch implements AutoCloseable {
   }
 
   private Duration backOff(Duration longest) {
-    long most = longest.toMillis();
+    long most = Math.min(longest.toMillis(), timing.longestPause().toMillis());
     long pause = timing.firstPause().toMillis() << Math.min(failures - 1, 20);
     long bounded = Math.min(pause, most);
     return Duration.ofMillis(bounded / 2 + ThreadLocalRandom.current().nextLong(bounded + 1));

@@ -68,7 +68,7 @@ public record GitLimits(
    * @param files that are wanted
    */
   public record Tree(int entries, int bytes, int depth, int files) {
-    public static final Tree DEFAULT = new Tree(100_000, 4 * MIB, 64, 10_000);
+    public static final Tree DEFAULT = new Tree(100_000, 4 * MIB, 64, 20_000);
 
     public Tree {
       Bounds.atLeast(1, entries);

@@ -18,6 +18,9 @@ public record Limits(
    */
   public static final Limits DEFAULT = new Limits(8 << 20, 20_000, 20_000, 200, 300_000);
 
+  /** What a thread's stack can hold when a document is written again. */
+  private static final int DEEPEST = 1_000;
+
   public Limits {
     if (maxFileBytes < 1
         || maxFiles < 1
@@ -25,6 +28,9 @@ public record Limits(
         || maxDepth < 1
         || maxExpandedNodes < 1) {
       throw new IllegalArgumentException("limits are positive");
+    }
+    if (maxDepth > DEEPEST) {
+      throw new IllegalArgumentException("documents may not nest deeper than " + DEEPEST);
     }
   }
 }

@@ -1,0 +1,131 @@
+package dev.fairlead.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.cluster.ResourceWatch;
+import dev.fairlead.git.GitLimits;
+import dev.fairlead.manifest.Limits;
+import java.io.IOException;
+import java.lang.reflect.AnnotatedElement;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Every setting has a flag, an environment variable, a default, and a row in docs/settings.md. */
+final class SettingsTest {
+  private static final Pattern DEFAULT =
+      Pattern.compile("\\$\\{env:(FAIRLEAD_[A-Z_]+)(?::-(.*))?}");
+
+  /** Whose default is a sentence in the documentation. */
+  private static final Set<String> DESCRIBED = Set.of("--kubeconfig", "--cache-dir");
+
+  private static Settings parse(String... arguments) {
+    OperatorCommand command = new OperatorCommand();
+    new CommandLine(command).parseArgs(arguments);
+    return command.settings();
+  }
+
+  @Test
+  void the_defaults_are_those_of_the_limits() {
+    Settings settings = parse();
+
+    assertThat(settings.limits()).isEqualTo(Limits.DEFAULT);
+    assertThat(settings.git()).isEqualTo(GitLimits.DEFAULT);
+    assertThat(settings.watchSilence()).isEqualTo(ResourceWatch.Timing.DEFAULT.silence());
+  }
+
+  @Test
+  void every_limit_can_be_set() {
+    Settings settings =
+        parse(
+            "--max-file-bytes=1",
+            "--max-files=2",
+            "--max-objects=3",
+            "--max-nesting=4",
+            "--max-values=5",
+            "--max-tree-entries=6",
+            "--max-directory-bytes=7",
+            "--max-directory-depth=8",
+            "--max-fetch-bytes=9",
+            "--max-fetch-objects=10",
+            "--max-git-object-bytes=11",
+            "--min-free-bytes=12",
+            "--git-concurrency=13",
+            "--allow-file-urls=true",
+            "--watch-silence=14s");
+
+    assertThat(settings.limits()).isEqualTo(new Limits(1, 2, 3, 4, 5));
+    GitLimits.Disk disk = GitLimits.Disk.DEFAULT;
+    assertThat(settings.git())
+        .isEqualTo(
+            new GitLimits(
+                true,
+                13,
+                new GitLimits.Pack(9, 10, 11),
+                new GitLimits.Disk(12, disk.packs(), disk.keepUnused()),
+                new GitLimits.Tree(6, 7, 8, 2)));
+    assertThat(settings.watchSilence()).hasSeconds(14);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--max-file-bytes=0",
+    "--max-nesting=1001",
+    "--max-fetch-bytes=-1",
+    "--watch-silence=5",
+    "--watch-silence=100ms",
+    "--concurrency=0",
+    "--git-concurrency=0",
+    "--listen=8080",
+  })
+  void what_is_no_setting_is_wrong_usage(String argument) {
+    CommandLine.ParameterException wrong =
+        org.assertj.core.api.Assertions.catchThrowableOfType(
+            CommandLine.ParameterException.class, () -> parse(argument));
+
+    assertThat(wrong).isNotNull();
+  }
+
+  @Test
+  void every_setting_is_documented_with_its_variable_and_default() throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (OptionSpec option : new CommandLine(new OperatorCommand()).getCommandSpec().options()) {
+      String name = option.longestName();
+      if (option.usageHelp() || option.versionHelp()) {
+        continue;
+      }
+      CommandLine.Option written =
+          ((AnnotatedElement) option.userObject()).getAnnotation(CommandLine.Option.class);
+      Matcher matcher = DEFAULT.matcher(written.defaultValue());
+      assertThat(matcher.matches()).as(name + " has a variable").isTrue();
+      assertThat(matcher.group(1))
+          .isEqualTo(
+              "FAIRLEAD_" + name.substring(2).replace('-', '_').toUpperCase(java.util.Locale.ROOT));
+      rows.add(
+          "| `%s".formatted(name)
+              + ".*?` \\| `"
+              + matcher.group(1)
+              + "` \\| "
+              + (DESCRIBED.contains(name) ? ".*" : "`" + Pattern.quote(matcher.group(2)) + "` ")
+              + "\\|.*");
+    }
+    List<String> documented =
+        Files.readAllLines(Path.of("..", "docs", "settings.md")).stream()
+            .filter(line -> line.startsWith("| `--"))
+            .toList();
+
+    assertThat(documented).hasSameSizeAs(rows);
+    for (String row : rows) {
+      assertThat(documented).anyMatch(line -> line.substring(2).matches(row.substring(2)));
+    }
+  }
+}
