@@ -109,7 +109,11 @@ final class ErrorAnswer {
         return new ErrorAnswer(subject, status, Json.Obj.empty(), "", retryAfter).classify();
       }
     }
-    String plain = new String(body, StandardCharsets.UTF_8).strip();
+    // Any other page is a proxy's, and written for a browser.
+    String plain =
+        contentType.toLowerCase(Locale.ROOT).startsWith("text/plain")
+            ? new String(body, StandardCharsets.UTF_8).strip()
+            : "";
     return new ErrorAnswer(subject, status, Json.Obj.empty(), plain, retryAfter).classify();
   }
 
@@ -137,8 +141,8 @@ final class ErrorAnswer {
       case 410 -> new ApiError.Expired(text());
       case 413 -> tooLarge();
       case 422 -> invalid();
-      case 429 -> new ApiError.Throttled(text(), retryAfter);
-      case 408 -> new ApiError.Unavailable(text());
+      case 429 -> new ApiError.Throttled(answered(), retryAfter);
+      case 408 -> new ApiError.Unavailable(answered());
       default -> status >= 500 ? serverError() : new ApiError.Rejected(text(), status);
     };
   }
@@ -151,7 +155,7 @@ final class ErrorAnswer {
     return message.contains("etcdserver: request is too large")
             || message.contains("trying to send message larger than max")
         ? tooLarge()
-        : new ApiError.Unavailable(text());
+        : new ApiError.Unavailable(answered());
   }
 
   private ApiError badManifest() {
@@ -260,8 +264,22 @@ final class ErrorAnswer {
 
   /** The server's words, bounded and without a Secret's values. */
   private String text() {
-    String words = message.isEmpty() ? "the API server answered " + status : message;
-    return cut(subject + ": " + ErrorText.value(words, subject.secret()));
+    return message.isEmpty() ? answered() : cut(subject + ": " + words());
+  }
+
+  /** The same for what is no judgement of the object: whose answer it was, and which. */
+  private String answered() {
+    return cut(
+        subject
+            + (json || !message.isEmpty()
+                ? ": the API server answered "
+                : ": the API server, or a proxy before it, answered ")
+            + status
+            + (message.isEmpty() ? "" : ": " + words()));
+  }
+
+  private String words() {
+    return ErrorText.value(message, subject.secret()).replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static String quoted(String text) {

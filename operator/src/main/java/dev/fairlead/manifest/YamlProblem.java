@@ -13,11 +13,13 @@ final class YamlProblem {
    * @param text what was being read
    */
   static String describe(MarkedYAMLException e, String text) {
-    String because = because(e.getProblem(), e.getContext());
+    return advised("invalid YAML: " + because(e.getProblem(), e.getContext()), text);
+  }
+
+  /** The same finding with what else may be wrong with the text as a whole. */
+  static String advised(String finding, String text) {
     // Charts and their kin are the commonest files that only look like YAML.
-    return "invalid YAML: "
-        + because
-        + (text.contains("{{") ? "; if this is a template, render it first" : "");
+    return finding + (text.contains("{{") ? "; if this is a template, render it first" : "");
   }
 
   private static String because(@Nullable String problem, @Nullable String context) {

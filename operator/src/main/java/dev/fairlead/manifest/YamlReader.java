@@ -77,6 +77,8 @@ final class YamlReader {
             line, "invalid YAML: text after the end of a document; put --- between two");
       }
       return value;
+    } catch (Unreadable e) {
+      throw new Unreadable(e.line(), YamlProblem.advised(e.because(), text));
     } catch (MarkedYAMLException e) {
       throw new Unreadable(linesBefore + lineOf(e, text), YamlProblem.describe(e, text));
     } catch (YAMLException e) {

@@ -70,18 +70,13 @@ final class Builder {
     String path = sync.spec().path();
     String fingerprint = fingerprint(sync);
     Optional<Build> usable = previous.filter(b -> b.fingerprint().equals(fingerprint));
-    String tree =
-        mirror
-            .treeId(target.commit(), path)
-            .orElseThrow(() ->
-                new BuildException(
-                    Reason.PATH_NOT_FOUND,
-                    List.of(new Finding(Origin.ofFile(path), "is no directory of this commit"))));
-    if (usable.isPresent() && usable.get().tree().equals(tree)) {
+    Optional<String> tree = mirror.treeId(target.commit(), path);
+    if (usable.isPresent() && tree.equals(Optional.of(usable.get().tree()))) {
       return usable.get().at(target);
     }
+    // Where there is no such directory this says so, and what there is instead.
     Snapshot snapshot = mirror.tree(target.commit(), path, ManifestReader::reads);
-    return assemble(sync, target, tree, fingerprint, snapshot, usable);
+    return assemble(sync, target, tree.orElse(""), fingerprint, snapshot, usable);
   }
 
   private Build assemble(
@@ -179,7 +174,8 @@ final class Builder {
       if (other != null) {
         findings.add(
             new Finding(
-                object.origin(), object.key() + " is there twice, also at " + other.origin()));
+                object.origin(),
+                object.key() + " is defined a second time, the first is in " + other.origin()));
       }
     }
     return findings;

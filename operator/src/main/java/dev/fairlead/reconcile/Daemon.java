@@ -1,6 +1,5 @@
 package dev.fairlead.reconcile;
 
-import dev.fairlead.api.GitSyncs;
 import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.ApiException;
@@ -80,6 +79,7 @@ public final class Daemon {
 
   private final ApiServer api;
   private final Options options;
+  private final InstantSource clock;
   private final Syncs syncs = new Syncs();
   private final Dispatch dispatch = new Dispatch();
   private final SystemScheduler scheduler = new SystemScheduler();
@@ -109,6 +109,7 @@ public final class Daemon {
       RandomGenerator random) {
     this.api = api;
     this.options = options;
+    this.clock = clock;
     discovery = new Discovery(api, clock, DISCOVERY_PATIENCE);
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
@@ -207,7 +208,8 @@ public final class Daemon {
               api,
               new ResourceWatch.Scope(SyncWriter.GITSYNCS, "", "", true),
               options.timing(),
-              new GitSyncListener());
+              new GitSyncListener(
+                  syncs, dispatch, clock, this::watchSecrets, gitSyncsListed::countDown));
       gitSyncsListed.await();
       waitingFor = "the lists of the objects of all GitSyncs";
       prepareAll();
@@ -265,46 +267,6 @@ public final class Daemon {
         } catch (ApiException e) {
           LOG.atDebug().setCause(e).log("Not all kinds could be listed");
         }
-      }
-    }
-  }
-
-  /** Hears of GitSyncs. */
-  private final class GitSyncListener implements WatchListener {
-    @Override
-    public void onEvent(WatchEvent event) {
-      SyncKey key = new SyncKey(event.live().key().namespace(), event.live().key().name());
-      switch (event.type()) {
-        case ADDED, MODIFIED -> {
-          SyncReading reading = GitSyncs.read(event.content().orElseThrow());
-          boolean usesSecret =
-              reading instanceof SyncReading.Valid valid
-                  && valid.sync().spec().secretName().isPresent();
-          if (usesSecret) {
-            watchSecrets();
-          }
-          if (syncs.seen(reading)) {
-            dispatch.sync(key, Priority.HIGH);
-          }
-        }
-        case DELETED -> {
-          syncs.gone(key);
-          dispatch.sync(key, Priority.HIGH);
-        }
-      }
-    }
-
-    @Override
-    public void onState(State state) {
-      switch (state) {
-        case Synced _ -> gitSyncsListed.countDown();
-        case NotServed _ ->
-            LOG.atWarn()
-                .log("The API server knows no GitSyncs: apply manifests/crd.yaml to the cluster");
-        case Failing failing ->
-            LOG.atWarn()
-                .addKeyValue(LogKeys.DETAIL, failing.error().message())
-                .log("GitSyncs cannot be watched");
       }
     }
   }

@@ -75,14 +75,25 @@ record Refusal(
     for (Cause cause : causes) {
       findings.add(new At(locate(object.origin(), manifest, cause.field()), cause.toString()));
     }
-    if (findings.isEmpty()) {
-      findings.add(new At(object.origin(), error.message()));
-    }
-    if (error instanceof ApiError.ImmutableField) {
+    if (error instanceof ApiError.ImmutableField && !findings.isEmpty()) {
+      At last = findings.removeLast();
       findings.add(
           new At(
-              object.origin(),
-              "to change it, delete the object by hand; Fairlead then creates it anew"));
+              last.origin(),
+              last.message()
+                  + "; to change it, delete the object by hand, and Fairlead creates it anew"));
+    }
+    if (error instanceof ApiError.NotFound missing
+        && missing.missing() == ApiError.NotFound.Missing.NAMESPACE) {
+      findings.add(
+          new At(
+              locate(object.origin(), manifest, "metadata.namespace"),
+              "there is no namespace "
+                  + missing.name()
+                  + ": add a Namespace of that name to the manifests, or correct the name"));
+    }
+    if (findings.isEmpty()) {
+      findings.add(new At(object.origin(), withoutSubject(error.message(), object)));
     }
     boolean dependent =
         error instanceof ApiError.NotFound
@@ -91,6 +102,12 @@ record Refusal(
             || error instanceof ApiError.Rejected;
     return new Refusal(
         Optional.of(object), reasonOf(error), error.retryable(), dependent, findings);
+  }
+
+  /** Whom it is about stands before the message already. */
+  private static String withoutSubject(String message, DesiredObject object) {
+    String subject = object.key() + ": ";
+    return message.startsWith(subject) ? message.substring(subject.length()) : message;
   }
 
   private static Origin locate(Origin origin, @Nullable Manifest manifest, String field) {

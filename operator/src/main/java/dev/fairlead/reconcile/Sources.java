@@ -246,7 +246,8 @@ final class Sources implements Reconciler<Source.Key> {
     private final String message;
 
     CredentialsException(Source.SecretKey secret, String why) {
-      this.message = "the Secret " + secret.namespace() + "/" + secret.name() + ": " + why;
+      this.message =
+          "the Secret " + secret.namespace() + "/" + secret.name() + " of spec.secretRef " + why;
     }
 
     @Override
@@ -263,7 +264,11 @@ final class Sources implements Reconciler<Source.Key> {
     try {
       return Credentials.fromSecret(secrets.read(secret.get().namespace(), secret.get().name()));
     } catch (ApiException e) {
-      throw new CredentialsException(secret.get(), e.getMessage());
+      throw new CredentialsException(
+          secret.get(),
+          Reporter.isGone(e)
+              ? "does not exist: create it, or correct spec.secretRef"
+              : "cannot be read: " + e.getMessage());
     }
   }
 

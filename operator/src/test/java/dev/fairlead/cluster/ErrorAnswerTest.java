@@ -315,6 +315,16 @@ class ErrorAnswerTest {
   }
 
   @Test
+  void an_answer_that_is_no_judgement_says_whose_it_was_in_one_line() {
+    assertThat(status(WEB, 500, "InternalError", "etcdserver:\n  leader changed").message())
+        .isEqualTo("Deployment shop/web: the API server answered 500: etcdserver: leader changed");
+    assertThat(plain(429, "text/plain; charset=utf-8", "Too many requests.\n").message())
+        .isEqualTo("Deployment shop/web: the API server answered 429: Too many requests.");
+    assertThat(plain(502, "text/html", "<html><h1>Bad Gateway</h1></html>").message())
+        .isEqualTo("Deployment shop/web: the API server, or a proxy before it, answered 502");
+  }
+
+  @Test
   void patience_is_asked_for_by_header_or_details() {
     ApiError header = ErrorAnswer.classify(WEB, 429, "text/plain", Optional.of("7"), new byte[0]);
     ApiError details = status(WEB, 429, "", "x", Map.of("retryAfterSeconds", Json.of(3)));

@@ -253,7 +253,8 @@ final class ManifestReaderTest {
           fault(
               "a template",
               "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n",
-              "f.yaml:4: invalid YAML: a mapping or list cannot be a key; quote braces and brackets"),
+              "f.yaml:4: invalid YAML: a mapping or list cannot be a key; quote braces and brackets;"
+                  + " if this is a template, render it first"),
           fault(
               "ten thousand levels of brackets",
               "a: " + "[".repeat(10_000) + "]".repeat(10_000) + "\n",

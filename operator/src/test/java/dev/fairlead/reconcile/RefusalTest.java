@@ -57,7 +57,11 @@ class RefusalTest {
             "ValidationFailed",
             false),
         row("a wrong value", new ApiError.Invalid(said, List.of()), "ValidationFailed", false),
-        row("a missing namespace", notFound(said), "ValidationFailed", false),
+        row(
+            "what is not there",
+            new ApiError.NotFound(said, ApiError.NotFound.Missing.OBJECT, "x"),
+            "ValidationFailed",
+            false),
         row("what is too large", new ApiError.TooLarge(said), "ValidationFailed", false),
         row("a policy's no", new ApiError.Denied(said), "ValidationFailed", false),
         row("any other refusal", new ApiError.Rejected(said, 418), "ValidationFailed", false),
@@ -79,6 +83,32 @@ class RefusalTest {
       }
     }
     throw new IllegalArgumentException(reason);
+  }
+
+  @Test
+  void aMissingNamespaceIsToldAtTheLineThatNamesIt() {
+    Manifest manifest =
+        manifest(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: apps\n");
+
+    Refusal refusal =
+        Refusal.of(WEB, build(manifest), new ApiException(notFound("namespaces not found")));
+
+    assertThat(refusal.problems(NOON).stream().map(ProblemText::describe))
+        .containsExactly(
+            "deploy/web.yaml:5: Deployment apps/web: there is no namespace apps: add a Namespace of"
+                + " that name to the manifests, or correct the name");
+    assertThat(refusal.reason()).isEqualTo(Reason.VALIDATION_FAILED);
+  }
+
+  @Test
+  void whomAnErrorIsAboutIsSaidOnce() {
+    ApiError error = new ApiError.Unavailable("Deployment apps/web: the API server answered 500");
+
+    assertThat(
+            Refusal.of(WEB, build(), new ApiException(error)).problems(NOON).stream()
+                .map(ProblemText::describe))
+        .containsExactly("deploy/web.yaml:3: Deployment apps/web: the API server answered 500");
   }
 
   @Test
@@ -123,8 +153,8 @@ class RefusalTest {
     assertThat(refusal.reason()).isEqualTo(Reason.VALIDATION_FAILED);
     assertThat(refusal.findings().stream().map(Refusal.At::message))
         .containsExactly(
-            "spec.selector: field is immutable",
-            "to change it, delete the object by hand; Fairlead then creates it anew");
+            "spec.selector: field is immutable; to change it, delete the object by hand, and"
+                + " Fairlead creates it anew");
   }
 
   @Test
