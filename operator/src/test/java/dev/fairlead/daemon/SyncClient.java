@@ -2,8 +2,8 @@ package dev.fairlead.daemon;
 
 import dev.fairlead.manifest.JsonReader;
 import dev.fairlead.model.Json;
+import dev.fairlead.testbed.ApiAccess;
 import dev.fairlead.testbed.ControlPlane;
-import dev.fairlead.testbed.ProgramRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +12,19 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Looks at GitSyncs, and changes them, as a person with kubectl would. */
+/** Looks at GitSyncs, and changes them, as a person with kubectl would, but without kubectl. */
 final class SyncClient {
-  private final ControlPlane cluster;
+  private static final Duration GONE_LIMIT = Duration.ofSeconds(60);
+
+  private final ApiAccess api;
   private final String namespace;
 
   SyncClient(ControlPlane cluster, String namespace) {
-    this.cluster = cluster;
+    this(ApiAccess.of(cluster), namespace);
+  }
+
+  SyncClient(ApiAccess api, String namespace) {
+    this.api = api;
     this.namespace = namespace;
   }
 
@@ -42,25 +48,30 @@ final class SyncClient {
     for (String line : spec) {
       yaml.append("  ").append(line).append('\n');
     }
-    cluster.apply(yaml.toString());
+    api.apply(target(name), yaml.toString()).orFail();
   }
 
   /** Removes GitSyncs and waits until they are gone. */
   void delete(String... names) {
     for (String name : names) {
-      cluster.kubectl(
-          "delete", "gitsync", "-n", namespace, name, "--ignore-not-found", "--timeout=60s");
+      api.delete(target(name));
+    }
+    for (String name : names) {
+      await(
+          GONE_LIMIT,
+          "GitSync " + namespace + "/" + name + " gone",
+          () -> find(name).isEmpty(),
+          () -> status(name).toJson());
     }
   }
 
+  private String target(String name) {
+    return "/apis/fairlead.dev/v1alpha1/namespaces/" + namespace + "/gitsyncs/" + name;
+  }
+
   Optional<Json.Obj> find(String name) {
-    ProgramRun run =
-        cluster.tryKubectl(
-            "", "get", "gitsync", "-n", namespace, name, "-o", "json", "--ignore-not-found");
-    if (run.exitCode() != 0 || run.output().isBlank()) {
-      return Optional.empty();
-    }
-    return Optional.of(parse(run.output()));
+    ApiAccess.Answer answer = api.get(target(name));
+    return answer.status() == 404 ? Optional.empty() : Optional.of(parse(answer.orFail()));
   }
 
   static Json.Obj parse(String json) {

@@ -115,6 +115,22 @@ public final class GitServer implements AutoCloseable {
     return scheme + "://127.0.0.1:" + ((ServerConnector) jetty.getConnectors()[0]).getLocalPort();
   }
 
+  /** Goes down: nobody listens any more, at an address that it keeps for {@link #comeBack}. */
+  public void goDown() {
+    ServerConnector connector = (ServerConnector) jetty.getConnectors()[0];
+    connector.setPort(connector.getLocalPort());
+    stop();
+  }
+
+  /** Listens again, at the same address. */
+  public void comeBack() {
+    try {
+      jetty.start();
+    } catch (Exception e) { // as Jetty declares it
+      throw new IllegalStateException("the Git server does not start again", e);
+    }
+  }
+
   /** Creates an empty bare repository; its url is {@link #url()} + "/" + name. */
   public GitRepository create(String name) {
     return repositories.computeIfAbsent(
@@ -200,11 +216,17 @@ public final class GitServer implements AutoCloseable {
   public void close() {
     gate.heal();
     try {
+      stop();
+    } finally {
+      repositories.values().forEach(GitRepository::close);
+    }
+  }
+
+  private void stop() {
+    try {
       jetty.stop();
     } catch (Exception e) { // as Jetty declares it
       throw new IllegalStateException("the Git server does not stop", e);
-    } finally {
-      repositories.values().forEach(GitRepository::close);
     }
   }
 }
