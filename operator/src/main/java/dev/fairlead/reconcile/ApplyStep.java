@@ -52,6 +52,7 @@ final class ApplyStep {
 
   private static final Duration THROTTLED = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration WATCH_DELAY = Duration.ofMillis(200);
 
   /** How many requests one sync has under way at once. */
   static final int CONCURRENCY = 16;
@@ -216,12 +217,28 @@ final class ApplyStep {
 
   /** Names all kinds and namespaces of before and after; a crash from now on leaves no orphan. */
   private void widen() throws ApiException, InterruptedException {
-    Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-    Inventory before = MetadataPatch.inventory(current.metadata(), current.status().inventory());
-    tools
-        .writer()
-        .adopt(current.metadata(), before.union(inventoryOf(build.desired())))
-        .ifPresent(live -> tools.syncs().wroteMetadata(sync.key(), live, true));
+    for (int attempt = 1; ; attempt++) {
+      try {
+        // A report of ours that came between reading and writing would be a conflict with
+        // ourselves.
+        synchronized (state.reporting()) {
+          Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+          Inventory before =
+              MetadataPatch.inventory(current.metadata(), current.status().inventory());
+          tools
+              .writer()
+              .adopt(current.metadata(), before.union(inventoryOf(build.desired())))
+              .ifPresent(live -> tools.syncs().wroteMetadata(sync.key(), live, true));
+        }
+        return;
+      } catch (ApiException e) {
+        if (attempt == TRIES || !(e.error() instanceof ApiError.StaleVersion)) {
+          throw e;
+        }
+        // Somebody else was faster; the watch is about to show what they wrote.
+        Pause.of(WATCH_DELAY);
+      }
+    }
   }
 
   static Inventory inventoryOf(Collection<DesiredObject> objects) {

@@ -1,5 +1,8 @@
 package dev.fairlead.daemon;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.testbed.ApiCourse;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.ControlPlaneExtension;
 import dev.fairlead.testbed.GitServer;
@@ -18,9 +21,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +49,7 @@ final class FaultTableIT {
   private final Map<String, CompletableFuture<FaultRow>> runs = new HashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore places = new Semaphore(AT_ONCE);
+  private CompletableFuture<FaultGround> shared = new CompletableFuture<>();
   private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
 
   FaultTableIT(ControlPlane cluster, @TempDir Path directory) {
@@ -57,7 +63,7 @@ final class FaultTableIT {
 
   @BeforeAll
   void run_all_rows() {
-    CompletableFuture<FaultGround> shared = CompletableFuture.supplyAsync(this::shared, threads);
+    shared = CompletableFuture.supplyAsync(this::shared, threads);
     CompletableFuture<FaultGround> alone = CompletableFuture.supplyAsync(this::alone, threads);
     CompletableFuture<?> previous = alone;
     for (FaultRow row : rows()) {
@@ -122,6 +128,37 @@ final class FaultTableIT {
       Objects.requireNonNull(runs.get(row.toString())).get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw Objects.requireNonNull(e.getCause());
+    }
+  }
+
+  @Test
+  void whoever_edits_a_gitsync_while_it_is_adopted_is_heeded_and_nobody_is_alarmed()
+      throws Exception {
+    FaultGround ground = shared.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    String namespace = ground.createNamespace();
+    String gitSync = "/apis/fairlead.dev/v1alpha1/namespaces/" + namespace + "/gitsyncs/sync";
+    AtomicInteger edits = new AtomicInteger();
+    ground.hook(
+        namespace,
+        request -> {
+          if (request.isWrite() && request.path().equals(gitSync) && edits.getAndIncrement() == 0) {
+            ground
+                .api()
+                .patch(gitSync, "{\"metadata\":{\"annotations\":{\"by\":\"hand\"}}}")
+                .orFail();
+          }
+          return ApiCourse.FORWARD;
+        });
+    try (GitServer git = GitServer.start(Files.createDirectory(directory.resolve(namespace)))) {
+      FaultSite site = new FaultSite(ground, git, namespace, Map.of());
+
+      site.begin(List.of("path: deploy"));
+
+      assertThat(edits).hasValueGreaterThan(1);
+      assertThat(site.events("ApplyFailed")).isEmpty();
+      assertThat(ground.api().get(gitSync).orFail())
+          .contains("\"by\":\"hand\"", "fairlead.dev/finalizer");
+      site.syncs().delete(FaultSite.SYNC);
     }
   }
 
