@@ -51,6 +51,10 @@ public final class ResourceWatch implements AutoCloseable {
   private String version = "";
 
   private int failures;
+
+  /** Whether the last failure was that nobody answered. */
+  private boolean unanswered;
+
   private int refusals;
   private WatchListener.@Nullable State told;
 
@@ -278,7 +282,10 @@ public final class ResourceWatch implements AutoCloseable {
   }
 
   private void failed(ApiException e) {
-    failures++;
+    boolean answered = e.getCause() == null;
+    // A server that is back and still initialises is no reason for the pauses of its absence.
+    failures = answered && unanswered ? 1 : failures + 1;
+    unanswered = !answered;
     ApiError error = e.error();
     LOG.atDebug()
         .addKeyValue("resource", scope.resource())
@@ -318,7 +325,7 @@ public final class ResourceWatch implements AutoCloseable {
             ApiError.TooLarge _,
             ApiError.Unavailable _,
             ApiError.Rejected _ ->
-            again(error, e.getCause() == null);
+            again(error, answered);
       }
     } catch (InterruptedException _) {
       // Only close() interrupts this thread, and the loop looks at it next.
