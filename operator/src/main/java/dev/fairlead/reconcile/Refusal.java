@@ -81,7 +81,8 @@ record Refusal(
           new At(
               last.origin(),
               last.message()
-                  + "; to change it, delete the object by hand, and Fairlead creates it anew"));
+                  + "; give the object a new name, or remove it in one commit and bring it back in"
+                  + " the next"));
     }
     if (error instanceof ApiError.NotFound missing
         && missing.missing() == ApiError.NotFound.Missing.NAMESPACE) {

@@ -274,8 +274,8 @@ final class ManifestFaults {
                 new Outcome.Refused(
                     VALIDATION_FAILED,
                     "deploy/fixed.yaml:6: Deployment <ns>/fixed: spec.selector: *field is"
-                        + " immutable; to change it, delete the object by hand, and Fairlead creates it"
-                        + " anew"))
+                        + " immutable; give the object a new name, or remove it in one commit and bring"
+                        + " it back in the next"))
             .having("deploy/fixed.yaml", selector.replace("LABEL", "one")));
   }
 }

@@ -153,8 +153,8 @@ class RefusalTest {
     assertThat(refusal.reason()).isEqualTo(Reason.VALIDATION_FAILED);
     assertThat(refusal.findings().stream().map(Refusal.At::message))
         .containsExactly(
-            "spec.selector: field is immutable; to change it, delete the object by hand, and"
-                + " Fairlead creates it anew");
+            "spec.selector: field is immutable; give the object a new name, or remove it in one"
+                + " commit and bring it back in the next");
   }
 
   @Test
