@@ -12,6 +12,7 @@ import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
+import dev.fairlead.plan.ApiError;
 import dev.fairlead.runtime.Backoff;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Reconciler;
@@ -266,7 +267,7 @@ final class Sources implements Reconciler<Source.Key> {
     } catch (ApiException e) {
       throw new CredentialsException(
           secret.get(),
-          Reporter.isGone(e)
+          e.error() instanceof ApiError.NotFound
               ? "does not exist: create it, or correct spec.secretRef"
               : "cannot be read: " + e.getMessage());
     }
