@@ -285,6 +285,7 @@ final class ApplyStep {
             ApplyResult result = send(object, false);
             Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
             state.applied(object, baseline);
+            tools.live().get(object.key()).ifPresent(state::sawFinished);
             // An apply that changes nothing writes nothing.
             if (!before.equals(Optional.of(baseline.resourceVersion()))) {
               changed.add(object.key());

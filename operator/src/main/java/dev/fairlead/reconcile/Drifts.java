@@ -63,10 +63,8 @@ final class Drifts implements LiveObjects.Listener {
       return;
     }
     SyncState state = syncs.state(owner.get());
-    Optional<Held> held = state.held(now.key());
-    if (held.isPresent()) {
-      String digest = held.get().desired().digest().toString();
-      boolean news = now.finished() && state.finished(now.key(), digest);
+    if (state.held(now.key()).isPresent()) {
+      boolean news = state.sawFinished(now);
       boolean health = before.isEmpty() || !before.get().health().equals(now.health());
       if (news || health || !state.settled()) {
         queues.sync(owner.get(), Priority.NORMAL);

@@ -536,9 +536,12 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         sync.status().warnings());
     pin(state, target);
     state.verifying(true);
-    Map<ObjectKey, String> finished = state.finishedJobs();
     for (DesiredObject object : build.desired()) {
       state.put(Held.unverified(object));
+      tools.live().get(object.key()).ifPresent(state::sawFinished);
+    }
+    Map<ObjectKey, String> finished = state.finishedJobs();
+    for (DesiredObject object : build.desired()) {
       if (!object.digest().toString().equals(finished.get(object.key()))) {
         tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
       }

@@ -429,6 +429,21 @@ final class SyncState {
   }
 
   /**
+   * Takes note of a Job that is seen to have finished, if it is the one that was applied and not
+   * one of its name before it. To be asked when the Job is seen and when it was applied: it may
+   * have finished before this process was there.
+   *
+   * @return whether that was news
+   */
+  synchronized boolean sawFinished(Observed job) {
+    Held mine = held.get(job.key());
+    return job.finished()
+        && mine != null
+        && mine.baseline().map(left -> left.uid().equals(job.uid())).orElse(true)
+        && finished(job.key(), mine.desired().digest().toString());
+  }
+
+  /**
    * How the objects are; takes note of what is told.
    *
    * @param changed what the commit changed

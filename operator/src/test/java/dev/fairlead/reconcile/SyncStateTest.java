@@ -8,6 +8,7 @@ import static dev.fairlead.reconcile.Examples.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fairlead.cluster.Observed;
 import dev.fairlead.health.Health;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
@@ -199,6 +200,33 @@ class SyncStateTest {
     assertThat(state.isIdle()).isFalse();
     state.release(WEB.key());
     assertThat(state.isIdle()).isTrue();
+  }
+
+  @Test
+  void aJobThatFinishedBeforeAnybodyLookedIsTakenNoteOfWhenItIsApplied() {
+    assertThat(state.sawFinished(job("uid", true))).as("nobody knows its content yet").isFalse();
+    state.applied(MIGRATE, baseline("10"));
+
+    assertThat(state.sawFinished(job("uid", false))).as("it runs").isFalse();
+    assertThat(state.sawFinished(job("before", true))).as("one before it").isFalse();
+    assertThat(state.finishedJobs()).isEmpty();
+
+    assertThat(state.sawFinished(job("uid", true))).isTrue();
+    assertThat(state.sawFinished(job("uid", true))).as("told once").isFalse();
+    assertThat(state.finishedJobs())
+        .containsExactly(Map.entry(MIGRATE.key(), MIGRATE.digest().toString()));
+  }
+
+  @Test
+  void aJobThatStatusSaysWasAppliedIsTakenNoteOfBeforeItIsVerified() {
+    state.put(Held.unverified(MIGRATE));
+
+    assertThat(state.sawFinished(job("uid", true))).isTrue();
+  }
+
+  private static Observed job(String uid, boolean finished) {
+    return new Observed(
+        MIGRATE.key(), "", true, uid, "10", false, List.of(), Map.of(), finished, Health.HEALTHY);
   }
 
   @Test
