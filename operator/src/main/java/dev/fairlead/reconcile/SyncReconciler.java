@@ -86,11 +86,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       Scheduler scheduler) {}
 
   private final Tools tools;
+  private final Unrecorded unrecorded;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   SyncReconciler(Tools tools, InstantSource clock, RandomGenerator random) {
     this.tools = tools;
+    this.unrecorded = new Unrecorded(tools.builder(), clock);
     this.clock = clock;
     this.random = random;
   }
@@ -346,7 +348,22 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       switch (outcome) {
         case ApplyStep.Outcome.Refused refused -> refused(state, target, refused);
         case ApplyStep.Outcome.Written written ->
-            written(state, build, commit, startedAt, written, illBefore, plan);
+            written(
+                state,
+                build,
+                commit,
+                startedAt,
+                written,
+                state.attempt().isPresent()
+                    ? Unrecorded.Done.of(written)
+                    : unrecorded.with(
+                        sync,
+                        tools.sources().mirror(sync.key()),
+                        build,
+                        written,
+                        Set.copyOf(members)),
+                illBefore,
+                plan);
       }
       return Optional.empty();
     } finally {
@@ -378,9 +395,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       Commit commit,
       Instant startedAt,
       ApplyStep.Outcome.Written written,
+      Unrecorded.Done done,
       Set<ObjectKey> illBefore,
       Plan plan) {
-    Set<ObjectKey> changed = new HashSet<>(written.changed());
+    Set<ObjectKey> changed = new HashSet<>(done.changed());
     // A rollout that this commit supersedes is still to become healthy.
     state.attempt().map(Attempt::changed).ifPresent(changed::addAll);
     changed.removeAll(illBefore);
@@ -397,16 +415,17 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       tools.reporter().applied(written.created(), written.updated());
     }
     state.resetPruned();
+    state.addPruned(done.pruned());
     state.written(
         new Attempt(
             build.target(),
             commit,
             startedAt,
             clock.instant(),
-            written.created(),
-            written.updated(),
+            done.created(),
+            done.updated(),
             changed,
-            !written.changed().isEmpty()),
+            done.wrote()),
         build.withoutManifests(),
         written.warnings());
     pin(state, build.target());
