@@ -126,14 +126,16 @@ final class PruneStep {
    */
   Done run(Sync sync, Set<ObjectKey> doomed, Set<ObjectKey> released, boolean also)
       throws ApiException, InterruptedException {
+    SyncState state = tools.syncs().state(sync.key());
     Map<ObjectKey, Observed> members = new HashMap<>();
     for (Observed member : tools.live().members(sync.key())) {
       members.put(member.key(), member);
     }
+    state.retainDeleted(members.values());
     int freed = 0;
     for (ObjectKey key : released) {
       Observed member = members.get(key);
-      if (member != null && (also || !member.deleting())) {
+      if (member != null && (also || !state.isGoing(member))) {
         release(sync.key(), member);
         freed++;
       }
@@ -151,11 +153,12 @@ final class PruneStep {
     for (ObjectKey key : order) {
       Observed member = members.get(key);
       if (member == null
-          || member.deleting()
+          || state.isGoing(member)
           || (Stages.isDefinition(key.groupKind()) && !onlyDefinitions)) {
         continue;
       }
       if (delete(sync, member)) {
+        state.deleted(member.uid());
         deleted.add(key);
       }
     }

@@ -226,7 +226,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
             ? Rollout.IN_PROGRESS
             : Rollout.DONE,
         leftovers.size(),
-        (int) leftovers.stream().filter(Observed::deleting).count(),
+        (int) leftovers.stream().filter(state::isGoing).count(),
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
         clock.instant());
@@ -593,7 +593,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   private Optional<Result> prune(Sync sync, SyncState state)
       throws ApiException, InterruptedException {
     List<Observed> leftovers = leftovers(sync, state);
-    List<Observed> staying = leftovers.stream().filter(m -> !m.deleting()).toList();
+    List<Observed> staying = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
     Set<ObjectKey> doomed = new HashSet<>();
     Set<ObjectKey> released = new HashSet<>();
     if (sync.spec().prune()) {

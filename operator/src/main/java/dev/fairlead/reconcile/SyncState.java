@@ -17,6 +17,7 @@ import dev.fairlead.plan.VerifyPace;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,6 +179,7 @@ final class SyncState {
   private Optional<String> pinned = Optional.empty();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
+  private final Set<String> deleted = new HashSet<>();
   private boolean settled;
   private boolean prepared;
   private boolean verifying;
@@ -371,6 +374,21 @@ final class SyncState {
   /** Whether no object is being written. */
   synchronized boolean isIdle() {
     return claimed.isEmpty();
+  }
+
+  /** Takes note that the server took an order of ours to delete an object. */
+  synchronized void deleted(String uid) {
+    deleted.add(uid);
+  }
+
+  /** Whether an object is on its way out, perhaps without the watch having told so yet. */
+  synchronized boolean isGoing(Observed object) {
+    return object.deleting() || deleted.contains(object.uid());
+  }
+
+  /** Forgets orders for objects that are gone. */
+  synchronized void retainDeleted(Collection<Observed> there) {
+    deleted.retainAll(there.stream().map(Observed::uid).collect(Collectors.toSet()));
   }
 
   /** Makes every object one to be verified, and says which. */

@@ -224,6 +224,20 @@ class SyncStateTest {
     assertThat(state.sawFinished(job("uid", true))).isTrue();
   }
 
+  @Test
+  void whatWasOrderedToGoIsGoingBeforeTheWatchTellsSo() {
+    Observed object = job("uid", false);
+    assertThat(state.isGoing(object)).isFalse();
+
+    state.deleted("uid");
+    state.retainDeleted(List.of(object));
+    assertThat(state.isGoing(object)).isTrue();
+    assertThat(state.isGoing(job("another", false))).as("in its place").isFalse();
+
+    state.retainDeleted(List.of());
+    assertThat(state.isGoing(object)).as("it is gone").isFalse();
+  }
+
   private static Observed job(String uid, boolean finished) {
     return new Observed(
         MIGRATE.key(), "", true, uid, "10", false, List.of(), Map.of(), finished, Health.HEALTHY);
