@@ -45,6 +45,12 @@ final class OperatorProcess implements AutoCloseable {
    * @param flags further flags of {@code fairlead operator}
    */
   static OperatorProcess start(Path kubeconfig, Path directory, String... flags) {
+    return start(kubeconfig, directory, "", List.of(flags));
+  }
+
+  /** Starts the daemon with further flags of its JVM. */
+  static OperatorProcess start(
+      Path kubeconfig, Path directory, String javaFlags, List<String> flags) {
     try {
       Files.createDirectories(directory);
       Path log = Files.createTempFile(directory, "operator-", ".log");
@@ -59,7 +65,7 @@ final class OperatorProcess implements AutoCloseable {
               "127.0.0.1:0",
               "--cache-dir",
               directory.resolve("cache").toString()));
-      command.addAll(List.of(flags));
+      command.addAll(flags);
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
       builder
@@ -67,6 +73,9 @@ final class OperatorProcess implements AutoCloseable {
           .put(
               "FAIRLEAD_JAVA",
               System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+      if (!javaFlags.isEmpty()) {
+        builder.environment().put("FAIRLEAD_JAVA_FLAGS", javaFlags);
+      }
       Process process = builder.start();
       return new OperatorProcess(process, log, awaitAddress(process, log));
     } catch (IOException e) {

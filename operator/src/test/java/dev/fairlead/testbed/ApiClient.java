@@ -1,0 +1,119 @@
+package dev.fairlead.testbed;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fairlead.manifest.JsonReader;
+import dev.fairlead.model.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Speaks to the API server in plain JSON, for tests that ask so often that a kubectl for each
+ * question would be most of their time. It goes through an {@link ApiProxy} and is that one's user.
+ *
+ * <p>What is not there is an empty answer; any other refusal is an {@link AssertionError}. Any
+ * thread may call it.
+ */
+public final class ApiClient implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int PATIENCE = 50;
+  private static final String METADATA =
+      "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+
+  private final String url;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  public ApiClient(ApiProxy proxy) {
+    url = proxy.url();
+  }
+
+  public Optional<Json.Obj> get(String path) {
+    return send(request(path).GET());
+  }
+
+  /** The metadata of all objects of a collection; none where the kind is not served. */
+  public List<Json.Obj> list(String path) {
+    return send(request(path).header("Accept", METADATA).GET())
+        .map(list -> list.items("items").stream().map(item -> (Json.Obj) item).toList())
+        .orElse(List.of());
+  }
+
+  public void create(String path, String json) {
+    must(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json)));
+  }
+
+  /** Server-side apply. */
+  public void apply(String path, String fieldManager, String yaml) {
+    must(
+        request(path + "?fieldManager=" + fieldManager)
+            .header("Content-Type", "application/apply-patch+yaml")
+            .method("PATCH", BodyPublishers.ofString(yaml)));
+  }
+
+  public void mergePatch(String path, String json) {
+    must(
+        request(path)
+            .header("Content-Type", "application/merge-patch+json")
+            .method("PATCH", BodyPublishers.ofString(json)));
+  }
+
+  /** Deletes an object, which may take its time to go. */
+  public void delete(String path) {
+    send(request(path).DELETE());
+  }
+
+  private void must(HttpRequest.Builder request) {
+    if (send(request).isEmpty()) {
+      throw new AssertionError(request.build().uri() + " is not there");
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(url + path)).timeout(LIMIT);
+  }
+
+  private Optional<Json.Obj> send(HttpRequest.Builder builder) {
+    HttpRequest request = builder.build();
+    try {
+      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+      for (int i = 0; response.statusCode() == 429 && i < PATIENCE; i++) {
+        // The kind has just been defined.
+        Thread.sleep(200);
+        response = http.send(request, BodyHandlers.ofString());
+      }
+      if (response.statusCode() == 404) {
+        return Optional.empty();
+      }
+      if (response.statusCode() >= 300) {
+        throw new AssertionError(
+            "%s %s: %d %s"
+                .formatted(
+                    request.method(), request.uri(), response.statusCode(), response.body()));
+      }
+      return Optional.of((Json.Obj) JsonReader.parse(response.body().getBytes(UTF_8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}
