@@ -541,16 +541,25 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         ready
             ? Set.of()
             : build.desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
+    Unrecorded.Done done =
+        unrecorded.resumed(
+            sync,
+            tools.sources().mirror(sync.key()),
+            build,
+            tools.live().members(sync.key()).stream()
+                .map(Observed::key)
+                .collect(Collectors.toSet()));
+    state.addPruned(done.pruned());
     state.written(
         new Attempt(
             target,
             commit,
             now,
             sync.status().applied().map(SyncStatus.Applied::at).orElse(now),
-            0,
-            0,
+            done.created(),
+            done.updated(),
             changed,
-            false),
+            done.wrote()),
         build.withoutManifests(),
         sync.status().warnings());
     pin(state, target);

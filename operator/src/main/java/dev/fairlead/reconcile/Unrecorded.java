@@ -8,6 +8,7 @@ import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Revision;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
+import dev.fairlead.model.SyncStatus.LastGood;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Difference;
 import dev.fairlead.reconcile.ApplyStep.Outcome.Written;
@@ -103,26 +104,41 @@ final class Unrecorded {
       return Optional.of(Difference.between(List.of(), build.desired()));
     }
     Revision recorded = status.applied().get().revision();
-    boolean settled =
-        status
-            .lastGood()
-            .filter(good -> good.revision().equals(recorded))
-            .filter(good -> good.generation() == sync.generation())
-            .isPresent();
-    if (!settled || mirror.isEmpty()) {
+    Optional<LastGood> settled = status.lastGood().filter(g -> g.revision().equals(recorded));
+    return settled.isEmpty() ? Optional.empty() : since(settled.get(), sync, mirror, build);
+  }
+
+  /**
+   * What came of a commit that status records as applied but that has not been good yet: its
+   * deployment is not over, and is told when it is.
+   *
+   * @param members what is there of the sync now
+   */
+  Done resumed(Sync sync, Optional<Mirror> mirror, Build build, Set<ObjectKey> members)
+      throws InterruptedException {
+    Written nothing = new Written(Set.of(), 0, 0, List.of());
+    Optional<LastGood> good = sync.status().lastGood();
+    Optional<Difference> since =
+        good.isEmpty()
+            ? Optional.of(Difference.between(List.of(), build.desired()))
+            : since(good.get(), sync, mirror, build);
+    return since.map(d -> including(nothing, d, members)).orElse(Done.of(nothing));
+  }
+
+  private Optional<Difference> since(LastGood good, Sync sync, Optional<Mirror> mirror, Build build)
+      throws InterruptedException {
+    if (good.generation() != sync.generation() || mirror.isEmpty()) {
       return Optional.empty();
     }
+    String commit = good.revision().commit();
+    if (commit.equals(build.target().commit())) {
+      return Optional.of(Difference.between(build.desired(), build.desired()));
+    }
     try {
-      mirror
-          .get()
-          .look(
-              new RefSelector.Hash(recorded.commit()), clock.instant(), sync.spec().fetchTimeout());
+      mirror.get().look(new RefSelector.Hash(commit), clock.instant(), sync.spec().fetchTimeout());
       Build before =
           builder.build(
-              sync,
-              mirror.get(),
-              new Target(recorded.commit(), sync.generation()),
-              Optional.of(build));
+              sync, mirror.get(), new Target(commit, sync.generation()), Optional.of(build));
       return Optional.of(Difference.between(before.desired(), build.desired()));
     } catch (GitException | BuildException | ApiException e) {
       return Optional.empty();

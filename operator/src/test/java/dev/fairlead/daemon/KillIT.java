@@ -3,6 +3,7 @@ package dev.fairlead.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.daemon.MortalOperator.Moment;
+import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ApiClient;
 import dev.fairlead.testbed.ApiProxy;
 import dev.fairlead.testbed.ApiRequest;
@@ -182,6 +183,43 @@ final class KillIT {
       assertThat(api.get(maps)).isEmpty();
       syncs.delete("sync");
     }
+  }
+
+  @Test
+  void a_rollout_that_ends_under_the_next_daemon_is_told_as_a_deployment() throws Exception {
+    String namespace = cluster.createNamespace("kill-told");
+    GitRepository repository = git.create(namespace);
+    SyncClient syncs = new SyncClient(cluster, namespace);
+    try (MortalOperator operator =
+        MortalOperator.start(cluster, directory.resolve(namespace), namespace)) {
+      String one = repository.commit(Map.of("web.yaml", deployment("one"), "old.yaml", OLD), "one");
+      syncs.apply("sync", repository.url(), "defaultNamespace: " + namespace);
+      syncs.awaitReady("sync", one);
+
+      operator.dieAt(
+          writes -> writes.getLast().path().endsWith("/status"), Moment.BEFORE_THE_ANSWER);
+      String two = repository.commit(Map.of("web.yaml", deployment("slow")), "two");
+      SyncClient.await(
+          PATIENCE, "a kill", () -> operator.killedAt().isPresent(), syncs.status("sync")::toJson);
+      assertThat(syncs.condition("sync", "Ready")).contains("Progressing");
+      operator.restart();
+
+      syncs.awaitReady("sync", two);
+      assertThat(syncs.status("sync").items("history"))
+          .extracting(h -> TrueStatus.deployment((Json.Obj) h))
+          .containsExactly(
+              new TrueStatus.Deployment(two, 1, 0), new TrueStatus.Deployment(one, 2, 0));
+      SyncClient.await(
+          PATIENCE,
+          "an event",
+          () -> events(namespace).contains("applied main@" + two.substring(0, 7)),
+          () -> events(namespace));
+      syncs.delete("sync");
+    }
+  }
+
+  private String events(String namespace) {
+    return cluster.kubectl("get", "events", "-n", namespace, "-o", "jsonpath={.items[*].message}");
   }
 
   private static final String OLD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old}\n";

@@ -77,7 +77,7 @@ record TrueStatus(Json.Obj object) {
         .containsExactlyElementsOf(deployments.reversed());
   }
 
-  private static Deployment deployment(Json.Obj entry) {
+  static Deployment deployment(Json.Obj entry) {
     assertThat(entry.string("result")).contains("Succeeded");
     return new Deployment(
         entry.string("revision").orElse("").replace("main@sha1:", ""),
