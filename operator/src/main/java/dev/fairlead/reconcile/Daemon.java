@@ -131,25 +131,28 @@ public final class Daemon {
             syncs,
             drifts,
             new BoundedExecutor("apply", options.apiConcurrency()));
+    SyncReport report = new SyncReport(sources, reporter, live, clock);
+    Failures failures = new Failures(clock, random);
+    CommitStep commit =
+        new CommitStep(
+            new CommitStep.Tools(
+                syncs, sources, builder, live, apply, dispatch, reporter, report, failures,
+                scheduler),
+            clock);
+    SettleStep settle =
+        new SettleStep(
+            new SettleStep.Tools(
+                syncs, live, writer, prune, dispatch, report, failures, options.own()),
+            clock,
+            random);
+    FinishStep finish =
+        new FinishStep(api, discovery, live, prune, writer, syncs, reporter, options.own(), clock);
     syncReconciler =
         new SyncReconciler(
             new SyncReconciler.Tools(
-                syncs,
-                sources,
-                builder,
-                discovery,
-                live,
-                writer,
-                apply,
-                prune,
-                new FinishStep(
-                    api, discovery, live, prune, writer, syncs, reporter, options.own(), clock),
-                dispatch,
-                reporter,
-                options.own(),
-                scheduler),
-            clock,
-            random);
+                syncs, sources, discovery, live, commit, settle, finish, dispatch, reporter,
+                report),
+            clock);
     Repairs repairs =
         new Repairs(
             new Repairs.Tools(

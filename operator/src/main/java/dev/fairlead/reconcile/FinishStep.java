@@ -122,7 +122,7 @@ final class FinishStep {
     // The watches tell when the objects are gone; this is for what they cannot tell.
     Result result = Result.after(AGAIN);
     return again
-        .map(when -> SyncReconciler.sooner(result, when, Priority.LOW, clock))
+        .map(when -> result.noLaterThan(Duration.between(clock.instant(), when), Priority.LOW))
         .orElse(result);
   }
 

@@ -1,6 +1,7 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.Reason;
@@ -22,16 +23,22 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** Gathers what a sync's status says, has it computed, and hands it to {@link Reporter}. */
+/**
+ * Gathers what a sync's status says, has it computed, and hands it to {@link Reporter}. Any thread
+ * may call it; of one sync, a status that was computed later is written later.
+ */
 final class SyncReport {
   private final Sources sources;
   private final Reporter reporter;
+  private final LiveObjects live;
   private final InstantSource clock;
 
-  SyncReport(Sources sources, Reporter reporter, InstantSource clock) {
+  SyncReport(Sources sources, Reporter reporter, LiveObjects live, InstantSource clock) {
     this.sources = sources;
     this.reporter = reporter;
+    this.live = live;
     this.clock = clock;
   }
 
@@ -40,7 +47,23 @@ final class SyncReport {
    *
    * @return when the sync has to be looked at again for the status' sake
    */
-  Result write(
+  Result write(Sync sync, SyncState state, Phase phase, Optional<Failure> failure)
+      throws ApiException, InterruptedException {
+    synchronized (state.reporting()) {
+      return write(sync, state, phase, failure, health(state));
+    }
+  }
+
+  /** How the objects of the applied commit are; what is told of them is noted. */
+  HealthView health(SyncState state) {
+    return state.health(
+        state.applied().map(Build::desired).orElse(List.of()),
+        live::get,
+        state.attempt().map(Attempt::changed).orElse(Set.of()),
+        clock.instant());
+  }
+
+  private Result write(
       Sync sync, SyncState state, Phase phase, Optional<Failure> failure, HealthView health)
       throws ApiException, InterruptedException {
     Instant now = clock.instant();
@@ -98,7 +121,7 @@ final class SyncReport {
     Result result = again.map(at -> after(at, now)).orElse(Result.done());
     return health
         .due()
-        .map(due -> SyncReconciler.sooner(result, due, Priority.LOW, clock))
+        .map(due -> result.noLaterThan(Duration.between(clock.instant(), due), Priority.LOW))
         .orElse(result);
   }
 

@@ -27,4 +27,15 @@ public sealed interface Result {
   static Result retry() {
     return new Retry();
   }
+
+  /** This, but coming again after that time at the latest. */
+  default Result noLaterThan(Duration delay, Priority priority) {
+    Duration latest = delay.isNegative() ? Duration.ZERO : delay;
+    return switch (this) {
+      case After after ->
+          after.delay().compareTo(latest) <= 0 ? after : new After(latest, priority);
+      case Done _ -> new After(latest, priority);
+      case Retry retry -> retry;
+    };
+  }
 }

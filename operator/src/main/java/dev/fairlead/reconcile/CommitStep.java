@@ -1,0 +1,335 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.git.GitException;
+import dev.fairlead.git.Mirror;
+import dev.fairlead.manifest.Finding;
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.Condition;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Origin;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Plan;
+import dev.fairlead.reconcile.StatusReport.Failure;
+import dev.fairlead.reconcile.StatusReport.Phase;
+import dev.fairlead.reconcile.SyncDecision.Target;
+import dev.fairlead.reconcile.SyncState.Attempt;
+import dev.fairlead.reconcile.SyncState.Held;
+import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.Scheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Puts a commit into the cluster: builds it, has it checked and written, and takes note of what
+ * became of it; or, after a restart, has verified what status says was written.
+ *
+ * <p>Guarantees: what it notes in {@link SyncState} is what was written, also when only a part was.
+ * One thread a sync.
+ */
+final class CommitStep {
+  /** How long work goes on before status tells of it. */
+  private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
+
+  /** Everything that the work needs. */
+  record Tools(
+      Syncs syncs,
+      Sources sources,
+      Builder builder,
+      LiveObjects live,
+      ApplyStep.Tools apply,
+      Drifts.Queues queues,
+      Reporter reporter,
+      SyncReport report,
+      Failures failures,
+      Scheduler scheduler) {}
+
+  private final Tools tools;
+  private final Unrecorded unrecorded;
+  private final InstantSource clock;
+
+  CommitStep(Tools tools, InstantSource clock) {
+    this.tools = tools;
+    this.unrecorded = new Unrecorded(tools.builder(), clock);
+    this.clock = clock;
+  }
+
+  /** Reads the commit, has the whole change checked, and writes it. */
+  void apply(Sync sync, SyncState state, Commit commit) throws ApiException, InterruptedException {
+    Target target = new Target(commit.revision().commit(), sync.generation());
+    Instant startedAt = clock.instant();
+    Set<ObjectKey> illBefore = ill(state);
+    Scheduler.Timer timer =
+        state.failed().isPresent()
+            ? () -> {}
+            : tools.scheduler().schedule(WORTH_TELLING, () -> reportWork(sync, state));
+    state.atWork(true);
+    try {
+      Optional<Build> built = build(sync, state, target);
+      if (built.isEmpty()) {
+        return;
+      }
+      Build build = built.get();
+      List<ObjectKey> members =
+          tools.live().members(sync.key()).stream().map(Observed::key).toList();
+      Plan plan = Plan.of(build.desired(), state.proven(), state.finishedJobs(), members);
+      ApplyStep.Outcome outcome =
+          plan.apply().isEmpty()
+              ? new ApplyStep.Outcome.Written(Set.of(), 0, 0, List.of())
+              : new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run();
+      switch (outcome) {
+        case ApplyStep.Outcome.Refused refused -> refused(state, target, refused);
+        case ApplyStep.Outcome.Written written ->
+            written(
+                state,
+                build,
+                commit,
+                startedAt,
+                written,
+                state.attempt().isPresent()
+                    ? Unrecorded.Done.of(written)
+                    : unrecorded.with(
+                        sync,
+                        tools.sources().mirror(sync.key()),
+                        build,
+                        written,
+                        Set.copyOf(members)),
+                illBefore,
+                plan);
+      }
+    } finally {
+      timer.cancel();
+      state.atWork(false);
+    }
+  }
+
+  private Set<ObjectKey> ill(SyncState state) {
+    Set<ObjectKey> ill = new HashSet<>();
+    // What the commit before this one changed, and what is not healthy for that, is not ill: it is
+    // superseded.
+    Set<ObjectKey> rollingOut = state.attempt().map(Attempt::changed).orElse(Set.of());
+    for (Held held : state.held()) {
+      ObjectKey key = held.desired().key();
+      Optional<Observed> observed = tools.live().get(key);
+      if (!rollingOut.contains(key)
+          && observed.isPresent()
+          && !observed.get().health().isHealthy()) {
+        ill.add(key);
+      }
+    }
+    return ill;
+  }
+
+  private void written(
+      SyncState state,
+      Build build,
+      Commit commit,
+      Instant startedAt,
+      ApplyStep.Outcome.Written written,
+      Unrecorded.Done done,
+      Set<ObjectKey> illBefore,
+      Plan plan) {
+    Set<ObjectKey> changed = new HashSet<>(done.changed());
+    // A rollout that this commit supersedes is still to become healthy.
+    state.attempt().map(Attempt::changed).ifPresent(changed::addAll);
+    changed.removeAll(illBefore);
+    Set<ObjectKey> wanted =
+        build.desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
+    changed.retainAll(wanted);
+    for (DesiredObject unchanged : plan.unchanged()) {
+      // The same content may have moved to another line.
+      state.change(unchanged.key(), h -> h.withDesired(unchanged));
+    }
+    state.retain(wanted);
+    if (!written.changed().isEmpty()) {
+      state.nextEpoch();
+      tools.reporter().applied(written.created(), written.updated());
+    }
+    state.resetPruned();
+    state.addPruned(done.pruned());
+    state.written(
+        new Attempt(
+            build.target(),
+            commit,
+            startedAt,
+            clock.instant(),
+            done.created(),
+            done.updated(),
+            changed,
+            done.wrote()),
+        build.withoutManifests(),
+        written.warnings());
+    pin(state, build.target());
+  }
+
+  private void pin(SyncState state, Target target) {
+    tools
+        .sources()
+        .mirror(state.key())
+        .ifPresent(mirror -> {
+          state.pin(target.commit()).ifPresent(mirror::unpin);
+          mirror.pin(target.commit());
+        });
+  }
+
+  private void refused(SyncState state, Target target, ApplyStep.Outcome.Refused refused) {
+    Instant now = clock.instant();
+    List<Problem> problems =
+        refused.refusals().stream().flatMap(r -> r.problems(now).stream()).toList();
+    tools.reporter().refused(refused.refusals().size());
+    tools
+        .failures()
+        .passing(
+            state,
+            target,
+            new Failure(
+                refused.reason(),
+                summary(problems),
+                problems,
+                problems.size(),
+                !refused.retryable()));
+  }
+
+  private static String summary(List<Problem> problems) {
+    String first = ProblemText.describe(problems.getFirst());
+    int more = problems.size() - 1;
+    return more == 0 ? first : first + " (and " + more + " more)";
+  }
+
+  private Optional<Build> build(Sync sync, SyncState state, Target target)
+      throws ApiException, InterruptedException {
+    Optional<Mirror> mirror = tools.sources().mirror(sync.key());
+    if (mirror.isEmpty()) {
+      gitFailed(state, target, Reason.FETCH_FAILED, "the repository has to be fetched again");
+      return Optional.empty();
+    }
+    try {
+      Build build = tools.builder().build(sync, mirror.get(), target, state.build());
+      state.built(build);
+      return Optional.of(build);
+    } catch (GitException e) {
+      gitFailed(state, target, e.reason(), e.getMessage());
+      return Optional.empty();
+    } catch (BuildException e) {
+      Instant now = clock.instant();
+      List<Problem> problems = e.findings().stream().map(f -> problem(f, e.reason(), now)).toList();
+      tools
+          .failures()
+          .lasting(
+              state,
+              target,
+              new Failure(e.reason(), summary(problems), problems, problems.size(), true));
+      return Optional.empty();
+    }
+  }
+
+  private void gitFailed(SyncState state, Target target, Reason reason, String message) {
+    boolean mayPass = reason == Reason.FETCH_FAILED;
+    Failure failure =
+        new Failure(
+            reason,
+            message,
+            List.of(new Problem("", "", 0, reason.toString(), message, clock.instant())),
+            1,
+            !mayPass);
+    if (mayPass) {
+      tools.failures().passing(state, target, failure);
+    } else {
+      tools.failures().lasting(state, target, failure);
+    }
+  }
+
+  private static Problem problem(Finding finding, Reason reason, Instant now) {
+    Origin origin = finding.origin();
+    return new Problem("", origin.file(), origin.line(), reason.toString(), finding.message(), now);
+  }
+
+  /** After a restart: what status says is there is verified object by object, without a dry run. */
+  void resume(Sync sync, SyncState state, Commit commit) throws ApiException, InterruptedException {
+    Target target = new Target(commit.revision().commit(), sync.generation());
+    Optional<Build> built = build(sync, state, target);
+    if (built.isEmpty()) {
+      return;
+    }
+    Build build = built.get();
+    if (!build.knowsAllKinds()) {
+      apply(sync, state, commit);
+      return;
+    }
+    Instant now = clock.instant();
+    boolean ready =
+        sync.status()
+            .condition(Condition.Type.READY)
+            .filter(c -> c.state() == Condition.State.TRUE)
+            .isPresent();
+    if (ready) {
+      state.presumeHealthy(build.desired());
+    }
+    Set<ObjectKey> changed =
+        ready
+            ? Set.of()
+            : build.desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
+    Unrecorded.Done done =
+        unrecorded.resumed(
+            sync,
+            tools.sources().mirror(sync.key()),
+            build,
+            tools.live().members(sync.key()).stream()
+                .map(Observed::key)
+                .collect(Collectors.toSet()));
+    state.addPruned(done.pruned());
+    state.written(
+        new Attempt(
+            target,
+            commit,
+            now,
+            sync.status().applied().map(SyncStatus.Applied::at).orElse(now),
+            done.created(),
+            done.updated(),
+            changed,
+            done.wrote()),
+        build.withoutManifests(),
+        sync.status().warnings());
+    pin(state, target);
+    state.verifying(true);
+    for (DesiredObject object : build.desired()) {
+      state.put(Held.unverified(object));
+      tools.live().get(object.key()).ifPresent(state::sawFinished);
+    }
+    Map<ObjectKey, String> finished = state.finishedJobs();
+    for (DesiredObject object : build.desired()) {
+      if (!object.digest().toString().equals(finished.get(object.key()))) {
+        tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
+      }
+    }
+  }
+
+  /** Tells that the work takes longer than a second. */
+  private void reportWork(Sync sync, SyncState state) {
+    try {
+      // The lock keeps this from overtaking the report at the end of the work.
+      synchronized (state.reporting()) {
+        if (state.atWork()) {
+          Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+          tools.report().write(current, state, Phase.APPLYING, Optional.empty());
+        }
+      }
+    } catch (ApiException | InterruptedException e) {
+      // The report at the end of the work says the same and more.
+      return;
+    }
+  }
+}

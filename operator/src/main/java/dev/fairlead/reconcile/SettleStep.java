@@ -1,0 +1,194 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.cluster.SyncWriter;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus.Inventory;
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Live;
+import dev.fairlead.reconcile.StatusReport.Failure;
+import dev.fairlead.reconcile.StatusReport.Phase;
+import dev.fairlead.reconcile.SyncState.Attempt;
+import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * What comes after a commit is written: its rollout is awaited, what left Git is pruned, and then
+ * cluster and Git agree.
+ *
+ * <p>Guarantees: prunes only when what the commit changed is healthy and the guard allows it; never
+ * waits. One thread a sync.
+ */
+final class SettleStep {
+  private static final Duration VERIFY_EVERY = Duration.ofHours(24);
+
+  /** Everything that the work needs. */
+  record Tools(
+      Syncs syncs,
+      LiveObjects live,
+      SyncWriter writer,
+      PruneStep prune,
+      Drifts.Queues queues,
+      SyncReport report,
+      Failures failures,
+      Guard.Own own) {}
+
+  private final Tools tools;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  SettleStep(Tools tools, InstantSource clock, RandomGenerator random) {
+    this.tools = tools;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** The members that the applied commit does not want. */
+  List<Observed> leftovers(Sync sync, SyncState state) {
+    Optional<Build> build = state.applied();
+    if (build.isEmpty()) {
+      return List.of();
+    }
+    Set<ObjectKey> wanted =
+        build.get().desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
+    return tools.live().members(sync.key()).stream()
+        .filter(m -> !wanted.contains(m.key()))
+        .toList();
+  }
+
+  Result awaitRollout(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    if (state.verifying()) {
+      if (state.allVerified()) {
+        state.verifying(false);
+        return new Result.After(Duration.ZERO, Priority.NORMAL);
+      }
+      return tools.report().write(sync, state, Phase.VERIFYING, Optional.empty());
+    }
+    Instant deadline = deadline(sync, state);
+    boolean late = !deadline.isAfter(clock.instant());
+    Result result =
+        tools
+            .report()
+            .write(sync, state, tools.report().health(state).awaited(late), Optional.empty());
+    return late
+        ? result
+        : result.noLaterThan(Duration.between(clock.instant(), deadline), Priority.NORMAL);
+  }
+
+  private Instant deadline(Sync sync, SyncState state) {
+    return state
+        .attempt()
+        .map(a -> a.writtenAt().plus(sync.spec().rolloutTimeout()))
+        .orElse(Instant.MAX);
+  }
+
+  Optional<Result> prune(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    List<Observed> leftovers = leftovers(sync, state);
+    List<Observed> staying = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
+    Set<ObjectKey> doomed = new HashSet<>();
+    Set<ObjectKey> released = new HashSet<>();
+    if (sync.spec().prune()) {
+      int total = present(sync, state);
+      Guard.Verdict verdict =
+          Guard.decide(
+              total,
+              tools.prune().candidates(staying),
+              sync.spec().maxPrune(),
+              sync.metadata().approvedPrune(),
+              state.pruning(),
+              tools.own());
+      verdict.excluded().forEach(e -> released.add(e.key()));
+      switch (verdict) {
+        case Guard.Verdict.Blocked blocked -> {
+          state.pendingPrune(Optional.of(blocked));
+          return Optional.of(tools.report().write(sync, state, Phase.ASKING, Optional.empty()));
+        }
+        case Guard.Verdict.Allowed allowed -> doomed.addAll(allowed.prune());
+      }
+    } else {
+      staying.forEach(m -> released.add(m.key()));
+    }
+    state.pendingPrune(Optional.empty());
+    state.pruning(doomed);
+    try {
+      PruneStep.Done done = tools.prune().run(sync, doomed, released, false);
+      state.addPruned(done.deleted());
+    } catch (ApiException e) {
+      Attempt attempt = state.attempt().orElseThrow();
+      Problem problem =
+          new Problem(
+              "", "", 0, Refusal.reasonOf(e.error()).toString(), e.getMessage(), clock.instant());
+      tools
+          .failures()
+          .passing(
+              state,
+              attempt.target(),
+              new Failure(
+                  Refusal.reasonOf(e.error()),
+                  "the prune failed: " + e.getMessage(),
+                  List.of(problem),
+                  1,
+                  !e.error().retryable()));
+      return Optional.empty();
+    }
+    return Optional.of(tools.report().write(sync, state, Phase.PRUNING, Optional.empty()));
+  }
+
+  /** How many objects the sync has, those among them that were written but not yet seen. */
+  private int present(Sync sync, SyncState state) {
+    Set<ObjectKey> present = new HashSet<>(state.proven().keySet());
+    tools.live().members(sync.key()).forEach(m -> present.add(m.key()));
+    return present.size();
+  }
+
+  Result settle(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    state.pendingPrune(Optional.empty());
+    state.pruning(Set.of());
+    Build build = state.applied().orElseThrow();
+    Inventory exact = ApplyStep.inventoryOf(build.desired());
+    Optional<Live> narrowed = tools.writer().adopt(sync.metadata(), exact);
+    narrowed.ifPresent(live -> tools.syncs().wroteMetadata(sync.key(), live, true));
+    Phase phase =
+        tools.report().health(state).reached(!deadline(sync, state).isAfter(clock.instant()));
+    Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+    Result result = tools.report().write(current, state, phase, Optional.empty());
+    if (phase == Phase.ROLLING_OUT) {
+      result =
+          result.noLaterThan(
+              Duration.between(clock.instant(), deadline(sync, state)), Priority.NORMAL);
+    }
+    return verifyNow(sync, state, result);
+  }
+
+  /** Once a day everything is applied again, slowly: for what ownership cannot show. */
+  private Result verifyNow(Sync sync, SyncState state, Result result) {
+    Instant now = clock.instant();
+    if (!state.nextVerify().isAfter(now)) {
+      for (ObjectKey key : state.verifyAll()) {
+        tools.queues().object(new ObjectRef(sync.key(), key), Duration.ZERO, Priority.LOW);
+      }
+      state.nextVerify(nextVerify());
+    }
+    return result.noLaterThan(Duration.between(clock.instant(), state.nextVerify()), Priority.LOW);
+  }
+
+  /** When everything is to be verified again: a day from now, give or take a tenth. */
+  Instant nextVerify() {
+    double factor = 0.9 + 0.2 * random.nextDouble();
+    return clock.instant().plusMillis((long) (VERIFY_EVERY.toMillis() * factor));
+  }
+}
