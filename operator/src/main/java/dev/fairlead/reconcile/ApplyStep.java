@@ -47,6 +47,11 @@ final class ApplyStep {
   /** How long a new definition or Namespace may take to become usable. */
   static final Duration DEFINITION_TIMEOUT = Duration.ofSeconds(20);
 
+  /** How long the kind of an established definition may be missing from discovery. */
+  private static final Duration SERVED_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Duration SERVED_PAUSE = Duration.ofMillis(100);
+
   /** How often a request is sent when the server asks for patience, and the pauses between. */
   private static final int TRIES = 5;
 
@@ -138,7 +143,7 @@ final class ApplyStep {
     if (!refusals.isEmpty()) {
       return refused(refusals);
     }
-    refusals.addAll(awaitDefinitions(stages.definitions()));
+    refusals.addAll(awaitDefinitions(stages.definitions(), later));
     if (!refusals.isEmpty()) {
       return refused(refusals);
     }
@@ -358,7 +363,7 @@ final class ApplyStep {
     return objects.stream().map(o -> refusals.get(o.key())).filter(r -> r != null).toList();
   }
 
-  private List<Refusal> awaitDefinitions(List<DesiredObject> definitions)
+  private List<Refusal> awaitDefinitions(List<DesiredObject> definitions, List<DesiredObject> later)
       throws InterruptedException {
     List<Refusal> refusals = new ArrayList<>();
     boolean crds = false;
@@ -370,12 +375,23 @@ final class ApplyStep {
     }
     if (crds) {
       try {
-        tools.discovery().refresh();
+        awaitServed(later);
       } catch (ApiException e) {
         refusals.add(Refusal.ofSync(e));
       }
     }
     return refusals;
+  }
+
+  /** A definition is established some time before the server's discovery tells of its kind. */
+  private void awaitServed(List<DesiredObject> objects) throws ApiException, InterruptedException {
+    long deadline = System.nanoTime() + SERVED_TIMEOUT.toNanos();
+    tools.discovery().refresh();
+    while (!objects.stream().allMatch(o -> tools.discovery().find(o.gvk()).isPresent())
+        && System.nanoTime() < deadline) {
+      Pause.of(SERVED_PAUSE);
+      tools.discovery().refresh();
+    }
   }
 
   private String versionOf(DesiredObject object) {

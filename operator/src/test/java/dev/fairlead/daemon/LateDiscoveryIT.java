@@ -1,0 +1,112 @@
+package dev.fairlead.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.model.Json;
+import dev.fairlead.testbed.ApiCourse;
+import dev.fairlead.testbed.ApiProxy;
+import dev.fairlead.testbed.ApiRequest;
+import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.ControlPlaneExtension;
+import dev.fairlead.testbed.GitRepository;
+import dev.fairlead.testbed.GitServer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A busy API server establishes a definition and tells of its kind in discovery later. */
+@ExtendWith(ControlPlaneExtension.class)
+final class LateDiscoveryIT {
+  private static final int LATE = 3;
+
+  @Test
+  void a_kind_that_discovery_tells_of_late_is_waited_for(
+      ControlPlane cluster, @TempDir Path directory) throws Exception {
+    cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
+    String namespace = cluster.createNamespace("late");
+    SyncClient syncs = new SyncClient(cluster, namespace);
+    try (GitServer git = GitServer.start(Files.createDirectory(directory.resolve("git")));
+        ApiProxy proxy = ApiProxy.start(cluster)) {
+      GitRepository repository = git.create("late");
+      String commit =
+          repository.commit(
+              Map.of("all.yaml", definitionAndInstance(namespace + ".example.org", namespace)),
+              "both");
+      ApiCourse.Answer outdated = groups(proxy);
+      AtomicInteger late = new AtomicInteger();
+      proxy.hook(request -> {
+        if (defines(request)) {
+          late.set(LATE);
+        }
+        boolean stale = request.path().equals("/apis") && late.getAndDecrement() > 0;
+        return stale ? outdated : ApiCourse.FORWARD;
+      });
+      try (OperatorProcess operator = OperatorProcess.start(proxy.kubeconfig(), directory)) {
+        assertThat(operator.isAlive()).isTrue();
+        syncs.apply("sync", repository.url());
+        syncs.awaitReady("sync", commit);
+
+        assertThat(late.get()).as("outdated answers left").isNotPositive();
+        assertThat(syncs.status("sync").items("history"))
+            .extracting(h -> ((Json.Obj) h).string("result").orElse(""))
+            .containsExactly("Succeeded");
+        syncs.delete("sync");
+      }
+    }
+  }
+
+  private static boolean defines(ApiRequest request) {
+    return request.isWrite() && request.path().contains("/customresourcedefinitions/");
+  }
+
+  /** What discovery says as long as the kind is not there. */
+  private static ApiCourse.Answer groups(ApiProxy proxy) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(proxy.url() + "/apis"))
+                  .version(HttpClient.Version.HTTP_1_1)
+                  .header(
+                      "Accept",
+                      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).isEqualTo(200);
+      return new ApiCourse.Answer(
+          200,
+          Map.of("Content-Type", response.headers().firstValue("Content-Type").orElseThrow()),
+          response.body());
+    }
+  }
+
+  private static String definitionAndInstance(String group, String namespace) {
+    return """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: things.%1$s}
+    spec:
+      group: %1$s
+      scope: Namespaced
+      names: {kind: Thing, plural: things}
+      versions:
+      - name: v1
+        served: true
+        storage: true
+        schema: {openAPIV3Schema: {type: object, properties: {size: {type: integer}}}}
+    ---
+    apiVersion: %1$s/v1
+    kind: Thing
+    metadata: {name: t, namespace: %2$s}
+    size: 3
+    """
+        .formatted(group, namespace);
+  }
+}
