@@ -87,7 +87,7 @@ final class Kubectl {
 
   private static Limits unlimited() {
     return new Limits(
-        Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 20_000, Integer.MAX_VALUE);
+        Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 1_000, Integer.MAX_VALUE);
   }
 
   private static Json.Obj withoutMark(Json.Obj object) {
