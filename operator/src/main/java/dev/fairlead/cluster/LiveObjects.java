@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,23 +67,29 @@ public final class LiveObjects implements AutoCloseable {
   private final Discovery discovery;
   private final ResourceWatch.Timing timing;
   private final InstantSource clock;
+  private final Supplier<Set<GroupKind>> needed;
   private final Listener listener;
   private final Map<GroupKind, Receiver> running = new HashMap<>();
   private final Map<ObjectKey, Observed> table = new HashMap<>();
   private final Map<String, Set<ObjectKey>> members = new HashMap<>();
   private final Map<String, String> idsOfManagers = new ConcurrentHashMap<>();
 
+  /**
+   * @param needed the kinds that somebody needs, as often as it is asked
+   */
   public LiveObjects(
       ApiServer api,
       Discovery discovery,
       ResourceWatch.Timing timing,
       InstantSource clock,
+      Supplier<Set<GroupKind>> needed,
       Listener listener) {
     this.api = api;
     this.discovery = discovery;
     this.timing = timing;
     this.clock = clock;
     this.listener = listener;
+    this.needed = needed;
   }
 
   /** Starts the watches of these kinds; those that found their kind not served look again. */
@@ -120,23 +128,39 @@ public final class LiveObjects implements AutoCloseable {
   }
 
   /**
-   * Stops the watches of all other kinds.
+   * Stops the watches of kinds that nobody needs.
    *
    * @param unwanted how long nobody may have asked for a kind before it is stopped
    */
-  public void retain(Set<GroupKind> kinds, Duration unwanted) {
-    List<Receiver> stopped = new ArrayList<>();
+  public void forget(Duration unwanted) {
+    Set<GroupKind> kinds = needed.get();
+    Instant latest = clock.instant().minus(unwanted);
+    stop(receiver -> !kinds.contains(receiver.kind()) && !receiver.wanted.isAfter(latest));
+  }
+
+  /**
+   * Stops the watches of kinds that nobody needs and that the server no longer serves: they would
+   * ask for them again and again.
+   */
+  public void forgetUnserved() {
     synchronized (this) {
-      Instant latest = clock.instant().minus(unwanted);
-      for (Map.Entry<GroupKind, Receiver> entry : Map.copyOf(running).entrySet()) {
-        GroupKind kind = entry.getKey();
-        if (!kinds.contains(kind) && !entry.getValue().wanted.isAfter(latest)) {
-          running.remove(kind);
-          stopped.add(entry.getValue());
-          List.copyOf(table.keySet()).stream()
-              .filter(key -> key.groupKind().equals(kind))
-              .forEach(this::remove);
-        }
+      if (running.values().stream().noneMatch(Receiver::isUnserved)) {
+        return;
+      }
+    }
+    Set<GroupKind> kinds = needed.get();
+    stop(receiver -> receiver.isUnserved() && !kinds.contains(receiver.kind()));
+  }
+
+  private void stop(Predicate<Receiver> which) {
+    List<Receiver> stopped;
+    synchronized (this) {
+      stopped = running.values().stream().filter(which).toList();
+      for (Receiver receiver : stopped) {
+        running.remove(receiver.kind());
+        List.copyOf(table.keySet()).stream()
+            .filter(key -> key.groupKind().equals(receiver.kind()))
+            .forEach(this::remove);
       }
     }
     stopped.forEach(Receiver::stop);
@@ -193,6 +217,15 @@ public final class LiveObjects implements AutoCloseable {
       this.full = HealthRules.needsStatus(resource.groupKind());
     }
 
+    GroupKind kind() {
+      return resource.groupKind();
+    }
+
+    /** With the monitor of the table held. */
+    boolean isUnserved() {
+      return state instanceof NotServed;
+    }
+
     /** With the monitor of the table held. */
     void want() {
       wanted = clock.instant();
@@ -210,7 +243,7 @@ public final class LiveObjects implements AutoCloseable {
 
     /** With the monitor of the table held. */
     void wake() {
-      if (watch != null && state instanceof NotServed) {
+      if (watch != null && isUnserved()) {
         watch.retryNow();
       }
     }
@@ -229,6 +262,9 @@ public final class LiveObjects implements AutoCloseable {
         state = now;
         listed |= now instanceof Synced || now instanceof NotServed;
         LiveObjects.this.notifyAll();
+      }
+      if (now instanceof NotServed) {
+        forgetUnserved();
       }
       if (back) {
         ask();
@@ -347,6 +383,6 @@ public final class LiveObjects implements AutoCloseable {
 
   @Override
   public void close() {
-    retain(Set.of(), Duration.ZERO);
+    stop(receiver -> true);
   }
 }

@@ -1,6 +1,5 @@
 package dev.fairlead.reconcile;
 
-import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.ApiServer;
@@ -15,7 +14,6 @@ import dev.fairlead.cluster.WatchEvent;
 import dev.fairlead.cluster.WatchListener;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.manifest.Limits;
-import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.Probe;
 import dev.fairlead.model.QueueListener;
@@ -32,10 +30,8 @@ import dev.fairlead.runtime.SystemScheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +110,7 @@ public final class Daemon {
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Drifts drifts = new Drifts(syncs, dispatch, clock);
-    live = new LiveObjects(api, discovery, options.timing(), clock, drifts);
+    live = new LiveObjects(api, discovery, options.timing(), clock, syncs::kinds, drifts);
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);
@@ -331,12 +327,7 @@ public final class Daemon {
 
   /** Stops the watches of kinds that no sync has had for a while. */
   private void forgetKinds() {
-    Set<GroupKind> needed = new HashSet<>();
-    for (SyncReading reading : syncs.all()) {
-      needed.addAll(
-          MetadataPatch.inventory(reading.metadata(), reading.status().inventory()).groupKinds());
-    }
-    live.retain(needed, FORGET_AFTER);
+    live.forget(FORGET_AFTER);
     if (!closed) {
       scheduler.schedule(FORGET_AFTER, this::forgetKinds);
     }

@@ -161,7 +161,10 @@ final class SettleStep {
     Build build = state.applied().orElseThrow();
     Inventory exact = ApplyStep.inventoryOf(build.desired());
     Optional<Live> narrowed = tools.writer().adopt(sync.metadata(), exact);
-    narrowed.ifPresent(live -> tools.syncs().wroteMetadata(sync.key(), live, true));
+    if (narrowed.isPresent()) {
+      tools.syncs().wroteMetadata(sync.key(), narrowed.get(), true);
+      tools.live().forgetUnserved();
+    }
     Phase phase =
         tools.report().health(state).reached(!deadline(sync, state).isAfter(clock.instant()));
     Sync current = tools.syncs().valid(sync.key()).orElse(sync);

@@ -77,6 +77,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     if (reading.isEmpty()) {
       tools.sources().unfollow(key);
       tools.syncs().forget(key);
+      tools.live().forgetUnserved();
       tools.reporter().gone(key);
       return Result.done();
     }

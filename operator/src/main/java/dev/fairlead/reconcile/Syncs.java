@@ -1,6 +1,8 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.api.SyncReading;
+import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
@@ -10,9 +12,11 @@ import dev.fairlead.plan.Live;
 import dev.fairlead.plan.ResourceVersions;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +141,16 @@ final class Syncs {
 
   synchronized List<SyncReading> all() {
     return new ArrayList<>(readings.values());
+  }
+
+  /** The kinds that any sync may have members of, by their inventories. */
+  synchronized Set<GroupKind> kinds() {
+    Set<GroupKind> kinds = new HashSet<>();
+    for (SyncReading reading : readings.values()) {
+      kinds.addAll(
+          MetadataPatch.inventory(reading.metadata(), reading.status().inventory()).groupKinds());
+    }
+    return kinds;
   }
 
   /** The sync whose ApplySet has that id, if it exists. */

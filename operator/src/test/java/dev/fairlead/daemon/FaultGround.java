@@ -1,6 +1,6 @@
 package dev.fairlead.daemon;
 
-import dev.fairlead.testbed.ApiAccess;
+import dev.fairlead.testbed.ApiClient;
 import dev.fairlead.testbed.ApiCourse;
 import dev.fairlead.testbed.ApiProxy;
 import dev.fairlead.testbed.ApiRequest;
@@ -17,7 +17,7 @@ final class FaultGround implements FaultSite.Ground, AutoCloseable {
   private final ControlPlane cluster;
   private final Path directory;
   private final List<String> flags;
-  private final ApiAccess api;
+  private final ApiClient api;
   private final ApiProxy proxy;
   private final Map<String, ApiProxy.Hook> hooks = new ConcurrentHashMap<>();
   private volatile OperatorProcess daemon;
@@ -26,7 +26,7 @@ final class FaultGround implements FaultSite.Ground, AutoCloseable {
     this.cluster = cluster;
     this.directory = directory;
     this.flags = List.copyOf(flags);
-    this.api = ApiAccess.of(cluster);
+    this.api = ApiClient.of(cluster);
     cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
     this.proxy = ApiProxy.start(cluster);
     proxy.hook(this::course);
@@ -67,7 +67,7 @@ final class FaultGround implements FaultSite.Ground, AutoCloseable {
   }
 
   @Override
-  public ApiAccess api() {
+  public ApiClient api() {
     return api;
   }
 

@@ -72,7 +72,7 @@ final class FaultRun {
     site.await(
         PATIENCE,
         "again: " + site.own(restored.target()),
-        () -> site.api().get(site.own(restored.target())).status() == 200);
+        () -> site.api().get(site.own(restored.target())).isPresent());
     site.await(PATIENCE, "an event DriftRepaired", () -> !site.events("DriftRepaired").isEmpty());
   }
 

@@ -1,7 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.model.Json;
-import dev.fairlead.testbed.ApiAccess;
+import dev.fairlead.testbed.ApiClient;
 import dev.fairlead.testbed.ApiProxy;
 import dev.fairlead.testbed.GitChange;
 import dev.fairlead.testbed.GitRepository;
@@ -56,7 +56,7 @@ final class FaultSite {
 
   /** What rows share. */
   interface Ground {
-    ApiAccess api();
+    ApiClient api();
 
     /** From now on the row's own hook decides about the daemon's requests, before others. */
     void hook(String namespace, ApiProxy.Hook hook);
@@ -111,7 +111,7 @@ final class FaultSite {
     return syncs;
   }
 
-  ApiAccess api() {
+  ApiClient api() {
     return ground.api();
   }
 
@@ -195,12 +195,12 @@ final class FaultSite {
     api()
         .apply(
             "/api/v1/namespaces/" + namespace + "/secrets/git",
+            "kubectl",
             """
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "git"},
              "stringData": {"username": "robot", "password": "%s"}}
             """
-                .formatted(password))
-        .orFail();
+                .formatted(password));
   }
 
   /** The live objects of the sync: uid and version by kind and name. */
@@ -211,7 +211,7 @@ final class FaultSite {
           "/"
               + kind.formatted("namespaces/" + namespace)
               + "?labelSelector=applyset.kubernetes.io/part-of";
-      Json.Obj list = SyncClient.parse(api().get(target).orFail());
+      Json.Obj list = api().get(target).orElseThrow();
       for (Json item : list.items("items")) {
         Json.Obj metadata = ((Json.Obj) item).object("metadata").orElseThrow();
         objects.put(
@@ -229,7 +229,7 @@ final class FaultSite {
     String target =
         "/api/v1/namespaces/%s/events?fieldSelector=reason=%s,involvedObject.name=%s"
             .formatted(namespace, reason, SYNC);
-    return SyncClient.parse(api().get(target).orFail()).items("items").stream()
+    return api().get(target).orElseThrow().items("items").stream()
         .map(e -> ((Json.Obj) e).string("message").orElse(""))
         .toList();
   }

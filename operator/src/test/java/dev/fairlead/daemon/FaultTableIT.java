@@ -142,10 +142,7 @@ final class FaultTableIT {
         namespace,
         request -> {
           if (request.isWrite() && request.path().equals(gitSync) && edits.getAndIncrement() == 0) {
-            ground
-                .api()
-                .patch(gitSync, "{\"metadata\":{\"annotations\":{\"by\":\"hand\"}}}")
-                .orFail();
+            ground.api().mergePatch(gitSync, "{\"metadata\":{\"annotations\":{\"by\":\"hand\"}}}");
           }
           return ApiCourse.FORWARD;
         });
@@ -156,7 +153,7 @@ final class FaultTableIT {
 
       assertThat(edits).hasValueGreaterThan(1);
       assertThat(site.events("ApplyFailed")).isEmpty();
-      assertThat(ground.api().get(gitSync).orFail())
+      assertThat(ground.api().get(gitSync).orElseThrow().toJson())
           .contains("\"by\":\"hand\"", "fairlead.dev/finalizer");
       site.syncs().delete(FaultSite.SYNC);
     }

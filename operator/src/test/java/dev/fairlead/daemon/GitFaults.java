@@ -106,8 +106,7 @@ final class GitFaults {
                     site -> site.secret(FaultSite.PASSWORD),
                     site ->
                         site.api()
-                            .delete("/api/v1/namespaces/" + site.namespace() + "/secrets/git")
-                            .orFail(),
+                            .delete("/api/v1/namespaces/" + site.namespace() + "/secrets/git"),
                     site -> site.secret(FaultSite.PASSWORD)),
                 new Outcome.Refused(
                     Reason.AUTHENTICATION_FAILED,

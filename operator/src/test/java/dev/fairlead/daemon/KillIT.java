@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.daemon.MortalOperator.Moment;
 import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ApiClient;
-import dev.fairlead.testbed.ApiProxy;
 import dev.fairlead.testbed.ApiRequest;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.ControlPlaneExtension;
@@ -89,7 +88,6 @@ final class KillIT {
   }
 
   private final ControlPlane cluster;
-  private final ApiProxy way;
   private final ApiClient api;
   private final GitServer git;
   private final Path directory;
@@ -102,8 +100,7 @@ final class KillIT {
     this.cluster = cluster;
     this.directory = directory;
     this.git = GitServer.start(Files.createDirectory(directory.resolve("git")));
-    this.way = ApiProxy.start(cluster);
-    this.api = new ApiClient(way);
+    this.api = ApiClient.of(cluster);
   }
 
   @BeforeEach
@@ -113,8 +110,6 @@ final class KillIT {
 
   @AfterEach
   void stop() {
-    api.close();
-    way.close();
     git.close();
   }
 

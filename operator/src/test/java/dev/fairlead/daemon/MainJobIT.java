@@ -193,35 +193,51 @@ final class MainJobIT {
   @Test
   void a_definition_and_its_instance_come_in_one_commit() {
     String group = namespace + ".example.org";
-    String commit =
-        repository.commit(
-            Map.of(
-                "crd.yaml",
-                """
-                apiVersion: apiextensions.k8s.io/v1
-                kind: CustomResourceDefinition
-                metadata: {name: things.%1$s}
-                spec:
-                  group: %1$s
-                  scope: Namespaced
-                  names: {kind: Thing, plural: things}
-                  versions:
-                  - name: v1
-                    served: true
-                    storage: true
-                    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
-                """
-                    .formatted(group),
-                "thing.yaml",
-                "apiVersion: %s/v1\nkind: Thing\nmetadata: {name: t}\nspec: {size: 3}\n"
-                    .formatted(group)),
-            "both");
+    String commit = repository.commit(definitionAndInstance(group), "both");
     follow("sync");
     syncs.awaitReady("sync", commit);
     assertThat(
             cluster.kubectl(
                 "get", "things." + group, "-n", namespace, "t", "-o", "jsonpath={.spec.size}"))
         .isEqualTo("3");
+  }
+
+  @Test
+  void a_definition_that_went_with_its_sync_is_not_asked_for_again() {
+    String group = namespace + ".example.org";
+    String commit = repository.commit(definitionAndInstance(group), "both");
+    follow("sync");
+    syncs.awaitReady("sync", commit);
+
+    syncs.delete("sync");
+    cluster.kubectl("delete", "crd", "things." + group, "--ignore-not-found", "--timeout=30s");
+    OperatorProcess.sleep(Duration.ofSeconds(2));
+    double requests = operator.metric("fairlead_api_requests_total", "");
+    OperatorProcess.sleep(Duration.ofSeconds(10));
+
+    assertThat(operator.metric("fairlead_api_requests_total", "")).isEqualTo(requests);
+  }
+
+  private static Map<String, String> definitionAndInstance(String group) {
+    return Map.of(
+        "crd.yaml",
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: things.%1$s}
+        spec:
+          group: %1$s
+          scope: Namespaced
+          names: {kind: Thing, plural: things}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
+        """
+            .formatted(group),
+        "thing.yaml",
+        "apiVersion: %s/v1\nkind: Thing\nmetadata: {name: t}\nspec: {size: 3}\n".formatted(group));
   }
 
   @Test

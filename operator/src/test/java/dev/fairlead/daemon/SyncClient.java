@@ -2,7 +2,7 @@ package dev.fairlead.daemon;
 
 import dev.fairlead.manifest.JsonReader;
 import dev.fairlead.model.Json;
-import dev.fairlead.testbed.ApiAccess;
+import dev.fairlead.testbed.ApiClient;
 import dev.fairlead.testbed.ControlPlane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,14 +16,14 @@ import java.util.function.Supplier;
 final class SyncClient {
   private static final Duration GONE_LIMIT = Duration.ofSeconds(60);
 
-  private final ApiAccess api;
+  private final ApiClient api;
   private final String namespace;
 
   SyncClient(ControlPlane cluster, String namespace) {
-    this(ApiAccess.of(cluster), namespace);
+    this(ApiClient.of(cluster), namespace);
   }
 
-  SyncClient(ApiAccess api, String namespace) {
+  SyncClient(ApiClient api, String namespace) {
     this.api = api;
     this.namespace = namespace;
   }
@@ -48,7 +48,7 @@ final class SyncClient {
     for (String line : spec) {
       yaml.append("  ").append(line).append('\n');
     }
-    api.apply(target(name), yaml.toString()).orFail();
+    api.apply(target(name), "kubectl", yaml.toString());
   }
 
   /** Removes GitSyncs and waits until they are gone. */
@@ -70,8 +70,7 @@ final class SyncClient {
   }
 
   Optional<Json.Obj> find(String name) {
-    ApiAccess.Answer answer = api.get(target(name));
-    return answer.status() == 404 ? Optional.empty() : Optional.of(parse(answer.orFail()));
+    return api.get(target(name));
   }
 
   static Json.Obj parse(String json) {

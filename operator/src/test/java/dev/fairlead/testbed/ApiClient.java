@@ -15,28 +15,39 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 
 /**
  * Speaks to the API server in plain JSON, for tests that ask so often that a kubectl for each
- * question would be most of their time. It goes through an {@link ApiProxy} and is that one's user.
+ * question would be most of their time, as the administrator of a control plane.
  *
  * <p>What is not there is an empty answer; any other refusal is an {@link AssertionError}. Any
  * thread may call it.
  */
-public final class ApiClient implements AutoCloseable {
+public final class ApiClient {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int PATIENCE = 50;
   private static final String METADATA =
       "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
-  private final String url;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Kubeconfig config;
+  private final HttpClient http;
 
-  public ApiClient(ApiProxy proxy) {
-    url = proxy.url();
+  private ApiClient(Kubeconfig config) {
+    this.config = config;
+    http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(config.tls())
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
   }
 
+  public static ApiClient of(ControlPlane cluster) {
+    return new ApiClient(Kubeconfig.read(cluster.kubeconfig()));
+  }
+
+  /** {@code path} may have a query, here and in {@link #list}. */
   public Optional<Json.Obj> get(String path) {
     return send(request(path).GET());
   }
@@ -55,17 +66,17 @@ public final class ApiClient implements AutoCloseable {
             .POST(BodyPublishers.ofString(json)));
   }
 
-  /** Server-side apply. */
-  public void apply(String path, String fieldManager, String yaml) {
+  /** Server-side apply with force, of YAML or JSON. */
+  public void apply(String path, String fieldManager, String object) {
     must(
-        request(path + "?fieldManager=" + fieldManager)
+        request(path + "?force=true&fieldManager=" + fieldManager)
             .header("Content-Type", "application/apply-patch+yaml")
-            .method("PATCH", BodyPublishers.ofString(yaml)));
+            .method("PATCH", BodyPublishers.ofString(object)));
   }
 
   public void mergePatch(String path, String json) {
     must(
-        request(path)
+        request(path + "?fieldManager=kubectl-patch")
             .header("Content-Type", "application/merge-patch+json")
             .method("PATCH", BodyPublishers.ofString(json)));
   }
@@ -82,7 +93,9 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path)).timeout(LIMIT);
+    return HttpRequest.newBuilder(URI.create(config.server() + path))
+        .header("Authorization", "Bearer " + config.token())
+        .timeout(LIMIT);
   }
 
   private Optional<Json.Obj> send(HttpRequest.Builder builder) {
@@ -110,10 +123,5 @@ public final class ApiClient implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
     }
-  }
-
-  @Override
-  public void close() {
-    http.shutdownNow();
   }
 }

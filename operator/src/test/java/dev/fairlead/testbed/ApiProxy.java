@@ -2,7 +2,6 @@ package dev.fairlead.testbed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,20 +14,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -63,10 +54,6 @@ public final class ApiProxy implements AutoCloseable {
   /** The API server itself takes no larger one. */
   private static final int MAX_BODY = 4 << 20;
 
-  private static final Pattern SERVER = Pattern.compile("server: (\\S+)");
-  private static final Pattern TOKEN = Pattern.compile("token: (\\S+)");
-  private static final Pattern AUTHORITY = Pattern.compile("certificate-authority-data: (\\S+)");
-
   /** Nobody opens it; closing the proxy interrupts who waits. */
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
@@ -84,14 +71,13 @@ public final class ApiProxy implements AutoCloseable {
   private volatile Hook hook = request -> ApiCourse.FORWARD;
 
   private ApiProxy(Path of) throws IOException {
-    String original = Files.readString(of);
-    server = only(SERVER, original, of);
-    token = only(TOKEN, original, of);
-    byte[] authority = Base64.getDecoder().decode(only(AUTHORITY, original, of));
+    Kubeconfig original = Kubeconfig.read(of);
+    server = original.server();
+    token = original.token();
     client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .sslContext(trusting(authority))
+            .sslContext(original.tls())
             .executor(threads)
             .build();
     QueuedThreadPool pool = new QueuedThreadPool();
@@ -115,7 +101,7 @@ public final class ApiProxy implements AutoCloseable {
     kubeconfig =
         Files.writeString(
             Files.createTempFile(of.toAbsolutePath().getParent(), "proxy-", ".kubeconfig"),
-            original.replaceAll("(?m)^.*" + AUTHORITY.pattern() + "\n", "").replace(server, url()));
+            Kubeconfig.at(url(), of));
   }
 
   private void start() {
@@ -123,33 +109,6 @@ public final class ApiProxy implements AutoCloseable {
       jetty.start();
     } catch (Exception e) { // as Jetty declares it
       throw new IllegalStateException("the proxy does not start", e);
-    }
-  }
-
-  private static String only(Pattern pattern, String kubeconfig, Path file) {
-    Matcher matcher = pattern.matcher(kubeconfig);
-    if (!matcher.find()) {
-      throw new IllegalArgumentException(file + " has no " + pattern);
-    }
-    return matcher.group(1);
-  }
-
-  private static SSLContext trusting(byte[] authority) throws IOException {
-    try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      store.setCertificateEntry(
-          "authority",
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(authority)));
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the JDK does not take the server's certificate", e);
     }
   }
 
