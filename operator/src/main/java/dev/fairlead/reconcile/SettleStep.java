@@ -8,7 +8,6 @@ import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.model.SyncStatus.Problem;
-import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.reconcile.StatusReport.Failure;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 
 /**
  * What comes after a commit is written: its rollout is awaited, what left Git is pruned, and then
@@ -57,19 +55,6 @@ final class SettleStep {
     this.random = random;
   }
 
-  /** The members that the applied commit does not want. */
-  List<Observed> leftovers(Sync sync, SyncState state) {
-    Optional<Build> build = state.applied();
-    if (build.isEmpty()) {
-      return List.of();
-    }
-    Set<ObjectKey> wanted =
-        build.get().desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
-    return tools.live().members(sync.key()).stream()
-        .filter(m -> !wanted.contains(m.key()))
-        .toList();
-  }
-
   Result awaitRollout(Sync sync, SyncState state) throws ApiException, InterruptedException {
     if (state.verifying()) {
       if (state.allVerified()) {
@@ -97,7 +82,7 @@ final class SettleStep {
   }
 
   Optional<Result> prune(Sync sync, SyncState state) throws ApiException, InterruptedException {
-    List<Observed> leftovers = leftovers(sync, state);
+    List<Observed> leftovers = tools.report().leftovers(sync, state);
     List<Observed> staying = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
     Set<ObjectKey> doomed = new HashSet<>();
     Set<ObjectKey> released = new HashSet<>();

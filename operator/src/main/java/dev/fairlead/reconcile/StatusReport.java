@@ -61,6 +61,7 @@ final class StatusReport {
    * @param seen the newest commit, if one was ever seen by this process
    * @param failure set in phase FAILED
    * @param blocked why a prune waits and what to do; set in phase ASKING
+   * @param leftovers what becomes of the objects that the commit removed and that are still there
    * @param unhealthy what is wrong with objects, worst first
    * @param next the parts that are bookkeeping and pass through unchanged
    */
@@ -73,6 +74,7 @@ final class StatusReport {
       Optional<Commit> seen,
       Optional<Failure> failure,
       Optional<String> blocked,
+      Optional<String> leftovers,
       ObjectCounts counts,
       List<Problem> unhealthy,
       SyncStatus next,
@@ -91,6 +93,7 @@ final class StatusReport {
           seen,
           failure,
           blocked,
+          leftovers,
           counts,
           unhealthy,
           next,
@@ -213,8 +216,9 @@ final class StatusReport {
               FALSE,
               Reason.HEALTH_CHECK_FAILED,
               first(f.unhealthy())
-                  .map(ProblemText::describe)
-                  .orElse(revision(f) + " did not become healthy in time"));
+                      .map(ProblemText::describe)
+                      .orElse(revision(f) + " did not become healthy in time")
+                  + f.leftovers().map(l -> "; " + l).orElse(""));
       case CONTESTED ->
           new Verdict(
               FALSE,
@@ -230,7 +234,13 @@ final class StatusReport {
               Reason.PRUNE_BLOCKED,
               revision(f) + " is applied, but " + f.blocked().orElse("a prune waits for approval"));
       case PRUNING ->
-          new Verdict(FALSE, Reason.PROGRESSING, "pruning what " + revision(f) + " removed");
+          new Verdict(
+              FALSE,
+              Reason.PROGRESSING,
+              "pruning what "
+                  + revision(f)
+                  + " removed"
+                  + f.leftovers().map(l -> ": " + l).orElse(""));
       case SETTLED ->
           new Verdict(
               TRUE,

@@ -186,7 +186,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
           case Source.Outcome.Failed _ -> new Look.Failed();
           case Source.Outcome.Seen seen -> new Look.Seen(seen.commit());
         };
-    List<Observed> leftovers = tools.settle().leftovers(sync, state);
+    List<Observed> leftovers = tools.report().leftovers(sync, state);
     HealthView health = tools.report().health(state);
     return new Facts(
         sync.deleting(),
@@ -310,6 +310,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(failure),
+                Optional.empty(),
                 Optional.empty(),
                 before.objects(),
                 List.of(),

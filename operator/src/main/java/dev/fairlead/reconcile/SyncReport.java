@@ -2,13 +2,16 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Condition;
+import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.FinishedJob;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
@@ -24,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Gathers what a sync's status says, has it computed, and hands it to {@link Reporter}. Any thread
@@ -63,6 +67,34 @@ final class SyncReport {
         clock.instant());
   }
 
+  /** The members that the applied commit does not want. */
+  List<Observed> leftovers(Sync sync, SyncState state) {
+    Optional<Build> build = state.applied();
+    if (build.isEmpty()) {
+      return List.of();
+    }
+    Set<ObjectKey> wanted =
+        build.get().desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
+    return live.members(sync.key()).stream().filter(m -> !wanted.contains(m.key())).toList();
+  }
+
+  /** What status says of the leftovers; nothing while they have not been looked at. */
+  private Optional<String> leftovers(Sync sync, SyncState state, Phase phase) {
+    return switch (phase) {
+      case PRUNING ->
+          Optional.of(leftovers(sync, state)).filter(l -> !l.isEmpty()).map(FinishReport::waiting);
+      case UNHEALTHY ->
+          Optional.of(leftovers(sync, state).size())
+              .filter(n -> n > 0)
+              .map(n ->
+                  n == 1
+                      ? "1 object that left Git stays until it is healthy"
+                      : n + " objects that left Git stay until it is healthy");
+      case NEW, FAILED, APPLYING, ROLLING_OUT, VERIFYING, ASKING, CONTESTED, SETTLED ->
+          Optional.empty();
+    };
+  }
+
   private Result write(
       Sync sync, SyncState state, Phase phase, Optional<Failure> failure, HealthView health)
       throws ApiException, InterruptedException {
@@ -96,6 +128,7 @@ final class SyncReport {
                   seen,
                   failure,
                   state.pendingPrune().map(Guard.Verdict.Blocked::message),
+                  leftovers(sync, state, phase),
                   state.attempt().isPresent() ? health.counts() : before.objects(),
                   health.problems(),
                   bookkeeping,

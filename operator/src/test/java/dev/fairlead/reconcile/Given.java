@@ -45,6 +45,7 @@ final class Given {
   private Optional<Commit> seen = Optional.of(commit("a"));
   private Optional<Failure> failure = Optional.empty();
   private Optional<String> blocked = Optional.empty();
+  private Optional<String> leftovers = Optional.empty();
   private Optional<Commit> applied = Optional.of(commit("a"));
   private ObjectCounts counts = new ObjectCounts(3, 3, 0, 0);
   private List<Problem> unhealthy = List.of();
@@ -91,6 +92,10 @@ final class Given {
 
   Given failed(Failure of) {
     return with(g -> g.failure = Optional.of(of));
+  }
+
+  Given leftovers(String text) {
+    return with(g -> g.leftovers = Optional.of(text));
   }
 
   Given blocked(String because) {
@@ -141,6 +146,7 @@ final class Given {
             seen,
             failure,
             blocked,
+            leftovers,
             counts,
             unhealthy,
             next,
@@ -161,6 +167,7 @@ final class Given {
     other.seen = seen;
     other.failure = failure;
     other.blocked = blocked;
+    other.leftovers = leftovers;
     other.applied = applied;
     other.counts = counts;
     other.unhealthy = unhealthy;

@@ -154,6 +154,28 @@ class StatusReportTest {
             Healthy False HealthCheckFailed: deploy/it.yaml:3: Deployment apps/web: cannot pull the image
             """),
         new Golden(
+            "it did not become healthy, and what the commit removed stays for that",
+            Given.in(Phase.UNHEALTHY)
+                .objects(2, 0, 1, PULL)
+                .leftovers("2 objects that left Git stay until it is healthy"),
+            """
+            Ready False HealthCheckFailed: deploy/it.yaml:3: Deployment apps/web: cannot pull the image; 2 objects that left Git stay until it is healthy
+            Fetched True Succeeded:
+            Applied True Succeeded: main@aaaaaaa
+            Healthy False HealthCheckFailed: deploy/it.yaml:3: Deployment apps/web: cannot pull the image
+            """),
+        new Golden(
+            "a prune waits for a finalizer",
+            Given.in(Phase.PRUNING)
+                .leftovers("waiting for 1 object to be gone: ConfigMap apps/a (example.org/hold)"),
+            """
+            Ready False Progressing: pruning what main@aaaaaaa removed: waiting for 1 object to be gone: ConfigMap apps/a (example.org/hold)
+            Reconciling True Progressing: pruning what main@aaaaaaa removed: waiting for 1 object to be gone: ConfigMap apps/a (example.org/hold)
+            Fetched True Succeeded:
+            Applied True Succeeded: main@aaaaaaa
+            Healthy True Succeeded:
+            """),
+        new Golden(
             "a prune waits for approval",
             Given.in(Phase.ASKING).blocked("the prune waits for approval: it would delete 2 of 3"),
             """
