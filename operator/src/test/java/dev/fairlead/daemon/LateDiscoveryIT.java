@@ -1,5 +1,7 @@
 package dev.fairlead.daemon;
 
+import static dev.fairlead.daemon.SampleManifests.definition;
+import static dev.fairlead.daemon.SampleManifests.thing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.Json;
@@ -32,13 +34,14 @@ final class LateDiscoveryIT {
       ControlPlane cluster, @TempDir Path directory) throws Exception {
     cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
     String namespace = cluster.createNamespace("late");
+    String group = namespace + ".example.org";
     SyncClient syncs = new SyncClient(cluster, namespace);
     try (GitServer git = GitServer.start(Files.createDirectory(directory.resolve("git")));
         ApiProxy proxy = ApiProxy.start(cluster)) {
       GitRepository repository = git.create("late");
       String commit =
           repository.commit(
-              Map.of("all.yaml", definitionAndInstance(namespace + ".example.org", namespace)),
+              Map.of("crd.yaml", definition(group, "v1"), "thing.yaml", thing(group, "v1", 3)),
               "both");
       ApiCourse.Answer outdated = groups(proxy);
       AtomicInteger late = new AtomicInteger();
@@ -51,7 +54,7 @@ final class LateDiscoveryIT {
       });
       try (OperatorProcess operator = OperatorProcess.start(proxy.kubeconfig(), directory)) {
         assertThat(operator.isAlive()).isTrue();
-        syncs.apply("sync", repository.url());
+        syncs.apply("sync", repository.url(), "defaultNamespace: " + namespace);
         syncs.awaitReady("sync", commit);
 
         assertThat(late.get()).as("outdated answers left").isNotPositive();
@@ -85,28 +88,5 @@ final class LateDiscoveryIT {
           Map.of("Content-Type", response.headers().firstValue("Content-Type").orElseThrow()),
           response.body());
     }
-  }
-
-  private static String definitionAndInstance(String group, String namespace) {
-    return """
-    apiVersion: apiextensions.k8s.io/v1
-    kind: CustomResourceDefinition
-    metadata: {name: things.%1$s}
-    spec:
-      group: %1$s
-      scope: Namespaced
-      names: {kind: Thing, plural: things}
-      versions:
-      - name: v1
-        served: true
-        storage: true
-        schema: {openAPIV3Schema: {type: object, properties: {size: {type: integer}}}}
-    ---
-    apiVersion: %1$s/v1
-    kind: Thing
-    metadata: {name: t, namespace: %2$s}
-    size: 3
-    """
-        .formatted(group, namespace);
   }
 }

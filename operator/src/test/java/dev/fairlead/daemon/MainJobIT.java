@@ -1,104 +1,25 @@
 package dev.fairlead.daemon;
 
+import static dev.fairlead.daemon.SampleManifests.configMap;
+import static dev.fairlead.daemon.SampleManifests.definition;
+import static dev.fairlead.daemon.SampleManifests.thing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.testbed.ControlPlane;
-import dev.fairlead.testbed.ControlPlaneExtension;
 import dev.fairlead.testbed.GitRepository;
-import dev.fairlead.testbed.GitServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The main job, end to end: what is pushed runs, what is reverted runs again, what drifts comes
  * back.
  */
-@ExtendWith(ControlPlaneExtension.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class MainJobIT {
-  private final ControlPlane cluster;
-  private final GitServer git;
-  private final Path directory;
-  private OperatorProcess operator;
-  private String namespace = "";
-  private SyncClient syncs;
-  private GitRepository repository;
-  private int count;
-
+final class MainJobIT extends OneDaemon {
   MainJobIT(ControlPlane cluster, @TempDir Path directory) {
-    this.cluster = cluster;
-    this.directory = directory;
-    this.git = GitServer.start(directory.resolve("git"));
-    cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
-    this.operator = OperatorProcess.start(cluster.kubeconfig(), directory);
-    this.syncs = new SyncClient(cluster, "default");
-    this.repository = git.create("unused");
-  }
-
-  @BeforeAll
-  void ready() {
-    SyncClient.await(Duration.ofSeconds(20), "/readyz", () -> isReady(), () -> operator.log());
-  }
-
-  private boolean isReady() {
-    try {
-      return operator.get("/readyz").contains("at work");
-    } catch (AssertionError e) {
-      return false;
-    }
-  }
-
-  @BeforeEach
-  void a_namespace_and_a_repository_of_its_own() {
-    namespace = cluster.createNamespace("main-job");
-    syncs = new SyncClient(cluster, namespace);
-    repository = git.create("main-job-" + ++count);
-  }
-
-  @AfterEach
-  void no_sync_is_left() {
-    cluster.kubectl("delete", "gitsync", "-n", namespace, "--all", "--timeout=60s");
-  }
-
-  @AfterAll
-  void stop() {
-    operator.close();
-    git.close();
-  }
-
-  private static String configMap(String name, String value) {
-    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {key: \"%s\"}\n"
-        .formatted(name, value);
-  }
-
-  private String valueOf(String configMap) {
-    return cluster
-        .tryKubectl(
-            "", "get", "configmap", "-n", namespace, configMap, "-o", "jsonpath={.data.key}")
-        .output();
-  }
-
-  private void follow(String name, String... spec) {
-    String[] all = java.util.Arrays.copyOf(spec, spec.length + 1);
-    all[spec.length] = "defaultNamespace: " + namespace;
-    syncs.apply(name, repository.url(), all);
-  }
-
-  private void awaitValue(String configMap, String value) {
-    SyncClient.await(
-        Duration.ofSeconds(20),
-        "ConfigMap " + configMap + " with " + value,
-        () -> valueOf(configMap).equals(value),
-        () -> valueOf(configMap));
+    super("main-job", cluster, directory);
   }
 
   @Test
@@ -193,7 +114,10 @@ final class MainJobIT {
   @Test
   void a_definition_and_its_instance_come_in_one_commit() {
     String group = namespace + ".example.org";
-    String commit = repository.commit(definitionAndInstance(group), "both");
+    String commit =
+        repository.commit(
+            Map.of("crd.yaml", definition(group, "v1"), "thing.yaml", thing(group, "v1", 3)),
+            "both");
     follow("sync");
     syncs.awaitReady("sync", commit);
     assertThat(
@@ -205,7 +129,10 @@ final class MainJobIT {
   @Test
   void a_definition_that_went_with_its_sync_is_not_asked_for_again() {
     String group = namespace + ".example.org";
-    String commit = repository.commit(definitionAndInstance(group), "both");
+    String commit =
+        repository.commit(
+            Map.of("crd.yaml", definition(group, "v1"), "thing.yaml", thing(group, "v1", 3)),
+            "both");
     follow("sync");
     syncs.awaitReady("sync", commit);
 
@@ -216,28 +143,6 @@ final class MainJobIT {
     OperatorProcess.sleep(Duration.ofSeconds(10));
 
     assertThat(operator.metric("fairlead_api_requests_total", "")).isEqualTo(requests);
-  }
-
-  private static Map<String, String> definitionAndInstance(String group) {
-    return Map.of(
-        "crd.yaml",
-        """
-        apiVersion: apiextensions.k8s.io/v1
-        kind: CustomResourceDefinition
-        metadata: {name: things.%1$s}
-        spec:
-          group: %1$s
-          scope: Namespaced
-          names: {kind: Thing, plural: things}
-          versions:
-          - name: v1
-            served: true
-            storage: true
-            schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
-        """
-            .formatted(group),
-        "thing.yaml",
-        "apiVersion: %s/v1\nkind: Thing\nmetadata: {name: t}\nspec: {size: 3}\n".formatted(group));
   }
 
   @Test
@@ -290,8 +195,7 @@ final class MainJobIT {
     syncs.awaitReady("sync", commit);
     String before = syncs.find("sync").orElseThrow().toJson();
 
-    assertThat(operator.stop()).isLessThan(Duration.ofSeconds(5));
-    operator = OperatorProcess.start(cluster.kubeconfig(), directory);
+    restart();
     SyncClient.await(
         Duration.ofSeconds(20),
         "the verification of the one object",

@@ -1,66 +1,25 @@
 package dev.fairlead.daemon;
 
+import static dev.fairlead.daemon.SampleManifests.configMap;
+import static dev.fairlead.daemon.SampleManifests.definition;
+import static dev.fairlead.daemon.SampleManifests.thing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.testbed.ControlPlane;
-import dev.fairlead.testbed.ControlPlaneExtension;
-import dev.fairlead.testbed.GitRepository;
-import dev.fairlead.testbed.GitServer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What people and controllers do behind a sync's back, and how it finds its way again. */
-@ExtendWith(ControlPlaneExtension.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class RecoveryIT {
+final class RecoveryIT extends OneDaemon {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final ControlPlane cluster;
-  private final GitServer git;
-  private final Path directory;
-  private OperatorProcess operator;
-  private String namespace = "";
-  private SyncClient syncs;
-  private GitRepository repository;
-  private int count;
-
   RecoveryIT(ControlPlane cluster, @TempDir Path directory) {
-    this.cluster = cluster;
-    this.directory = directory;
-    this.git = GitServer.start(directory.resolve("git"));
-    cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
-    this.operator = OperatorProcess.start(cluster.kubeconfig(), directory);
-    this.syncs = new SyncClient(cluster, "default");
-    this.repository = git.create("unused");
-  }
-
-  @BeforeEach
-  void a_namespace_and_a_repository_of_its_own() {
-    namespace = cluster.createNamespace("recovery");
-    syncs = new SyncClient(cluster, namespace);
-    repository = git.create("recovery-" + ++count);
-  }
-
-  @AfterEach
-  void no_sync_is_left() {
-    cluster.kubectl("delete", "gitsync", "-n", namespace, "--all", "--timeout=60s");
-  }
-
-  @AfterAll
-  void stop() {
-    operator.close();
-    git.close();
+    super("recovery", cluster, directory);
   }
 
   // Suspended
@@ -177,7 +136,7 @@ final class RecoveryIT {
     syncs.awaitReady("sync", commit);
     operator.stop();
     cluster.kubectl("delete", "crd", "things." + group, "--timeout=60s");
-    operator = OperatorProcess.start(cluster.kubeconfig(), directory);
+    startAnother();
     OperatorProcess.sleep(Duration.ofSeconds(5));
 
     cluster.apply(definition(group, "v1"));
@@ -397,55 +356,6 @@ final class RecoveryIT {
         .doesNotContain("deletionTimestamp");
   }
 
-  private void follow(String name, String... spec) {
-    String[] all = Arrays.copyOf(spec, spec.length + 1);
-    all[spec.length] = "defaultNamespace: " + namespace;
-    syncs.apply(name, repository.url(), all);
-  }
-
-  private void restart() {
-    operator.stop();
-    operator = OperatorProcess.start(cluster.kubeconfig(), directory);
-  }
-
-  private static String configMap(String name, String value) {
-    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {key: \"%s\"}\n"
-        .formatted(name, value);
-  }
-
-  /** The first version is served and stored; the others are only known. */
-  private static String definition(String group, String... versions) {
-    StringBuilder yaml =
-        new StringBuilder(
-            """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: {name: things.%1$s}
-            spec:
-              group: %1$s
-              scope: Namespaced
-              names: {kind: Thing, plural: things}
-              versions:
-            """
-                .formatted(group));
-    for (int i = 0; i < versions.length; i++) {
-      yaml.append(
-          """
-            - name: %s
-              served: %s
-              storage: %s
-              schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
-          """
-              .formatted(versions[i], i == 0, i == 0));
-    }
-    return yaml.toString();
-  }
-
-  private static String thing(String group, String version, int size) {
-    return "apiVersion: %s/%s\nkind: Thing\nmetadata: {name: t}\nspec: {size: %d}\n"
-        .formatted(group, version, size);
-  }
-
   private String sizeOf(String group) {
     return cluster
         .tryKubectl(
@@ -471,21 +381,6 @@ final class RecoveryIT {
         "--type=merge",
         "-p",
         "{\"spec\":{\"size\":%d}}".formatted(size));
-  }
-
-  private String valueOf(String configMap) {
-    return cluster
-        .tryKubectl(
-            "", "get", "configmap", "-n", namespace, configMap, "-o", "jsonpath={.data.key}")
-        .output();
-  }
-
-  private void awaitValue(String configMap, String value) {
-    SyncClient.await(
-        PATIENCE,
-        "ConfigMap " + configMap + " with " + value,
-        () -> valueOf(configMap).equals(value),
-        () -> valueOf(configMap) + "\n" + syncs.status("sync").toJson() + "\n" + operator.log());
   }
 
   private void patch(String configMap, String value) {
