@@ -225,6 +225,10 @@ final class ErrorAnswer {
         .anyMatch(c -> c.string("reason").orElse("").equals("NamespaceTerminating"))) {
       return new ApiError.Terminating(text(), subject.namespace());
     }
+    // Without a cause of its own; it passes as soon as the definition is gone.
+    if (message.contains("custom resource definition is terminating")) {
+      return new ApiError.Terminating(text(), subject.namespace());
+    }
     Matcher missing = PERMISSION.matcher(message);
     if (missing.find()) {
       String namespace = missing.group(5);

@@ -128,7 +128,9 @@ public sealed interface ApiError {
     }
   }
 
-  /** The namespace is being deleted; nothing can be created in it. */
+  /**
+   * The namespace, or the definition of the kind, is being deleted; nothing can be created there.
+   */
   record Terminating(String message, String namespace) implements ApiError {
     @Override
     public boolean retryable() {

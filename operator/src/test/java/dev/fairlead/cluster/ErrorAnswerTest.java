@@ -270,7 +270,7 @@ class ErrorAnswerTest {
   }
 
   @Test
-  void other_403s_are_a_terminating_namespace_or_a_policy() {
+  void other_403s_are_a_terminating_namespace_or_definition_or_a_policy() {
     assertThat(
             status(
                 WEB,
@@ -283,6 +283,15 @@ class ErrorAnswerTest {
                 "Deployment shop/web: unable to create new content in namespace shop because it is"
                     + " being terminated",
                 "shop"));
+    assertThat(
+            status(
+                WEB,
+                403,
+                "Forbidden",
+                "things.example.org \"t\" is forbidden: create not allowed while custom resource"
+                    + " definition is terminating"))
+        .isInstanceOf(ApiError.Terminating.class)
+        .matches(ApiError::retryable);
     assertThat(status(WEB, 403, "Forbidden", "exceeded quota: q, requested: pods=1"))
         .isInstanceOf(ApiError.Denied.class);
     assertThat(status(WEB, 400, "", "admission webhook \"x.example.org\" denied the request: no"))
