@@ -2,11 +2,8 @@ package dev.fairlead.plan;
 
 import dev.fairlead.manifest.ApplyOrder;
 import dev.fairlead.model.GroupKind;
-import dev.fairlead.model.ObjectKey;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * In which order a change is written: what others depend on comes first.
@@ -46,26 +43,6 @@ public record Stages(List<DesiredObject> definitions, List<List<DesiredObject>> 
 
   public static boolean isDefinition(GroupKind kind) {
     return kind.equals(NAMESPACE) || kind.equals(CRD);
-  }
-
-  /**
-   * The objects whose dry run has to wait until the definitions of the same change are there: those
-   * of a kind that the server does not know or that a changed definition may alter, and those of a
-   * Namespace that does not exist yet.
-   *
-   * @param definedKinds the kinds that the change's CustomResourceDefinitions define
-   * @param missingNamespaces the change's Namespaces that are not in the cluster yet
-   */
-  public static Set<ObjectKey> deferred(
-      List<DesiredObject> apply, Set<GroupKind> definedKinds, Set<String> missingNamespaces) {
-    Set<ObjectKey> deferred = new HashSet<>();
-    for (DesiredObject object : apply) {
-      if (definedKinds.contains(object.key().groupKind())
-          || missingNamespaces.contains(object.key().namespace())) {
-        deferred.add(object.key());
-      }
-    }
-    return deferred;
   }
 
   /**

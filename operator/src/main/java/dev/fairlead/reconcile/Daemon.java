@@ -119,14 +119,11 @@ public final class Daemon {
         new PruneStep(new PruneStep.Tools(api, discovery, live, syncs, options.own(), reporter));
     ApplyStep.Tools apply =
         new ApplyStep.Tools(
-            applier,
-            discovery,
-            live,
-            bodies,
+            new ApplyCalls.Tools(
+                applier, discovery, bodies, new BoundedExecutor("apply", options.apiConcurrency())),
+            new ChangeWriter.Tools(discovery, live, drifts),
             writer,
-            syncs,
-            drifts,
-            new BoundedExecutor("apply", options.apiConcurrency()));
+            syncs);
     SyncReport report = new SyncReport(sources, reporter, live, clock);
     Failures failures = new Failures(clock, random);
     CommitStep commit =

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param desired absent when the sync as a whole is concerned
  * @param retryable whether the same object may pass later without anybody touching it
- * @param dependent whether something that the object refers to may be missing
+ * @param error what the API server answered; absent when it was not its answer
  * @param findings at least one, each with its line
  */
 record Refusal(
     Optional<DesiredObject> desired,
     Reason reason,
     boolean retryable,
-    boolean dependent,
+    Optional<ApiError> error,
     List<At> findings) {
   /** One thing that is wrong, where it is written. */
   record At(Origin origin, String message) {}
@@ -41,6 +40,7 @@ record Refusal(
   Refusal {
     requireNonNull(desired);
     requireNonNull(reason);
+    requireNonNull(error);
     findings = List.copyOf(findings);
   }
 
@@ -96,13 +96,8 @@ record Refusal(
     if (findings.isEmpty()) {
       findings.add(new At(object.origin(), withoutSubject(error.message(), object)));
     }
-    boolean dependent =
-        error instanceof ApiError.NotFound
-            || error instanceof ApiError.Forbidden
-            || error instanceof ApiError.Denied
-            || error instanceof ApiError.Rejected;
     return new Refusal(
-        Optional.of(object), reasonOf(error), error.retryable(), dependent, findings);
+        Optional.of(object), reasonOf(error), error.retryable(), Optional.of(error), findings);
   }
 
   /** Whom it is about stands before the message already. */
@@ -151,7 +146,7 @@ record Refusal(
         Optional.of(object),
         Reason.OWNED_ELSEWHERE,
         false,
-        false,
+        Optional.empty(),
         List.of(
             new At(
                 object.origin(),
@@ -163,7 +158,7 @@ record Refusal(
         Optional.of(object),
         Reason.VALIDATION_FAILED,
         false,
-        false,
+        Optional.empty(),
         List.of(
             new At(
                 object.origin(),
@@ -179,7 +174,7 @@ record Refusal(
         Optional.of(definition),
         Reason.APPLY_FAILED,
         true,
-        false,
+        Optional.empty(),
         List.of(
             new At(definition.origin(), "is not usable yet after " + waited.toSeconds() + " s")));
   }
@@ -187,7 +182,11 @@ record Refusal(
   /** The object could not be read from Git again. */
   static Refusal unreadable(DesiredObject object, Reason reason, String message) {
     return new Refusal(
-        Optional.of(object), reason, true, false, List.of(new At(object.origin(), message)));
+        Optional.of(object),
+        reason,
+        true,
+        Optional.empty(),
+        List.of(new At(object.origin(), message)));
   }
 
   static Refusal ofSync(ApiException e) {
@@ -195,32 +194,8 @@ record Refusal(
         Optional.empty(),
         reasonOf(e.error()),
         e.error().retryable(),
-        false,
+        Optional.of(e.error()),
         List.of(new At(Origin.ofFile(""), e.getMessage())));
-  }
-
-  /**
-   * Whether the message names another object of the same change, so that the refusal may pass once
-   * that one is there: a Pod with its ServiceAccount or PriorityClass, a binding with its role.
-   */
-  boolean namesOneOf(List<DesiredObject> change) {
-    if (!dependent || desired.isEmpty()) {
-      return false;
-    }
-    for (DesiredObject other : change) {
-      if (other.key().equals(object().key()) || other.key().name().length() < 2) {
-        continue;
-      }
-      String kind = other.key().kind().toLowerCase(Locale.ROOT);
-      String name = other.key().name().toLowerCase(Locale.ROOT);
-      for (At finding : findings) {
-        String message = finding.message().toLowerCase(Locale.ROOT).replace(" ", "");
-        if (message.contains(name) && message.contains(kind)) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   List<Problem> problems(Instant now) {

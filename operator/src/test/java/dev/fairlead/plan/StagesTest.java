@@ -8,7 +8,6 @@ import dev.fairlead.model.GroupVersionKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StagesTest {
-  private static final String RBAC = "rbac.authorization.k8s.io";
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(
@@ -72,22 +70,6 @@ class StagesTest {
   @Test
   void nothingToApplyHasNoStages() {
     assertThat(Stages.of(List.of())).isEqualTo(new Stages(List.of(), List.of()));
-  }
-
-  @Test
-  void theDryRunOfWhatTheChangeItselfMakesPossibleWaits() {
-    DesiredObject instance = object("Thing.example.org", "apps", "thing");
-    DesiredObject inNew = object("ConfigMap", "new", "settings");
-    DesiredObject inOld = object("ConfigMap", "apps", "settings");
-    DesiredObject wide = object("ClusterRole." + RBAC, "", "reader");
-
-    Set<ObjectKey> deferred =
-        Stages.deferred(
-            List.of(instance, inNew, inOld, wide),
-            Set.of(GroupKind.parse("Thing.example.org")),
-            Set.of("new"));
-
-    assertThat(deferred).containsExactlyInAnyOrder(instance.key(), inNew.key());
   }
 
   private static DesiredObject object(String groupKind, String namespace, String name) {

@@ -25,7 +25,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RefusalTest {
@@ -196,47 +195,6 @@ class RefusalTest {
 
     assertThat(refusal.problems(NOON))
         .containsExactly(new Problem("", "", 0, "ApplyFailed", "no answer", NOON));
-    assertThat(refusal.namesOneOf(List.of(WEB))).isFalse();
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '~',
-      textBlock =
-          """
-          a Pod's account that is not there       | ServiceAccount | deployer    | pods "web" is forbidden: error looking up service account apps/deployer: serviceaccount "deployer" not found | true
-          a Pod's priority that is not there      | PriorityClass.scheduling.k8s.io | high | pods "web" is forbidden: no PriorityClass with name high was found | true
-          a kind in several words                 | PriorityClass.scheduling.k8s.io | high | no priority class with name high | true
-          a binding's role                        | ClusterRole.rbac.authorization.k8s.io | reader | clusterroles.rbac.authorization.k8s.io "reader" not found | true
-          a role with capital letters             | ClusterRole.rbac.authorization.k8s.io | Team:Reader | clusterroles.rbac.authorization.k8s.io "Team:Reader" not found | true
-          the name alone is not enough            | ConfigMap      | deployer    | serviceaccount "deployer" not found | false
-          the kind alone is not enough            | ServiceAccount | builder     | serviceaccount "deployer" not found | false
-          a name of one letter says nothing       | ServiceAccount | d           | serviceaccount "d" not found        | false
-          """)
-  void knowsWhetherAnotherObjectOfTheChangeMayBeWhatIsMissing(
-      String sentence, String kind, String name, String message, boolean names) {
-    Refusal refusal =
-        Refusal.of(desired("Pod", "web"), build(), new ApiException(forbidden(message)));
-
-    assertThat(refusal.namesOneOf(List.of(desired(kind, name)))).isEqualTo(names);
-  }
-
-  @Test
-  void anObjectIsNotMissingForItself() {
-    DesiredObject pod = desired("Pod", "web");
-    Refusal refusal =
-        Refusal.of(pod, build(), new ApiException(forbidden("pods \"web\" is forbidden")));
-
-    assertThat(refusal.namesOneOf(List.of(pod))).isFalse();
-  }
-
-  @Test
-  void aWrongValueDoesNotPassWhenAnotherObjectIsThere() {
-    ApiError error = new ApiError.Invalid("serviceaccount \"deployer\" is no number", List.of());
-    Refusal refusal = Refusal.of(desired("Pod", "web"), build(), new ApiException(error));
-
-    assertThat(refusal.namesOneOf(List.of(desired("ServiceAccount", "deployer")))).isFalse();
   }
 
   private static ApiError notFound(String message) {

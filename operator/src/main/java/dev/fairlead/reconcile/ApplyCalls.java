@@ -1,0 +1,152 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.Applier;
+import dev.fairlead.cluster.Applier.RivalException;
+import dev.fairlead.cluster.ApplyResult;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.git.GitException;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
+import dev.fairlead.model.Sync;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.runtime.BoundedExecutor;
+import dev.fairlead.runtime.Pause;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Sends the applies of one change, side by side, and makes refusals of what the API server says.
+ *
+ * <p>Guarantees: patient with a server that asks for patience; refusals come in the order of the
+ * objects, whatever the order of the answers. One instance a change, one thread.
+ */
+final class ApplyCalls {
+  /** How many requests one sync has under way at once. */
+  static final int CONCURRENCY = 16;
+
+  /** How often a request is sent when the server asks for patience, and the pauses between. */
+  private static final int TRIES = 5;
+
+  private static final Duration THROTTLED = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** Everything that the work needs. */
+  record Tools(Applier applier, Discovery discovery, Bodies bodies, BoundedExecutor requests) {}
+
+  /** What is done with one object. */
+  interface Call {
+    void call(DesiredObject object)
+        throws ApiException, RivalException, GitException, BuildException, InterruptedException;
+  }
+
+  private final Tools tools;
+  private final Sync sync;
+  private final Build build;
+  private final Map<ObjectKey, Resource> resources = new ConcurrentHashMap<>();
+
+  ApplyCalls(Tools tools, Sync sync, Build build) {
+    this.tools = tools;
+    this.sync = sync;
+    this.build = build;
+  }
+
+  /**
+   * Finds out how the kinds of these objects are served; to be done before anything is sent.
+   *
+   * @param comingKinds kinds that the change itself brings, which need not be served yet
+   */
+  List<Refusal> resolve(Collection<DesiredObject> objects, Set<GroupKind> comingKinds)
+      throws InterruptedException {
+    List<Refusal> unknown = new ArrayList<>();
+    for (DesiredObject object : objects) {
+      try {
+        Optional<Resource> resource = tools.discovery().resolve(object.gvk());
+        if (resource.isPresent()) {
+          resources.put(object.key(), resource.get());
+        } else if (!comingKinds.contains(object.key().groupKind())) {
+          unknown.add(Refusal.unknownKind(object));
+        }
+      } catch (ApiException e) {
+        unknown.add(Refusal.of(object, build, e));
+      }
+    }
+    return unknown;
+  }
+
+  /** How the kinds of these objects are served, as far as known. */
+  Set<Resource> resources(Collection<DesiredObject> objects) {
+    Set<Resource> known = new HashSet<>();
+    for (DesiredObject object : objects) {
+      Resource resource = resources.get(object.key());
+      if (resource != null) {
+        known.add(resource);
+      }
+    }
+    return known;
+  }
+
+  /** Applies one object, or asks the server what an apply would do. */
+  ApplyResult send(DesiredObject object, boolean dryRun)
+      throws ApiException, RivalException, GitException, BuildException, InterruptedException {
+    Resource resource = resources.get(object.key());
+    if (resource == null) {
+      throw new IllegalStateException("resolved before: " + object.key());
+    }
+    byte[] body = tools.bodies().manifest(sync, build, object).body().toBytes();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
+      } catch (ApiException e) {
+        if (attempt == TRIES || !(e.error() instanceof ApiError.Throttled throttled)) {
+          throw e;
+        }
+        Duration wanted = throttled.retryAfter().orElse(THROTTLED);
+        Pause.of(wanted.compareTo(LONGEST_PAUSE) < 0 ? wanted : LONGEST_PAUSE);
+      }
+    }
+  }
+
+  /** Does the same with all of them; returns what was refused. */
+  List<Refusal> each(Collection<DesiredObject> objects, Call call) throws InterruptedException {
+    Map<ObjectKey, Refusal> refusals = new ConcurrentHashMap<>();
+    List<BoundedExecutor.Outcome.Failure<DesiredObject, Void>> failures =
+        tools
+            .requests()
+            .forEach(
+                List.copyOf(objects),
+                CONCURRENCY,
+                object -> one(object, call).ifPresent(r -> refusals.put(object.key(), r)));
+    if (!failures.isEmpty()) {
+      throw new IllegalStateException(
+          "unexpected while applying " + failures.getFirst().item().key(),
+          failures.getFirst().cause());
+    }
+    return objects.stream().map(o -> refusals.get(o.key())).filter(Objects::nonNull).toList();
+  }
+
+  private Optional<Refusal> one(DesiredObject object, Call call) throws InterruptedException {
+    try {
+      call.call(object);
+      return Optional.empty();
+    } catch (ApiException e) {
+      return Optional.of(Refusal.of(object, build, e));
+    } catch (RivalException e) {
+      return Optional.of(Refusal.rival(object, e));
+    } catch (GitException e) {
+      return Optional.of(Refusal.unreadable(object, e.reason(), e.getMessage()));
+    } catch (BuildException e) {
+      return Optional.of(Refusal.unreadable(object, e.reason(), e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApplyResult;
+import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.plan.Deferrals;
+import dev.fairlead.plan.Dependencies;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Stages;
+import dev.fairlead.runtime.Pause;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * Checks a change before it is written: asks the server object by object what it would say.
+ *
+ * <p>Guarantees: writes nothing; an object that the server refuses for the lack of another one of
+ * the same change is put off ({@link Deferrals}) instead of refused. One instance a change, one
+ * thread.
+ */
+final class ChangeCheck {
+  /**
+   * The server's admission learns of a new object some time after it was written: how often what
+   * waited for it is checked until then, and the pause before each further check.
+   */
+  private static final int CHECKS = 8;
+
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  private final ApplyCalls calls;
+  private final Build build;
+  private final List<DesiredObject> change;
+  private final Deferrals deferrals = new Deferrals();
+  private final Map<ObjectKey, Refusal> putOff = new LinkedHashMap<>();
+  private final Set<ObjectKey> absent = ConcurrentHashMap.newKeySet();
+  private final Set<String> warnings = ConcurrentHashMap.newKeySet();
+
+  ChangeCheck(ApplyCalls calls, Build build, List<DesiredObject> change) {
+    this.calls = calls;
+    this.build = build;
+    this.change = change;
+  }
+
+  /** What the check of some objects waits for. */
+  Deferrals deferrals() {
+    return deferrals;
+  }
+
+  /** What the server warned of, sorted, each with its place. */
+  List<String> warnings() {
+    return List.copyOf(new TreeSet<>(warnings));
+  }
+
+  /**
+   * Checks all that can be checked in the cluster as it is; returns what is wrong whatever else is
+   * written.
+   */
+  List<Refusal> run() throws InterruptedException {
+    Set<GroupKind> comingKinds = definedKinds();
+    List<Refusal> unknown = calls.resolve(change, comingKinds);
+    if (!unknown.isEmpty()) {
+      return unknown;
+    }
+    // First, since it tells which Namespaces are missing.
+    List<DesiredObject> definitions =
+        change.stream().filter(o -> Stages.isDefinition(o.key().groupKind())).toList();
+    List<Refusal> refusals = new ArrayList<>(lasting(dryRun(definitions)));
+    List<DesiredObject> now = new ArrayList<>();
+    for (DesiredObject object : change) {
+      if (Stages.isDefinition(object.key().groupKind())) {
+        continue;
+      }
+      Set<ObjectKey> on = Dependencies.beforehand(object, change, comingKinds, absent);
+      if (on.isEmpty()) {
+        now.add(object);
+      } else {
+        deferrals.defer(object.key(), on);
+      }
+    }
+    refusals.addAll(lasting(dryRun(now)));
+    return refusals;
+  }
+
+  /**
+   * Checks again what waited for what is written by now; returns what is wrong nevertheless.
+   *
+   * @param objects those of {@link Deferrals#toCheck}
+   */
+  List<Refusal> recheck(Collection<DesiredObject> objects) throws InterruptedException {
+    List<Refusal> unknown = calls.resolve(objects, Set.of());
+    if (!unknown.isEmpty()) {
+      return unknown;
+    }
+    List<DesiredObject> left = List.copyOf(objects);
+    for (int check = 1; ; check++) {
+      List<Refusal> refusals = dryRun(left);
+      Set<ObjectKey> refused =
+          refusals.stream().map(r -> r.object().key()).collect(Collectors.toSet());
+      left.stream()
+          .map(DesiredObject::key)
+          .filter(k -> !refused.contains(k))
+          .forEach(deferrals::passed);
+      List<Refusal> lasting = lasting(refusals);
+      if (lasting.isEmpty() || check == CHECKS || !lasting.stream().allMatch(this::mayPass)) {
+        return lasting;
+      }
+      left = lasting.stream().map(Refusal::object).toList();
+      Pause.of(PAUSE.multipliedBy(check));
+    }
+  }
+
+  /** Why those that wait for each other were refused at last. */
+  List<Refusal> stuck() {
+    return deferrals.waiting().stream().sorted().map(putOff::get).filter(r -> r != null).toList();
+  }
+
+  /** Those that nothing in the change can help; the others are put off. */
+  private List<Refusal> lasting(List<Refusal> refusals) {
+    return refusals.stream().filter(r -> !putOff(r)).toList();
+  }
+
+  /** Puts off what was refused for the lack of something that the change is still to write. */
+  private boolean putOff(Refusal refusal) {
+    Set<ObjectKey> on = deferrals.unwritten(dependencies(refusal));
+    if (on.isEmpty()) {
+      return false;
+    }
+    deferrals.defer(refusal.object().key(), on);
+    putOff.put(refusal.object().key(), refusal);
+    return true;
+  }
+
+  /** Whether it may be refused only because the server has not yet heard of what was written. */
+  private boolean mayPass(Refusal refusal) {
+    return !dependencies(refusal).isEmpty();
+  }
+
+  private Set<ObjectKey> dependencies(Refusal refusal) {
+    return refusal
+        .error()
+        .map(error -> Dependencies.of(refusal.object(), error, change, absent))
+        .orElse(Set.of());
+  }
+
+  private List<Refusal> dryRun(Collection<DesiredObject> objects) throws InterruptedException {
+    return calls.each(
+        objects,
+        object -> {
+          ApplyResult result = calls.send(object, true);
+          if (result.created()) {
+            absent.add(object.key());
+          }
+          warnings.addAll(result.warnings().stream().map(w -> object.origin() + ": " + w).toList());
+        });
+  }
+
+  /** The kinds that the change's own definitions bring or alter. */
+  private Set<GroupKind> definedKinds() {
+    boolean defines =
+        change.stream().anyMatch(o -> o.key().kind().equals("CustomResourceDefinition"));
+    return defines ? new HashSet<>(build.definedKinds()) : Set.of();
+  }
+}

@@ -1,0 +1,177 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.ApplyResult;
+import dev.fairlead.cluster.Discovery;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
+import dev.fairlead.model.Sync;
+import dev.fairlead.plan.Baseline;
+import dev.fairlead.plan.Dependencies;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Stages;
+import dev.fairlead.reconcile.SyncState.Held;
+import dev.fairlead.runtime.Pause;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Writes objects of a change, in stages.
+ *
+ * <p>Guarantees: an object is written by one thread at a time; what was written is known to {@link
+ * SyncState} at once, so that a retry skips it; definitions are usable before what follows them is
+ * written. Waits for the API server and for definitions to be established, never for health. One
+ * instance a change, one thread.
+ */
+final class ChangeWriter {
+  /** How long a new definition or Namespace may take to become usable. */
+  static final Duration DEFINITION_TIMEOUT = Duration.ofSeconds(20);
+
+  /** How long the kind of an established definition may be missing from discovery. */
+  private static final Duration SERVED_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Duration SERVED_PAUSE = Duration.ofMillis(100);
+
+  /** Everything that the work needs. */
+  record Tools(Discovery discovery, LiveObjects live, Drifts drifts) {}
+
+  private final Tools tools;
+  private final ApplyCalls calls;
+  private final Sync sync;
+  private final SyncState state;
+  private final List<DesiredObject> change;
+  private final Set<ObjectKey> changed = ConcurrentHashMap.newKeySet();
+  private final Set<ObjectKey> created = ConcurrentHashMap.newKeySet();
+
+  ChangeWriter(
+      Tools tools, ApplyCalls calls, Sync sync, SyncState state, List<DesiredObject> change) {
+    this.tools = tools;
+    this.calls = calls;
+    this.sync = sync;
+    this.state = state;
+    this.change = change;
+  }
+
+  /** What differs from before. */
+  Set<ObjectKey> changed() {
+    return Set.copyOf(changed);
+  }
+
+  /** What was not there before. */
+  int created() {
+    return created.size();
+  }
+
+  /** Writes these objects, which have passed their check; returns what was refused. */
+  List<Refusal> write(List<DesiredObject> objects) throws InterruptedException {
+    watch(objects);
+    Stages stages = Stages.of(objects);
+    List<Refusal> refusals = new ArrayList<>(writeAll(stages.definitions()));
+    if (refusals.isEmpty()) {
+      refusals.addAll(awaitDefinitions(stages.definitions()));
+    }
+    List<DesiredObject> again = new ArrayList<>();
+    for (List<DesiredObject> tier : stages.rest()) {
+      if (!refusals.isEmpty()) {
+        return refusals;
+      }
+      for (Refusal refusal : writeAll(tier)) {
+        if (dependsOnChange(refusal)) {
+          again.add(refusal.object());
+        } else {
+          refusals.add(refusal);
+        }
+      }
+    }
+    if (refusals.isEmpty()) {
+      // The server may have heard late of what was written just before.
+      refusals.addAll(writeAll(again));
+    }
+    return refusals;
+  }
+
+  private boolean dependsOnChange(Refusal refusal) {
+    return refusal
+        .error()
+        .filter(e -> !Dependencies.of(refusal.object(), e, change, Set.of()).isEmpty())
+        .isPresent();
+  }
+
+  private void watch(Collection<DesiredObject> objects) throws InterruptedException {
+    Set<Resource> wanted = calls.resources(objects);
+    tools.live().watch(wanted);
+    tools.live().awaitListed(wanted, DEFINITION_TIMEOUT);
+  }
+
+  private List<Refusal> writeAll(List<DesiredObject> objects) throws InterruptedException {
+    return calls.each(
+        objects,
+        object -> {
+          state.awaitClaim(object.key());
+          try {
+            Optional<String> before = tools.live().get(object.key()).map(Observed::resourceVersion);
+            ApplyResult result = calls.send(object, false);
+            Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
+            state.applied(object, baseline);
+            tools.live().get(object.key()).ifPresent(state::sawFinished);
+            // An apply that changes nothing writes nothing.
+            if (!before.equals(Optional.of(baseline.resourceVersion()))) {
+              changed.add(object.key());
+            }
+            if (result.created()) {
+              created.add(object.key());
+            }
+          } finally {
+            state
+                .release(object.key())
+                .ifPresent(s -> tools.drifts().judge(sync.key(), object.key(), s));
+          }
+        });
+  }
+
+  private List<Refusal> awaitDefinitions(List<DesiredObject> definitions)
+      throws InterruptedException {
+    List<Refusal> refusals = new ArrayList<>();
+    boolean crds = false;
+    for (DesiredObject definition : definitions) {
+      crds |= definition.key().kind().equals("CustomResourceDefinition");
+      if (!tools.live().awaitHealthy(definition.key(), versionOf(definition), DEFINITION_TIMEOUT)) {
+        refusals.add(Refusal.notEstablished(definition, DEFINITION_TIMEOUT));
+      }
+    }
+    if (crds) {
+      try {
+        awaitServed();
+      } catch (ApiException e) {
+        refusals.add(Refusal.ofSync(e));
+      }
+    }
+    return refusals;
+  }
+
+  /** A definition is established some time before the server's discovery tells of its kind. */
+  private void awaitServed() throws ApiException, InterruptedException {
+    long deadline = System.nanoTime() + SERVED_TIMEOUT.toNanos();
+    tools.discovery().refresh();
+    while (!change.stream().allMatch(o -> tools.discovery().find(o.gvk()).isPresent())
+        && System.nanoTime() < deadline) {
+      Pause.of(SERVED_PAUSE);
+      tools.discovery().refresh();
+    }
+  }
+
+  private String versionOf(DesiredObject object) {
+    return state
+        .held(object.key())
+        .flatMap(Held::baseline)
+        .map(Baseline::resourceVersion)
+        .orElse("0");
+  }
+}
