@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -118,9 +119,15 @@ final class ChangeCheck {
     }
   }
 
-  /** Why those that wait for each other were refused at last. */
+  /** Why those that wait for each other were refused at last, in the order of the change. */
   List<Refusal> stuck() {
-    return deferrals.waiting().stream().sorted().map(putOff::get).filter(r -> r != null).toList();
+    Set<ObjectKey> waiting = deferrals.waiting();
+    return change.stream()
+        .filter(o -> waiting.contains(o.key()))
+        .map(o -> putOff.get(o.key()))
+        .filter(Objects::nonNull)
+        .map(Refusal::stuck)
+        .toList();
   }
 
   /** Those that nothing in the change can help; the others are put off. */

@@ -198,6 +198,23 @@ record Refusal(
         List.of(new At(Origin.ofFile(""), e.getMessage())));
   }
 
+  /** The same, of an object that cannot be written before another one that cannot without it. */
+  Refusal stuck() {
+    return new Refusal(
+        desired,
+        reason,
+        retryable,
+        error,
+        findings.stream()
+            .map(at ->
+                new At(
+                    at.origin(),
+                    at.message()
+                        + "; objects of this commit wait for each other here: bring them in two"
+                        + " commits"))
+            .toList());
+  }
+
   List<Problem> problems(Instant now) {
     return findings.stream()
         .map(at ->
