@@ -11,6 +11,7 @@ import dev.fairlead.runtime.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,16 +68,14 @@ final class ChangeCheck {
    */
   List<Refusal> run() throws InterruptedException {
     Set<GroupKind> comingKinds = definedKinds();
-    List<Refusal> unknown = calls.resolve(change, comingKinds);
-    if (!unknown.isEmpty()) {
-      return unknown;
-    }
+    List<Refusal> refusals = new ArrayList<>(calls.resolve(change, comingKinds));
+    List<DesiredObject> known = without(refusals, change);
     // First, since it tells which Namespaces are missing.
     List<DesiredObject> definitions =
-        change.stream().filter(o -> Stages.isDefinition(o.key().groupKind())).toList();
-    List<Refusal> refusals = new ArrayList<>(lasting(dryRun(definitions)));
+        known.stream().filter(o -> Stages.isDefinition(o.key().groupKind())).toList();
+    refusals.addAll(lasting(dryRun(definitions)));
     List<DesiredObject> now = new ArrayList<>();
-    for (DesiredObject object : change) {
+    for (DesiredObject object : known) {
       if (Stages.isDefinition(object.key().groupKind())) {
         continue;
       }
@@ -88,7 +87,24 @@ final class ChangeCheck {
       }
     }
     refusals.addAll(lasting(dryRun(now)));
-    return refusals;
+    return inOrder(refusals);
+  }
+
+  private static List<DesiredObject> without(
+      List<Refusal> refusals, Collection<DesiredObject> objects) {
+    Set<ObjectKey> refused =
+        refusals.stream().map(r -> r.object().key()).collect(Collectors.toSet());
+    return objects.stream().filter(o -> !refused.contains(o.key())).toList();
+  }
+
+  /** In the order of the commit, so that the same mistakes are told in the same way each time. */
+  private List<Refusal> inOrder(List<Refusal> refusals) {
+    Map<ObjectKey, List<Refusal>> byObject = new HashMap<>();
+    refusals.forEach(
+        r -> byObject.computeIfAbsent(r.object().key(), _ -> new ArrayList<>()).add(r));
+    return change.stream()
+        .flatMap(o -> byObject.getOrDefault(o.key(), List.of()).stream())
+        .toList();
   }
 
   /**
@@ -98,21 +114,14 @@ final class ChangeCheck {
    */
   List<Refusal> recheck(Collection<DesiredObject> objects) throws InterruptedException {
     List<Refusal> unknown = calls.resolve(objects, Set.of());
-    if (!unknown.isEmpty()) {
-      return unknown;
-    }
-    List<DesiredObject> left = List.copyOf(objects);
+    List<DesiredObject> left = without(unknown, objects);
     for (int check = 1; ; check++) {
       List<Refusal> refusals = dryRun(left);
-      Set<ObjectKey> refused =
-          refusals.stream().map(r -> r.object().key()).collect(Collectors.toSet());
-      left.stream()
-          .map(DesiredObject::key)
-          .filter(k -> !refused.contains(k))
-          .forEach(deferrals::passed);
-      List<Refusal> lasting = lasting(refusals);
+      without(refusals, left).forEach(o -> deferrals.passed(o.key()));
+      List<Refusal> lasting = new ArrayList<>(unknown);
+      lasting.addAll(lasting(refusals));
       if (lasting.isEmpty() || check == CHECKS || !lasting.stream().allMatch(this::mayPass)) {
-        return lasting;
+        return inOrder(lasting);
       }
       left = lasting.stream().map(Refusal::object).toList();
       Pause.of(PAUSE.multipliedBy(check));
