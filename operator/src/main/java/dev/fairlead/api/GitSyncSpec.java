@@ -58,6 +58,16 @@ public record GitSyncSpec(
                 + " or bearerToken; ca.crt for a server with a certificate of its own. Default: no"
                 + " credentials.")
         @Nullable SecretRef secretRef,
+    @Size(max = SpecRules.MAX_SERVICE_ACCOUNT_NAME)
+        @ValidationRule(
+            value = SpecRules.CEL_SERVICE_ACCOUNT_NAME,
+            message = SpecRules.SERVICE_ACCOUNT_NAME_MESSAGE)
+        @JsonPropertyDescription(
+            "The ServiceAccount, in the GitSync's namespace, whose rights the objects are applied,"
+                + " checked, repaired and pruned with. Default: what the operator's"
+                + " --default-service-account names; without that, default, and the operator itself"
+                + " for a GitSync in the operator's own namespace.")
+        @Nullable String serviceAccountName,
     @Size(max = SpecRules.MAX_NAMESPACE)
         @ValidationRule(value = SpecRules.CEL_NAMESPACE, message = SpecRules.NAMESPACE_MESSAGE)
         @JsonPropertyDescription(

@@ -28,6 +28,8 @@ final class SpecReader {
   private static final Pattern PARENT_SEGMENT = Pattern.compile(SpecRules.PARENT_SEGMENT);
   private static final Pattern DURATION = Pattern.compile(SpecRules.DURATION);
   private static final Pattern SECRET_NAME = Pattern.compile(SpecRules.SECRET_NAME);
+  private static final Pattern SERVICE_ACCOUNT_NAME =
+      Pattern.compile(SpecRules.SERVICE_ACCOUNT_NAME);
   private static final Pattern NAMESPACE = Pattern.compile(SpecRules.NAMESPACE);
   private static final Pattern MAX_PRUNE = Pattern.compile(SpecRules.MAX_PRUNE);
 
@@ -65,6 +67,14 @@ final class SpecReader {
             SpecRules.MAX_ROLLOUT_TIMEOUT,
             SpecRules.ROLLOUT_TIMEOUT_MESSAGE);
     Optional<String> secretName = secretName(spec);
+    Optional<String> serviceAccountName =
+        string(spec, "spec.serviceAccountName", SpecRules.MAX_SERVICE_ACCOUNT_NAME)
+            .filter(n ->
+                check(
+                    SERVICE_ACCOUNT_NAME.matcher(n).matches(),
+                    "spec.serviceAccountName",
+                    SpecRules.SERVICE_ACCOUNT_NAME_MESSAGE,
+                    n));
     Optional<String> defaultNamespace =
         string(spec, "spec.defaultNamespace", SpecRules.MAX_NAMESPACE)
             .filter(n ->
@@ -88,6 +98,7 @@ final class SpecReader {
             interval,
             fetchTimeout,
             secretName,
+            serviceAccountName,
             defaultNamespace,
             prune,
             maxPrune,

@@ -13,6 +13,7 @@ final class SpecRules {
   static final int MAX_REF = 255;
   static final int MAX_PATH = 1024;
   static final int MAX_SECRET_NAME = 253;
+  static final int MAX_SERVICE_ACCOUNT_NAME = 253;
   static final int MAX_NAMESPACE = 63;
   static final int MAX_DURATION = 20;
   static final int MAX_PRUNE_COUNT = 1_000_000;
@@ -99,6 +100,13 @@ final class SpecRules {
   static final String SECRET_NAME = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
   static final String CEL_SECRET_NAME = "self.matches(r'" + SECRET_NAME + "')";
   static final String SECRET_NAME_MESSAGE = "must be the name of a Secret";
+
+  /** Without a colon, which would lead into another namespace. */
+  static final String SERVICE_ACCOUNT_NAME = SECRET_NAME;
+
+  static final String CEL_SERVICE_ACCOUNT_NAME = "self.matches(r'" + SERVICE_ACCOUNT_NAME + "')";
+  static final String SERVICE_ACCOUNT_NAME_MESSAGE =
+      "must be the name of a ServiceAccount in the GitSync's own namespace, like deployer";
 
   static final String NAMESPACE = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
   static final String CEL_NAMESPACE = "self.matches(r'" + NAMESPACE + "')";

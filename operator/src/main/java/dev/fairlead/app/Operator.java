@@ -6,6 +6,7 @@ import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.Daemon;
 import dev.fairlead.web.HttpListener;
 import io.fabric8.kubernetes.client.Config;
@@ -62,7 +63,8 @@ final class Operator implements AutoCloseable {
                 settings.verifyRate(),
                 settings.limits(),
                 ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),
-                new Guard.Own(Optional.of(settings.namespace()), Set.of())),
+                new Guard.Own(Optional.of(settings.namespace()), Set.of()),
+                new Tenancy(settings.namespace(), settings.defaultServiceAccount())),
             meters.syncs(),
             meters.queue(),
             instance(),

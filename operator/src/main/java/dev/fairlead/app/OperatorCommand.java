@@ -40,6 +40,16 @@ final class OperatorCommand implements Callable<Integer> {
   private String namespace = "";
 
   @Option(
+      names = "--default-service-account",
+      paramLabel = "NAME",
+      defaultValue = "${env:FAIRLEAD_DEFAULT_SERVICE_ACCOUNT}",
+      description =
+          "The ServiceAccount, in each GitSync's own namespace, that GitSyncs without"
+              + " spec.serviceAccountName are applied as. Default: default outside the daemon's"
+              + " namespace, the daemon itself inside.")
+  private @Nullable String defaultServiceAccount;
+
+  @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:FAIRLEAD_LISTEN:-0.0.0.0:8080}",
@@ -136,6 +146,7 @@ final class OperatorCommand implements Callable<Integer> {
       return new Settings(
           Optional.ofNullable(kubeconfig),
           namespace,
+          Optional.ofNullable(defaultServiceAccount).filter(a -> !a.isEmpty()),
           Settings.Address.parse(listen),
           Optional.ofNullable(cacheDir).orElseThrow(),
           concurrency,

@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param kubeconfig how to reach the API server; absent: what the environment says
  * @param namespace the daemon's own namespace
+ * @param defaultServiceAccount the account that syncs without one impersonate, in their namespace
  * @param listen where metrics and probes are served
  * @param cacheDir where the mirrors are kept; may vanish at any time
  * @param concurrency how many syncs are worked on at once
@@ -25,6 +26,7 @@ import java.util.Optional;
 public record Settings(
     Optional<Path> kubeconfig,
     String namespace,
+    Optional<String> defaultServiceAccount,
     Address listen,
     Path cacheDir,
     int concurrency,
@@ -36,7 +38,12 @@ public record Settings(
   public Settings {
     requireNonNull(kubeconfig);
     requireNonNull(namespace);
+    requireNonNull(defaultServiceAccount);
     requireNonNull(listen);
+    if (!defaultServiceAccount.orElse("default").matches("[a-z0-9]([-a-z0-9.]*[a-z0-9])?")) {
+      throw new IllegalArgumentException(
+          "not the name of a ServiceAccount: " + defaultServiceAccount.get());
+    }
     requireNonNull(cacheDir);
     requireNonNull(limits);
     requireNonNull(git);

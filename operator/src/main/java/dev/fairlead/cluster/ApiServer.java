@@ -2,6 +2,7 @@ package dev.fairlead.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.Identity;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.RequestListener;
@@ -59,7 +60,17 @@ public final class ApiServer implements AutoCloseable {
     // for.
     HttpClient http = new Connection.VirtualThreads().newBuilder(tuned).build();
     Wire wire = new Wire(http, tuned.getMasterUrl(), listener);
-    return new ApiServer(http, wire, new Requests(deadline));
+    return new ApiServer(http, wire, new Requests(deadline, Identity.OPERATOR));
+  }
+
+  /**
+   * The same server, asked on somebody's behalf: over the same connections, which are closed with
+   * this one.
+   */
+  public ApiServer as(Identity who) {
+    return who.equals(requests.who())
+        ? this
+        : new ApiServer(http, wire, new Requests(requests.deadline(), who));
   }
 
   /**

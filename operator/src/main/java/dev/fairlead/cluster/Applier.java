@@ -1,5 +1,6 @@
 package dev.fairlead.cluster;
 
+import dev.fairlead.model.Identity;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
@@ -22,6 +23,11 @@ public final class Applier {
 
   public Applier(ApiServer api) {
     this.api = api;
+  }
+
+  /** Applies on somebody's behalf. */
+  public Applier as(Identity who) {
+    return new Applier(api.as(who));
   }
 
   /** Another GitSync owns a field or the object. */

@@ -1,21 +1,24 @@
 package dev.fairlead.cluster;
 
 import dev.fairlead.cluster.ErrorAnswer.Subject;
+import dev.fairlead.model.Identity;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.RequestListener.Verb;
 import dev.fairlead.model.Resource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * How each request to the API server is written. All but those for whole objects ask for metadata
- * only, so that the content of a Secret does not come back. Pure.
+ * only, so that the content of a Secret does not come back. Each says as whom it is sent. Pure.
  *
  * @param deadline of every request but lists and watches, with its answer
+ * @param who on whose behalf
  */
-record Requests(Duration deadline) {
+record Requests(Duration deadline, Identity who) {
   private static final Duration LIST_DEADLINE = Duration.ofMinutes(2);
   private static final String JSON = "application/json";
   private static final String METADATA =
@@ -43,7 +46,7 @@ record Requests(Duration deadline) {
         dryRun ? Verb.DRY_RUN : Verb.APPLY,
         "PATCH",
         Paths.object(resource, key, "") + query,
-        Map.of("Accept", METADATA),
+        headers("Accept", METADATA),
         "application/apply-patch+yaml",
         new String(body, StandardCharsets.UTF_8),
         Subject.of(resource, key),
@@ -55,7 +58,7 @@ record Requests(Duration deadline) {
     return read(
         Verb.GET,
         Paths.object(resource, key, ""),
-        Map.of("Accept", full ? JSON : METADATA),
+        headers("Accept", full ? JSON : METADATA),
         Subject.of(resource, key),
         deadline,
         deadline);
@@ -76,7 +79,7 @@ record Requests(Duration deadline) {
         "DELETE",
         Paths.object(resource, key, ""),
         // What is gone at once is answered with a Status, which has no metadata form.
-        Map.of("Accept", METADATA + "," + JSON),
+        headers("Accept", METADATA + "," + JSON),
         JSON,
         options.toJson(),
         Subject.of(resource, key),
@@ -100,7 +103,7 @@ record Requests(Duration deadline) {
         Verb.PATCH,
         "PATCH",
         Paths.object(resource, key, subresource) + "?fieldManager=" + Paths.encode(fieldManager),
-        Map.of("Accept", METADATA),
+        headers("Accept", METADATA),
         "application/" + type + "-patch+json",
         patch.toJson(),
         Subject.of(resource, key),
@@ -116,7 +119,7 @@ record Requests(Duration deadline) {
         Paths.collection(resource, namespace)
             + "?fieldValidation=Strict&fieldManager="
             + Paths.encode(fieldManager),
-        Map.of("Accept", METADATA),
+        headers("Accept", METADATA),
         JSON,
         body.toJson(),
         Subject.of(resource, resource.key(namespace, name)),
@@ -137,7 +140,7 @@ record Requests(Duration deadline) {
             + ApiServer.PAGE
             + selector(scope)
             + (next.isEmpty() ? "" : "&continue=" + Paths.encode(next)),
-        Map.of("Accept", scope.full() ? JSON : METADATA_LIST, "Accept-Encoding", "gzip"),
+        headers("Accept", scope.full() ? JSON : METADATA_LIST, "Accept-Encoding", "gzip"),
         Subject.of(scope.resource()),
         deadline,
         LIST_DEADLINE);
@@ -159,7 +162,7 @@ record Requests(Duration deadline) {
             + "&timeoutSeconds="
             + length.toSeconds()
             + selector(scope),
-        Map.of("Accept", scope.full() ? JSON : METADATA),
+        headers("Accept", scope.full() ? JSON : METADATA),
         Subject.of(scope.resource()),
         silence,
         length.plus(silence));
@@ -174,10 +177,21 @@ record Requests(Duration deadline) {
     return read(
         Verb.DISCOVER,
         path,
-        Map.of("Accept", DISCOVERY, "Accept-Encoding", "gzip"),
+        headers("Accept", DISCOVERY, "Accept-Encoding", "gzip"),
         new Subject(path, "", ""),
         deadline,
         deadline);
+  }
+
+  private Map<String, String> headers(String... namesAndValues) {
+    Map<String, String> headers = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    if (who instanceof Identity.ServiceAccount account) {
+      headers.put("Impersonate-User", account.user());
+    }
+    return headers;
   }
 
   private static String selector(ResourceWatch.Scope scope) {

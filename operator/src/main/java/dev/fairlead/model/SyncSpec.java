@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param interval how often Git is looked at
  * @param fetchTimeout bounds one Git operation
  * @param secretName the Secret in the GitSync's namespace that holds the Git credentials
+ * @param serviceAccountName the ServiceAccount in the GitSync's namespace that its objects are
+ *     written as
  * @param defaultNamespace for objects that name no namespace
  * @param prune whether what leaves Git is deleted; otherwise it is released
  * @param maxPrune the most that one commit may prune without approval
@@ -28,6 +30,7 @@ public record SyncSpec(
     Duration interval,
     Duration fetchTimeout,
     Optional<String> secretName,
+    Optional<String> serviceAccountName,
     Optional<String> defaultNamespace,
     boolean prune,
     MaxPrune maxPrune,
@@ -41,6 +44,7 @@ public record SyncSpec(
     requireNonNull(interval);
     requireNonNull(fetchTimeout);
     requireNonNull(secretName);
+    requireNonNull(serviceAccountName);
     requireNonNull(defaultNamespace);
     requireNonNull(maxPrune);
     requireNonNull(deletionPolicy);

@@ -12,6 +12,7 @@ import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Tenancy;
 import dev.fairlead.runtime.BoundedExecutor;
 import dev.fairlead.runtime.Pause;
 import java.time.Duration;
@@ -42,7 +43,12 @@ final class ApplyCalls {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** Everything that the work needs. */
-  record Tools(Applier applier, Discovery discovery, Bodies bodies, BoundedExecutor requests) {}
+  record Tools(
+      Applier applier,
+      Tenancy tenancy,
+      Discovery discovery,
+      Bodies bodies,
+      BoundedExecutor requests) {}
 
   /** What is done with one object. */
   interface Call {
@@ -51,12 +57,14 @@ final class ApplyCalls {
   }
 
   private final Tools tools;
+  private final Applier applier;
   private final Sync sync;
   private final Build build;
   private final Map<ObjectKey, Resource> resources = new ConcurrentHashMap<>();
 
   ApplyCalls(Tools tools, Sync sync, Build build) {
     this.tools = tools;
+    this.applier = tools.applier().as(tools.tenancy().identity(sync));
     this.sync = sync;
     this.build = build;
   }
@@ -106,7 +114,7 @@ final class ApplyCalls {
     byte[] body = tools.bodies().manifest(sync, build, object).body().toBytes();
     for (int attempt = 1; ; attempt++) {
       try {
-        return tools.applier().apply(resource, object.key(), body, sync.key(), false, dryRun);
+        return applier.apply(resource, object.key(), body, sync.key(), false, dryRun);
       } catch (ApiException e) {
         if (attempt == TRIES || !(e.error() instanceof ApiError.Throttled throttled)) {
           throw e;

@@ -21,6 +21,7 @@ import dev.fairlead.model.ReconcileListener;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncListener;
 import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Tenancy;
 import dev.fairlead.runtime.BoundedExecutor;
 import dev.fairlead.runtime.Controller;
 import dev.fairlead.runtime.Pause;
@@ -63,6 +64,7 @@ public final class Daemon {
    * @param limits what a repository may hold
    * @param timing how patient watches are
    * @param own what is Fairlead's own and never pruned
+   * @param tenancy on whose behalf the objects of a sync are written
    */
   public record Options(
       int concurrency,
@@ -71,7 +73,8 @@ public final class Daemon {
       int verifyRate,
       Limits limits,
       ResourceWatch.Timing timing,
-      Guard.Own own) {}
+      Guard.Own own,
+      Tenancy tenancy) {}
 
   private final ApiServer api;
   private final Options options;
@@ -116,11 +119,17 @@ public final class Daemon {
     Builder builder = new Builder(options.limits(), discovery, clock);
     Bodies bodies = new Bodies(builder, sources);
     PruneStep prune =
-        new PruneStep(new PruneStep.Tools(api, discovery, live, syncs, options.own(), reporter));
+        new PruneStep(
+            new PruneStep.Tools(
+                api, discovery, live, syncs, options.own(), options.tenancy(), reporter));
     ApplyStep.Tools apply =
         new ApplyStep.Tools(
             new ApplyCalls.Tools(
-                applier, discovery, bodies, new BoundedExecutor("apply", options.apiConcurrency())),
+                applier,
+                options.tenancy(),
+                discovery,
+                bodies,
+                new BoundedExecutor("apply", options.apiConcurrency())),
             new ChangeWriter.Tools(discovery, live, drifts),
             writer,
             syncs);
@@ -152,6 +161,7 @@ public final class Daemon {
                 syncs,
                 api,
                 applier,
+                options.tenancy(),
                 discovery,
                 live,
                 bodies,

@@ -19,6 +19,7 @@ import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Owner;
 import dev.fairlead.plan.Stages;
+import dev.fairlead.plan.Tenancy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,6 +48,7 @@ final class PruneStep {
       LiveObjects live,
       Syncs syncs,
       Guard.Own own,
+      Tenancy tenancy,
       Reporter reporter) {}
 
   private final Tools tools;
@@ -136,7 +138,7 @@ final class PruneStep {
     for (ObjectKey key : released) {
       Observed member = members.get(key);
       if (member != null && (also || !state.isGoing(member))) {
-        release(sync.key(), member);
+        release(sync.key(), member, writer(sync));
         freed++;
       }
     }
@@ -168,6 +170,11 @@ final class PruneStep {
     return new Done(deleted.size(), freed);
   }
 
+  /** Writes with the rights of the sync's account; what is only looked at is so by our own role. */
+  private ApiServer writer(Sync sync) {
+    return tools.api().as(tools.tenancy().identity(sync));
+  }
+
   private boolean delete(Sync sync, Observed member) throws ApiException, InterruptedException {
     Optional<Resource> resource = resource(member.key().groupKind());
     if (resource.isEmpty()) {
@@ -177,7 +184,7 @@ final class PruneStep {
     String version = member.resourceVersion();
     for (int attempt = 1; ; attempt++) {
       try {
-        tools.api().delete(resource.get(), member.key(), uid, version);
+        writer(sync).delete(resource.get(), member.key(), uid, version);
         return true;
       } catch (ApiException e) {
         if (e.error() instanceof ApiError.NotFound) {
@@ -209,7 +216,8 @@ final class PruneStep {
    * Takes labels and ownership off an object and leaves it as it is. One JSON patch: an apply
    * without the fields would remove them.
    */
-  private void release(SyncKey sync, Observed member) throws ApiException, InterruptedException {
+  private void release(SyncKey sync, Observed member, ApiServer writer)
+      throws ApiException, InterruptedException {
     Optional<Resource> resource = resource(member.key().groupKind());
     if (resource.isEmpty()) {
       return;
@@ -220,10 +228,8 @@ final class PruneStep {
         return;
       }
       try {
-        tools
-            .api()
-            .jsonPatch(
-                resource.get(), member.key(), releasing(sync, live.get()), SyncWriter.MANAGER);
+        writer.jsonPatch(
+            resource.get(), member.key(), releasing(sync, live.get()), SyncWriter.MANAGER);
         return;
       } catch (ApiException e) {
         if (e.error() instanceof ApiError.NotFound) {

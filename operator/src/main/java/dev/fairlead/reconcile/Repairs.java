@@ -24,6 +24,7 @@ import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Drift;
 import dev.fairlead.plan.FieldSet;
 import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Tenancy;
 import dev.fairlead.plan.VerifyPace;
 import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.reconcile.SyncState.Task;
@@ -53,6 +54,7 @@ final class Repairs implements Reconciler<ObjectRef> {
       Syncs syncs,
       ApiServer api,
       Applier applier,
+      Tenancy tenancy,
       Discovery discovery,
       LiveObjects live,
       Bodies bodies,
@@ -188,6 +190,7 @@ final class Repairs implements Reconciler<ObjectRef> {
     ApplyResult result =
         tools
             .applier()
+            .as(tools.tenancy().identity(sync))
             .apply(resource, key, body.toBytes(), sync.key(), !task.unforcedFirst(), false);
     Live after = result.live();
     String manager = sync.key().fieldManager();

@@ -38,6 +38,7 @@ final class GitSyncsTest {
                 Duration.ofSeconds(60),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 true,
                 new MaxPrune(50, true),
                 DeletionPolicy.MIRROR_PRUNE,
@@ -55,6 +56,7 @@ final class GitSyncsTest {
         interval: 1m30s
         fetchTimeout: 2s
         secretRef: {name: git}
+        serviceAccountName: deployer
         defaultNamespace: app
         prune: false
         maxPrune: 7
@@ -71,6 +73,7 @@ final class GitSyncsTest {
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(2),
                 Optional.of("git"),
+                Optional.of("deployer"),
                 Optional.of("app"),
                 false,
                 new MaxPrune(7, false),

@@ -51,6 +51,8 @@ final class SpecCases {
         URL + "rollout: {}",
         URL + "rollout: {timeout: 24h}",
         URL + "secretRef: {name: portfolio-git.v2}",
+        URL + "serviceAccountName: deployer",
+        URL + "serviceAccountName: deployer.v2",
         URL + "defaultNamespace: portfolio-2",
         URL + "prune: false",
         URL + "maxPrune: 0",
@@ -202,6 +204,7 @@ final class SpecCases {
   private static Stream<Refused> names() {
     String secret = SpecRules.SECRET_NAME_MESSAGE;
     String namespace = SpecRules.NAMESPACE_MESSAGE;
+    String account = SpecRules.SERVICE_ACCOUNT_NAME_MESSAGE;
     return Stream.of(
             refused(
                 "a Secret in capitals", "secretRef: {name: Git}", "spec.secretRef.name", secret),
@@ -212,6 +215,34 @@ final class SpecCases {
                 "secretRef: {name: other/git}",
                 "spec.secretRef.name",
                 secret),
+            refused(
+                "another namespace's account",
+                "serviceAccountName: 'kube-system:admin'",
+                "spec.serviceAccountName",
+                account),
+            refused(
+                "another namespace's account by a path",
+                "serviceAccountName: kube-system/admin",
+                "spec.serviceAccountName",
+                account),
+            refused(
+                "an account in full",
+                "serviceAccountName: 'system:serviceaccount:kube-system:admin'",
+                "spec.serviceAccountName",
+                account),
+            refused(
+                "an account with a line end",
+                "serviceAccountName: \"deployer\\n\"",
+                "spec.serviceAccountName",
+                account),
+            refused(
+                "an empty account", "serviceAccountName: ''", "spec.serviceAccountName", account),
+            refused(
+                "an account that is too long",
+                "serviceAccountName: " + "a".repeat(254),
+                "spec.serviceAccountName",
+                "must have at most 253 characters",
+                "Too long"),
             refused(
                 "an underscore in a namespace",
                 "defaultNamespace: a_b",

@@ -26,7 +26,8 @@ final class SettingsTest {
       Pattern.compile("\\$\\{env:(FAIRLEAD_[A-Z_]+)(?::-(.*))?}");
 
   /** Whose default is a sentence in the documentation. */
-  private static final Set<String> DESCRIBED = Set.of("--kubeconfig", "--cache-dir");
+  private static final Set<String> DESCRIBED =
+      Set.of("--kubeconfig", "--cache-dir", "--default-service-account");
 
   private static Settings parse(String... arguments) {
     OperatorCommand command = new OperatorCommand();
@@ -76,8 +77,17 @@ final class SettingsTest {
     assertThat(settings.watchSilence()).hasSeconds(14);
   }
 
+  @Test
+  void the_default_account_is_nobodys_unless_it_is_named() {
+    assertThat(parse().defaultServiceAccount()).isEmpty();
+    assertThat(parse("--default-service-account=").defaultServiceAccount()).isEmpty();
+    assertThat(parse("--default-service-account=deployer").defaultServiceAccount())
+        .contains("deployer");
+  }
+
   @ParameterizedTest
   @CsvSource({
+    "--default-service-account=kube-system:admin",
     "--max-file-bytes=0",
     "--max-nesting=1001",
     "--max-fetch-bytes=-1",

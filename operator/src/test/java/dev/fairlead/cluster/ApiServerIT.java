@@ -5,6 +5,7 @@ import static dev.fairlead.cluster.Served.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairlead.model.Identity;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.RequestListener;
@@ -246,7 +247,7 @@ class ApiServerIT {
   void no_answer_but_a_full_read_holds_a_secrets_value() throws Exception {
     byte[] body = Served.bytes(secret, "s", "\"data\":{\"password\":\"aHVudGVyMg==\"}");
     ObjectKey key = secret.key(namespace, "s");
-    Requests requests = new Requests(Served.DEADLINE);
+    Requests requests = new Requests(Served.DEADLINE, Identity.OPERATOR);
     var scope = new ResourceWatch.Scope(secret, namespace, "", false);
 
     List<String> answers = new ArrayList<>();

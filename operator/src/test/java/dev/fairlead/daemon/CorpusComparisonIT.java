@@ -76,6 +76,7 @@ final class CorpusComparisonIT {
     this.git = GitServer.start(directory.resolve("git"));
     this.repository = git.create("corpus");
     fairlead.cluster().kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
+    fairlead.cluster().trust("default");
     this.operator = OperatorProcess.start(fairlead.cluster().kubeconfig(), directory);
     this.syncs = new SyncClient(fairlead.cluster(), "default");
   }

@@ -63,7 +63,7 @@ final class FaultGround implements FaultSite.Ground, AutoCloseable {
   }
 
   String createNamespace() {
-    return cluster.createNamespace("fault");
+    return cluster.createTrustedNamespace("fault");
   }
 
   @Override

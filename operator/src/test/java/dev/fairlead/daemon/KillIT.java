@@ -142,7 +142,7 @@ final class KillIT {
 
   @Test
   void what_a_killed_daemon_had_begun_is_healthy_before_anything_is_pruned() throws Exception {
-    String namespace = cluster.createNamespace("kill-rollout");
+    String namespace = cluster.createTrustedNamespace("kill-rollout");
     GitRepository repository = git.create(namespace);
     SyncClient syncs = new SyncClient(cluster, namespace);
     String maps = "/api/v1/namespaces/" + namespace + "/configmaps/old";
@@ -182,7 +182,7 @@ final class KillIT {
 
   @Test
   void a_rollout_that_ends_under_the_next_daemon_is_told_as_a_deployment() throws Exception {
-    String namespace = cluster.createNamespace("kill-told");
+    String namespace = cluster.createTrustedNamespace("kill-told");
     GitRepository repository = git.create(namespace);
     SyncClient syncs = new SyncClient(cluster, namespace);
     try (MortalOperator operator =
@@ -268,7 +268,7 @@ final class KillIT {
 
   /** A namespace with a daemon of its own, and one story after the other in it. */
   private final class Lane implements AutoCloseable {
-    private final String namespace = cluster.createNamespace("kill");
+    private final String namespace = cluster.createTrustedNamespace("kill");
     private final MortalOperator operator =
         MortalOperator.start(cluster, directory.resolve(namespace), namespace);
 

@@ -33,7 +33,7 @@ final class LateDiscoveryIT {
   void a_kind_that_discovery_tells_of_late_is_waited_for(
       ControlPlane cluster, @TempDir Path directory) throws Exception {
     cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
-    String namespace = cluster.createNamespace("late");
+    String namespace = cluster.createTrustedNamespace("late");
     String group = namespace + ".example.org";
     SyncClient syncs = new SyncClient(cluster, namespace);
     try (GitServer git = GitServer.start(Files.createDirectory(directory.resolve("git")));

@@ -65,7 +65,7 @@ abstract class OneDaemon {
 
   @BeforeEach
   void a_namespace_and_a_repository_of_its_own() {
-    namespace = cluster.createNamespace(prefix);
+    namespace = cluster.createTrustedNamespace(prefix);
     syncs = new SyncClient(cluster, namespace);
     repository = git.create(prefix + "-" + ++count);
   }

@@ -83,6 +83,7 @@ final class Examples {
         fetchTimeout,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         true,
         MaxPrune.parse("50%"),
         DeletionPolicy.MIRROR_PRUNE,

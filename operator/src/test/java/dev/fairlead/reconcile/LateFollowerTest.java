@@ -107,6 +107,7 @@ class LateFollowerTest implements Sources.Followers {
             Duration.ofSeconds(10),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             true,
             MaxPrune.parse("50%"),
             DeletionPolicy.MIRROR_PRUNE,

@@ -184,6 +184,7 @@ class WritesAndEventsTest {
                 Duration.ofSeconds(60),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 true,
                 MaxPrune.parse("50%"),
                 DeletionPolicy.MIRROR_PRUNE,

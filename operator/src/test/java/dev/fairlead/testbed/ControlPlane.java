@@ -138,6 +138,27 @@ public final class ControlPlane implements AutoCloseable {
     return name;
   }
 
+  /**
+   * Creates a namespace whose default ServiceAccount may do everything, so that a GitSync there may
+   * apply anything.
+   */
+  public String createTrustedNamespace(String prefix) {
+    String name = createNamespace(prefix);
+    trust(name);
+    return name;
+  }
+
+  /** Lets the default ServiceAccount of a namespace do everything. */
+  public void trust(String namespace) {
+    String account = namespace + ":default";
+    kubectl(
+        "create",
+        "clusterrolebinding",
+        "trust-" + namespace,
+        "--clusterrole=cluster-admin",
+        "--serviceaccount=" + account);
+  }
+
   /** Ends the API server in an orderly way; nothing listens on its port when this returns. */
   public void stopApiServer() {
     cluster("stop-apiserver");
