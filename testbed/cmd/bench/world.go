@@ -166,6 +166,12 @@ func (w *world) makeAccounts(ctx context.Context) error {
 	if w.daemonConfig, err = account(daemonNamespace, daemonAccount); err != nil {
 		return err
 	}
+	// The daemon writes the objects of a GitSync as the default account of the GitSync's namespace.
+	if err := admin.do(ctx, "POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", jsonBody, []byte(
+		`{"metadata":{"name":"bench-tenants"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"cluster-admin"},
+		"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"Group","name":"system:serviceaccounts"}]}`)); err != nil {
+		return err
+	}
 	for name, target := range map[string]**client{"user": &w.user, "floor": &w.floor} {
 		path, err := account("bench", name)
 		if err != nil {
