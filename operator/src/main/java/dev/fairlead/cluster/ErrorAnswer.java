@@ -9,6 +9,7 @@ import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
 import dev.fairlead.plan.ApiError.FieldConflict;
 import dev.fairlead.plan.ApiError.NotFound.Missing;
+import dev.fairlead.plan.MissingRights;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class ErrorAnswer {
       Pattern.compile(
           "User \"([^\"]*)\" cannot (\\S+) resource \"([^\"]*)\" in API group \"([^\"]*)\""
               + "(?: in the namespace \"([^\"]*)\"| at the cluster scope)");
+  private static final String RBAC = ": RBAC: ";
   private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final List<String> POLICIES =
       List.of("denied the request", "denied request:", "ValidatingAdmissionPolicy");
@@ -232,20 +234,30 @@ final class ErrorAnswer {
     Matcher missing = PERMISSION.matcher(message);
     if (missing.find()) {
       String namespace = missing.group(5);
-      return new ApiError.Forbidden(
-          text(),
-          Optional.of(
-              new ApiError.Permission(
-                  missing.group(1),
-                  missing.group(2),
-                  missing.group(3),
-                  missing.group(4),
-                  namespace == null ? "" : namespace)));
+      var permission =
+          new ApiError.Permission(
+              missing.group(1),
+              missing.group(2),
+              missing.group(3),
+              missing.group(4),
+              namespace == null ? "" : namespace);
+      String advice = MissingRights.advice(permission) + brokenBinding();
+      return new ApiError.Forbidden(cut(subject + ": " + advice), Optional.of(permission));
     }
-    return message.contains("attempting to grant RBAC permissions not currently held")
-            || message.contains(" cannot ")
+    if (MissingRights.isEscalation(message)) {
+      boolean binding = subject.kind().endsWith("Binding");
+      return new ApiError.Forbidden(
+          cut(subject + ": " + MissingRights.escalation(message, binding)), Optional.empty());
+    }
+    return message.contains(" cannot ")
         ? new ApiError.Forbidden(text(), Optional.empty())
         : new ApiError.Denied(text());
+  }
+
+  /** A binding is there, but the role is not. */
+  private String brokenBinding() {
+    int at = message.indexOf(RBAC);
+    return at < 0 ? "" : " (" + message.substring(at + 2).strip() + ")";
   }
 
   private ApiError tooLarge() {

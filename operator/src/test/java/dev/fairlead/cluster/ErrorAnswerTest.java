@@ -270,6 +270,66 @@ class ErrorAnswerTest {
   }
 
   @Test
+  void a_missing_permission_comes_with_the_rule_to_add() {
+    String words =
+        "deployments.apps \"web\" is forbidden: User \"system:serviceaccount:shop:default\" cannot"
+            + " patch resource \"deployments\" in API group \"apps\" in the namespace \"shop\"";
+    String advice =
+        "Deployment shop/web: ServiceAccount shop/default is not allowed to patch deployments.apps"
+            + " in namespace shop; add to a Role in shop that is bound to it: {apiGroups: [apps],"
+            + " resources: [deployments], verbs: [create, patch, delete]}";
+
+    assertThat(status(WEB, 403, "Forbidden", words).message()).isEqualTo(advice);
+    assertThat(
+            status(
+                    WEB,
+                    403,
+                    "Forbidden",
+                    words + ": RBAC: role.rbac.authorization.k8s.io \"deployer\" not found")
+                .message())
+        .isEqualTo(advice + " (RBAC: role.rbac.authorization.k8s.io \"deployer\" not found)");
+  }
+
+  @Test
+  void an_account_that_may_not_be_impersonated_is_no_fault_of_the_object() {
+    ApiError error =
+        status(
+            WEB,
+            403,
+            "Forbidden",
+            "serviceaccounts \"default\" is forbidden: User \"system:serviceaccount:f:f\" cannot"
+                + " impersonate resource \"serviceaccounts\" in API group \"\" in the namespace"
+                + " \"shop\"");
+
+    assertThat(error.message())
+        .isEqualTo(
+            "Deployment shop/web: Fairlead itself (ServiceAccount f/f) is not allowed to impersonate"
+                + " serviceaccounts in namespace shop; add to a ClusterRole of its own, or to a Role"
+                + " in shop: {apiGroups: [\"\"], resources: [serviceaccounts], verbs: [impersonate]}");
+  }
+
+  @Test
+  void a_binding_that_gives_more_than_its_author_has_is_forbidden() {
+    ApiError error =
+        status(
+            new Subject("RoleBinding shop/more", "RoleBinding", "shop"),
+            403,
+            "Forbidden",
+            "rolebindings.rbac.authorization.k8s.io \"more\" is forbidden: user"
+                + " \"system:serviceaccount:shop:default\" (groups=[\"system:serviceaccounts\"]) is"
+                + " attempting to grant RBAC permissions not currently held:\n"
+                + "{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}");
+
+    assertThat(error)
+        .isEqualTo(
+            new ApiError.Forbidden(
+                "RoleBinding shop/more: ServiceAccount shop/default may not give what it has not"
+                    + " itself: {apiGroups: [\"*\"], resources: [\"*\"], verbs: [\"*\"]}; give it"
+                    + " these rights, or the verb bind on the role",
+                Optional.empty()));
+  }
+
+  @Test
   void other_403s_are_a_terminating_namespace_or_definition_or_a_policy() {
     assertThat(
             status(

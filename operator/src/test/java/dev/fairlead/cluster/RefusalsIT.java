@@ -373,7 +373,9 @@ class RefusalsIT {
                         "more",
                         "\"rules\":[{\"apiGroups\":[\"\"],\"resources\":[\"secrets\"],\"verbs\":[\"get\"]}]"));
             assertThat(error).isInstanceOf(ApiError.Forbidden.class);
-            assertThat(error.message()).contains("not currently held");
+            assertThat(error.message())
+                .contains(
+                    "ServiceAccount " + namespace + "/roles may not give what it has not itself");
           });
     }
   }

@@ -90,9 +90,9 @@ final class ServerFaults {
                     + "fairlead\\\" cannot patch resource \\\"configmaps\\\" in API group \\\"\\\" in"
                     + " the namespace \\\"shop\\\""),
             Reason.ACCESS_DENIED,
-            "deploy/a.yaml:1: ConfigMap <ns>/a: *User \"system:serviceaccount:fairlead-system:"
-                + "fairlead\" cannot patch resource \"configmaps\" in API group \"\" in the"
-                + " namespace \"shop\"*"),
+            "deploy/a.yaml:1: ConfigMap <ns>/a: ServiceAccount fairlead-system/fairlead is not allowed"
+                + " to patch configmaps in namespace shop; add to a Role in shop that is bound to it:"
+                + " {apiGroups: [\"\"], resources: [configmaps], verbs: [create, patch, delete]}"),
         FaultRow.of(
                 "forgets a watch (410)",
                 "and what was deleted meanwhile is seen by a new list",
