@@ -3,6 +3,7 @@ package dev.fairlead.plan;
 import dev.fairlead.plan.ApiError.Permission;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,6 +71,29 @@ public final class MissingRights {
             ? "add to a ClusterRole that is bound to it by a ClusterRoleBinding: "
             : "add to a Role in " + first.namespace() + " that is bound to it: ";
     return role + String.join(", ", rules(missing));
+  }
+
+  /**
+   * The rules that all of these take, each where it belongs, with whom they are for.
+   *
+   * @param missing one for each object, at least one
+   */
+  public static String summary(Collection<Permission> missing) {
+    Map<Role, List<Permission>> roles = new LinkedHashMap<>();
+    missing.forEach(m -> roles.computeIfAbsent(Role.of(m), _ -> new ArrayList<>()).add(m));
+    int objects = missing.size();
+    return subject(missing.iterator().next().user())
+        + " lacks the rights to "
+        + objects
+        + (objects == 1 ? " object; " : " objects; ")
+        + roles.values().stream().map(MissingRights::remedy).collect(Collectors.joining("; "));
+  }
+
+  /** Where a rule goes. */
+  private record Role(String user, String namespace) {
+    static Role of(Permission missing) {
+      return new Role(missing.user(), isClusterWide(missing) ? "" : missing.namespace());
+    }
   }
 
   /** Whose rights are missing, for people. */

@@ -188,7 +188,13 @@ final class CommitStep {
   private void refused(SyncState state, Target target, ApplyStep.Outcome.Refused refused) {
     Instant now = clock.instant();
     List<Problem> problems =
-        refused.refusals().stream().flatMap(r -> r.problems(now).stream()).toList();
+        AccessRefusals.merged(refused.refusals()).stream()
+            .flatMap(r -> r.problems(now).stream())
+            .toList();
+    String summary =
+        AccessRefusals.summary(refused.reason(), refused.refusals())
+            .map(ProblemText::cut)
+            .orElseGet(() -> summary(problems));
     tools.reporter().refused(refused.refusals().size());
     tools
         .failures()
@@ -196,11 +202,7 @@ final class CommitStep {
             state,
             target,
             new Failure(
-                refused.reason(),
-                summary(problems),
-                problems,
-                problems.size(),
-                !refused.retryable()));
+                refused.reason(), summary, problems, problems.size(), !refused.retryable()));
   }
 
   private static String summary(List<Problem> problems) {

@@ -13,6 +13,7 @@ import dev.fairlead.model.Reason;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
+import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Stages;
@@ -36,7 +37,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace
  * or the definition of GitSync itself goes; says in status what it waits for; releases what is left
- * after {@link #PATIENCE}, so that a finalizer that never ends holds up nobody.
+ * after {@link #PATIENCE}, so that a finalizer that never ends holds up nobody; lets the objects go
+ * when the sync's account may not touch them any more, at once in a namespace that goes.
  */
 final class FinishStep {
   private static final Logger LOG = LoggerFactory.getLogger(FinishStep.class);
@@ -102,15 +104,16 @@ final class FinishStep {
     boolean late = clock.instant().isAfter(since.plus(PATIENCE));
     List<Observed> members = live.members(sync.key());
     if (members.isEmpty() || (late && areOutOfReach(members))) {
-      Optional<Live> left = writer.release(sync.metadata());
-      begun.remove(sync.uid());
-      left.ifPresent(answer -> syncs.wroteMetadata(sync.key(), answer, false));
-      LOG.atInfo().addKeyValue(LogKeys.SYNC, sync.key()).log("GitSync finished");
-      return Result.done();
+      return letGo(sync);
     }
     try {
       finish(sync, members, late);
     } catch (ApiException e) {
+      // Who has no rights in a namespace that goes will get none either.
+      if (e.error() instanceof ApiError.Forbidden && (late || isNamespaceDeleted(sync))) {
+        abandon(sync, members, e.getMessage());
+        return letGo(sync);
+      }
       report(sync, since, Refusal.reasonOf(e.error()), e.getMessage());
       return Result.retry();
     }
@@ -124,6 +127,21 @@ final class FinishStep {
     return again
         .map(when -> result.noLaterThan(Duration.between(clock.instant(), when), Priority.LOW))
         .orElse(result);
+  }
+
+  private Result letGo(Sync sync) throws ApiException, InterruptedException {
+    Optional<Live> left = writer.release(sync.metadata());
+    begun.remove(sync.uid());
+    left.ifPresent(answer -> syncs.wroteMetadata(sync.key(), answer, false));
+    LOG.atInfo().addKeyValue(LogKeys.SYNC, sync.key()).log("GitSync finished");
+    return Result.done();
+  }
+
+  /** The account or its rights are gone: nobody is to wait for them. */
+  private void abandon(Sync sync, List<Observed> members, String because)
+      throws ApiException, InterruptedException {
+    int stay = prune.releaseAsOperator(sync.key(), members);
+    reporter.abandoned(sync, members.size() - stay, stay, because);
   }
 
   private Optional<Instant> report(Sync sync, Instant since, Reason reason, String message)
@@ -154,6 +172,7 @@ final class FinishStep {
       verdict.excluded().forEach(e -> released.add(e.key()));
     }
     PruneStep.Done done = prune.run(sync, doomed, released, late);
+    done.orDenied();
     if (late && done.released() > 0) {
       reporter.givenUp(sync, FinishReport.waiting(members));
     }
@@ -175,8 +194,12 @@ final class FinishStep {
     return sync.spec().suspend()
         || !sync.spec().prune()
         || sync.spec().deletionPolicy() == DeletionPolicy.ORPHAN
-        || isDeleted(NAMESPACES, NAMESPACES.key("", sync.key().namespace()))
+        || isNamespaceDeleted(sync)
         || isDeleted(DEFINITIONS, DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
+  }
+
+  private boolean isNamespaceDeleted(Sync sync) throws ApiException, InterruptedException {
+    return isDeleted(NAMESPACES, NAMESPACES.key("", sync.key().namespace()));
   }
 
   private boolean isDeleted(Resource resource, ObjectKey key)

@@ -17,6 +17,7 @@ import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
+import dev.fairlead.plan.MissingRights;
 import dev.fairlead.plan.Owner;
 import dev.fairlead.plan.Stages;
 import dev.fairlead.plan.Tenancy;
@@ -41,6 +42,9 @@ import java.util.Set;
 final class PruneStep {
   private static final int TRIES = 3;
 
+  /** What an account may not do with so many objects it may not do with the others. */
+  private static final int MAX_DENIED = 20;
+
   /** Everything that the work needs. */
   record Tools(
       ApiServer api,
@@ -57,8 +61,26 @@ final class PruneStep {
     this.tools = tools;
   }
 
-  /** What was done. */
-  record Done(int deleted, int released) {}
+  /**
+   * What was done.
+   *
+   * @param denied what the sync's account had no right to
+   */
+  record Done(int deleted, int released, List<ApiError.Forbidden> denied) {
+    /** Fails when rights were missing, with the rules to add. */
+    void orDenied() throws ApiException {
+      List<ApiError.Permission> missing =
+          denied.stream().flatMap(d -> d.permission().stream()).toList();
+      if (missing.size() > 1) {
+        throw new ApiException(
+            new ApiError.Forbidden(
+                MissingRights.summary(missing), Optional.of(missing.getFirst())));
+      }
+      if (!denied.isEmpty()) {
+        throw new ApiException(denied.getFirst());
+      }
+    }
+  }
 
   /** What the guard has to know of these members. */
   List<Guard.Candidate> candidates(List<Observed> members)
@@ -134,12 +156,14 @@ final class PruneStep {
       members.put(member.key(), member);
     }
     state.retainDeleted(members.values());
+    List<ApiError.Forbidden> denied = new ArrayList<>();
     int freed = 0;
     for (ObjectKey key : released) {
       Observed member = members.get(key);
       if (member != null && (also || !state.isGoing(member))) {
-        release(sync.key(), member, writer(sync));
-        freed++;
+        if (permitted(denied, () -> release(sync.key(), member, writer(sync)))) {
+          freed++;
+        }
       }
     }
     List<ObjectKey> order =
@@ -159,7 +183,7 @@ final class PruneStep {
           || (Stages.isDefinition(key.groupKind()) && !onlyDefinitions)) {
         continue;
       }
-      if (delete(sync, member)) {
+      if (permitted(denied, () -> delete(sync, member))) {
         state.deleted(member.uid());
         deleted.add(key);
       }
@@ -167,7 +191,45 @@ final class PruneStep {
     if (!deleted.isEmpty()) {
       tools.reporter().pruned(sync, deleted.size());
     }
-    return new Done(deleted.size(), freed);
+    return new Done(deleted.size(), freed, denied);
+  }
+
+  private interface Write {
+    boolean run() throws ApiException, InterruptedException;
+  }
+
+  /** Whether it was done; takes note when the account has no right to it. */
+  private static boolean permitted(List<ApiError.Forbidden> denied, Write write)
+      throws ApiException, InterruptedException {
+    if (denied.size() == MAX_DENIED) {
+      return false;
+    }
+    try {
+      return write.run();
+    } catch (ApiException e) {
+      if (!(e.error() instanceof ApiError.Forbidden forbidden)) {
+        throw e;
+      }
+      denied.add(forbidden);
+      return false;
+    }
+  }
+
+  /**
+   * Releases with the operator's own rights what the sync's account may not touch any more; takes
+   * no more than the sync's own marks off.
+   *
+   * @return how many of them stay as they are, since the operator has no right either
+   */
+  int releaseAsOperator(SyncKey sync, List<Observed> members)
+      throws ApiException, InterruptedException {
+    int left = 0;
+    for (Observed member : members) {
+      List<ApiError.Forbidden> denied = new ArrayList<>();
+      boolean _ = permitted(denied, () -> release(sync, member, tools.api()));
+      left += denied.size();
+    }
+    return left;
   }
 
   /** Writes with the rights of the sync's account; what is only looked at is so by our own role. */
@@ -216,24 +278,24 @@ final class PruneStep {
    * Takes labels and ownership off an object and leaves it as it is. One JSON patch: an apply
    * without the fields would remove them.
    */
-  private void release(SyncKey sync, Observed member, ApiServer writer)
+  private boolean release(SyncKey sync, Observed member, ApiServer writer)
       throws ApiException, InterruptedException {
     Optional<Resource> resource = resource(member.key().groupKind());
     if (resource.isEmpty()) {
-      return;
+      return false;
     }
     for (int attempt = 1; ; attempt++) {
       Optional<Live> live = tools.api().getMetadata(resource.get(), member.key());
       if (live.isEmpty() || !isMember(sync, live.get())) {
-        return;
+        return false;
       }
       try {
         writer.jsonPatch(
             resource.get(), member.key(), releasing(sync, live.get()), SyncWriter.MANAGER);
-        return;
+        return true;
       } catch (ApiException e) {
         if (e.error() instanceof ApiError.NotFound) {
-          return;
+          return false;
         }
         if (!(e.error() instanceof ApiError.StaleVersion) || attempt == TRIES) {
           throw e;

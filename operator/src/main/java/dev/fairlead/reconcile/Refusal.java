@@ -215,6 +215,12 @@ record Refusal(
             .toList());
   }
 
+  /** The same with another message for its first finding, and no more findings. */
+  Refusal withMessage(String message) {
+    Origin origin = findings.getFirst().origin();
+    return new Refusal(desired, reason, retryable, error, List.of(new At(origin, message)));
+  }
+
   List<Problem> problems(Instant now) {
     return findings.stream()
         .map(at ->

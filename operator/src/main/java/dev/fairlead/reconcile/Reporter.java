@@ -248,6 +248,24 @@ final class Reporter {
     listener.gone(key);
   }
 
+  /**
+   * The objects of a deleted sync were let go, since its account had no rights.
+   *
+   * @param released how many were released by the operator
+   * @param stay how many keep the sync's labels
+   */
+  void abandoned(Sync sync, int released, int stay, String because) throws InterruptedException {
+    LOG.atWarn()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(LogKeys.DETAIL, because)
+        .addKeyValue("released", released)
+        .addKeyValue("left", stay)
+        .log("Objects of a deleted GitSync are let go, since its account has no rights");
+    String note =
+        "let go of %d objects and left %d as they are: %s".formatted(released, stay, because);
+    event(sync.metadata(), true, "Released", "Finish", note);
+  }
+
   /** Objects of a GitSync that is being deleted were waited for in vain. */
   void givenUp(Sync sync, String waiting) throws InterruptedException {
     String note = "gave up " + waiting + "; they stay, without being the sync's any more";

@@ -112,6 +112,7 @@ final class SettleStep {
     try {
       PruneStep.Done done = tools.prune().run(sync, doomed, released, false);
       state.addPruned(done.deleted());
+      done.orDenied();
     } catch (ApiException e) {
       Attempt attempt = state.attempt().orElseThrow();
       Problem problem =
