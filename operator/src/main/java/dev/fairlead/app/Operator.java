@@ -8,6 +8,7 @@ import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.Daemon;
+import dev.fairlead.web.ApiListener;
 import dev.fairlead.web.HttpListener;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
@@ -30,14 +31,21 @@ final class Operator implements AutoCloseable {
   private final Mirrors mirrors;
   private final Daemon daemon;
   private final HttpListener http;
+  private final Optional<ApiListener> ui;
 
   private Operator(
-      Meters meters, ApiServer api, Mirrors mirrors, Daemon daemon, HttpListener http) {
+      Meters meters,
+      ApiServer api,
+      Mirrors mirrors,
+      Daemon daemon,
+      HttpListener http,
+      Optional<ApiListener> ui) {
     this.meters = meters;
     this.api = api;
     this.mirrors = mirrors;
     this.daemon = daemon;
     this.http = http;
+    this.ui = ui;
   }
 
   /**
@@ -70,17 +78,39 @@ final class Operator implements AutoCloseable {
             instance(),
             Clock.systemUTC(),
             new Random());
+    Optional<ApiListener> ui =
+        settings.uiListen().isEmpty()
+            ? Optional.empty()
+            : Optional.of(serve(settings.uiListen().get(), daemon));
     HttpListener http =
-        HttpListener.start(
-            new InetSocketAddress(settings.listen().host(), settings.listen().port()),
-            meters,
-            daemon::alive,
-            daemon::ready);
+        HttpListener.start(socket(settings.listen()), meters, daemon::alive, daemon::ready);
     LOG.atInfo()
         .addKeyValue("address", settings.listen().host() + ":" + http.port())
         .log("Listening");
     daemon.start();
-    return new Operator(meters, api, mirrors, daemon, http);
+    return new Operator(meters, api, mirrors, daemon, http, ui);
+  }
+
+  private static ApiListener serve(Settings.Address address, Daemon daemon) throws IOException {
+    InetSocketAddress socket = socket(address);
+    ApiListener ui = ApiListener.start(socket, daemon.views());
+    LOG.atInfo()
+        .addKeyValue("address", address.host() + ":" + ui.port())
+        .log("Serving the JSON API");
+    if (!socket.getAddress().isLoopbackAddress()) {
+      LOG.atWarn()
+          .addKeyValue("address", address.host())
+          .log("Whoever reaches this address can read what all GitSyncs hold, without a login");
+    }
+    return ui;
+  }
+
+  private static InetSocketAddress socket(Settings.Address address) throws IOException {
+    InetSocketAddress socket = new InetSocketAddress(address.host(), address.port());
+    if (socket.isUnresolved()) {
+      throw new IOException("there is no host " + address.host());
+    }
+    return socket;
   }
 
   /** The pod's name in a cluster. */
@@ -103,6 +133,7 @@ final class Operator implements AutoCloseable {
       LOG.atWarn().setCause(e).log("The cache directory could not be given free");
     }
     api.close();
+    ui.ifPresent(ApiListener::close);
     http.close();
     meters.close();
     LOG.atInfo().log("Stopped");

@@ -57,6 +57,14 @@ final class OperatorCommand implements Callable<Integer> {
   private String listen = "";
 
   @Option(
+      names = "--ui-listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:FAIRLEAD_UI_LISTEN:-127.0.0.1:8081}",
+      description =
+          "Where /api/v1 is served to people and their tools, or off. Default: 127.0.0.1:8081")
+  private String uiListen = "";
+
+  @Option(
       names = "--cache-dir",
       paramLabel = "DIR",
       defaultValue = "${env:FAIRLEAD_CACHE_DIR:-${sys:java.io.tmpdir}/fairlead}",
@@ -148,6 +156,7 @@ final class OperatorCommand implements Callable<Integer> {
           namespace,
           Optional.ofNullable(defaultServiceAccount).filter(a -> !a.isEmpty()),
           Settings.Address.parse(listen),
+          Settings.Address.parseOrOff(uiListen),
           Optional.ofNullable(cacheDir).orElseThrow(),
           concurrency,
           apiConcurrency,

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param namespace the daemon's own namespace
  * @param defaultServiceAccount the account that syncs without one impersonate, in their namespace
  * @param listen where metrics and probes are served
+ * @param uiListen where the JSON API is served; absent: nowhere
  * @param cacheDir where the mirrors are kept; may vanish at any time
  * @param concurrency how many syncs are worked on at once
  * @param apiConcurrency how many applies are under way at the API server at once
@@ -28,6 +29,7 @@ public record Settings(
     String namespace,
     Optional<String> defaultServiceAccount,
     Address listen,
+    Optional<Address> uiListen,
     Path cacheDir,
     int concurrency,
     int apiConcurrency,
@@ -44,6 +46,7 @@ public record Settings(
       throw new IllegalArgumentException(
           "not the name of a ServiceAccount: " + defaultServiceAccount.get());
     }
+    requireNonNull(uiListen);
     requireNonNull(cacheDir);
     requireNonNull(limits);
     requireNonNull(git);
@@ -75,6 +78,11 @@ public record Settings(
         throw new IllegalArgumentException("not HOST:PORT: " + text, e);
       }
       throw new IllegalArgumentException("not HOST:PORT: " + text);
+    }
+
+    /** The same, or {@code off}. */
+    public static Optional<Address> parseOrOff(String text) {
+      return text.isBlank() || text.equals("off") ? Optional.empty() : Optional.of(parse(text));
     }
 
     @Override

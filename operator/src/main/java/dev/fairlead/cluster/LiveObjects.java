@@ -60,6 +60,7 @@ public final class LiveObjects implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveObjects.class);
+  private static final int MAX_MANAGER_LISTS = 1_000;
   private static final GroupKind DEFINITION =
       new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
 
@@ -73,6 +74,7 @@ public final class LiveObjects implements AutoCloseable {
   private final Map<ObjectKey, Observed> table = new HashMap<>();
   private final Map<String, Set<ObjectKey>> members = new HashMap<>();
   private final Map<String, String> idsOfManagers = new ConcurrentHashMap<>();
+  private final Map<List<String>, List<String>> managerLists = new ConcurrentHashMap<>();
 
   /**
    * @param needed the kinds that somebody needs, as often as it is asked
@@ -342,7 +344,8 @@ public final class LiveObjects implements AutoCloseable {
                   .flatMap(HealthRules::finished)
                   .filter(f -> f == HealthRules.Finish.COMPLETE)
                   .isPresent(),
-          health);
+          health,
+          others(live, partOf));
     }
   }
 
@@ -355,6 +358,23 @@ public final class LiveObjects implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /** Who else owns fields. Few combinations of names stand for many objects. */
+  private List<String> others(Live live, String partOf) {
+    List<String> others =
+        List.copyOf(
+            live.managers().stream()
+                .filter(o -> !o.subresource().equals("status") && !idOf(o.manager()).equals(partOf))
+                .map(Owner::manager)
+                .distinct()
+                .sorted()
+                .toList());
+    if (others.isEmpty() || managerLists.size() >= MAX_MANAGER_LISTS) {
+      return managerLists.getOrDefault(others, others);
+    }
+    List<String> known = managerLists.putIfAbsent(others, others);
+    return known == null ? others : known;
   }
 
   private String idOf(String manager) {

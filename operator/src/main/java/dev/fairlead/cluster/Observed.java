@@ -19,6 +19,8 @@ import java.util.Map;
  * @param annotations those that say what may be done with it; usually none
  * @param finished whether it is a Job that completed
  * @param health by kstatus' rules; healthy at once for kinds without any
+ * @param managers the field managers beside its sync's that own something other than the status,
+ *     sorted; lists of equal content are one
  */
 public record Observed(
     ObjectKey key,
@@ -30,7 +32,8 @@ public record Observed(
     List<String> finalizers,
     Map<String, String> annotations,
     boolean finished,
-    Health health) {
+    Health health,
+    List<String> managers) {
   public Observed {
     requireNonNull(key);
     requireNonNull(partOf);
@@ -39,5 +42,6 @@ public record Observed(
     finalizers = List.copyOf(finalizers);
     annotations = Map.copyOf(annotations);
     requireNonNull(health);
+    managers = List.copyOf(managers);
   }
 }

@@ -80,16 +80,32 @@ final class CommitStep {
     try {
       Optional<Build> built = build(sync, state, target);
       if (built.isEmpty()) {
+        state
+            .failed()
+            .map(f ->
+                AttemptAccount.ofNone(
+                    commit, sync.generation(), startedAt, clock.instant(), f.failure().reason()))
+            .ifPresent(state.account()::attempted);
         return;
       }
       Build build = built.get();
       List<ObjectKey> members =
           tools.live().members(sync.key()).stream().map(Observed::key).toList();
       Plan plan = Plan.of(build.desired(), state.proven(), state.finishedJobs(), members);
+      Set<ObjectKey> present =
+          plan.apply().stream()
+              .map(DesiredObject::key)
+              .filter(k -> tools.live().get(k).isPresent())
+              .collect(Collectors.toSet());
       ApplyStep.Outcome outcome =
           plan.apply().isEmpty()
               ? new ApplyStep.Outcome.Written(Set.of(), 0, 0, List.of())
               : new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run();
+      state
+          .account()
+          .attempted(
+              AttemptAccount.of(
+                  commit, sync.generation(), startedAt, clock.instant(), plan, present, outcome));
       switch (outcome) {
         case ApplyStep.Outcome.Refused refused -> refused(state, target, refused);
         case ApplyStep.Outcome.Written written ->

@@ -20,6 +20,7 @@ import dev.fairlead.model.QueueListener;
 import dev.fairlead.model.ReconcileListener;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncListener;
+import dev.fairlead.model.SyncViews;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.runtime.BoundedExecutor;
@@ -86,6 +87,7 @@ public final class Daemon {
   private final Discovery discovery;
   private final LiveObjects live;
   private final Sources sources;
+  private final SyncOverview overview;
   private final SyncReconciler syncReconciler;
   private final Controller<SyncKey> syncController;
   private final Controller<ObjectRef> objectController;
@@ -114,6 +116,7 @@ public final class Daemon {
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Drifts drifts = new Drifts(syncs, dispatch, clock);
     live = new LiveObjects(api, discovery, options.timing(), clock, syncs::kinds, drifts);
+    overview = new SyncOverview(syncs, live, this::ready, clock);
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);
@@ -350,6 +353,11 @@ public final class Daemon {
   /** Whether everything that has to be known is known. */
   public Probe ready() {
     return ready ? Probe.good("at work") : Probe.bad("waiting for " + waitingFor);
+  }
+
+  /** What may be read of the syncs, at any time. */
+  public SyncViews views() {
+    return overview;
   }
 
   /** Stops within a few seconds; what runs may end, what waits is dropped. */

@@ -1,6 +1,10 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.model.SyncStatus.Problem;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** How problems read in messages. */
 final class ProblemText {
@@ -23,6 +27,33 @@ final class ProblemText {
       out.append(problem.object()).append(": ");
     }
     return out.append(problem.message()).toString();
+  }
+
+  /** The same problems, each since when it was first told of if it was among these before. */
+  static List<Problem> since(List<Problem> problems, List<Problem> before) {
+    Map<Identity, Instant> known = new HashMap<>();
+    for (Problem old : before) {
+      known.putIfAbsent(Identity.of(old), old.since());
+    }
+    return problems.stream()
+        .map(p -> {
+          Instant since = known.getOrDefault(Identity.of(p), p.since());
+          return since.equals(p.since())
+              ? p
+              : new Problem(p.object(), p.file(), p.line(), p.reason(), p.message(), since);
+        })
+        .toList();
+  }
+
+  /** What makes two problems the same one; its text may change. */
+  private record Identity(String object, String file, int line, String reason) {
+    static Identity of(Problem p) {
+      return new Identity(p.object(), p.file(), p.line(), p.reason());
+    }
+  }
+
+  static Problem cut(Problem p) {
+    return new Problem(p.object(), p.file(), p.line(), p.reason(), cut(p.message()), p.since());
   }
 
   static String cut(String message) {

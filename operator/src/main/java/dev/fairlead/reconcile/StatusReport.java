@@ -134,7 +134,8 @@ final class StatusReport {
     conditions.add(condition(f, Condition.Type.APPLIED, applied(f), now));
     conditions.add(condition(f, Condition.Type.HEALTHY, healthy(f), now));
 
-    List<Problem> problems = problems(f);
+    List<Problem> problems =
+        problems(f).stream().limit(SyncStatus.MAX_PROBLEMS).map(ProblemText::cut).toList();
     int count =
         f.unhealthy().size()
             + f.failure().map(Failure::count).orElse(0)
@@ -341,34 +342,13 @@ final class StatusReport {
     };
   }
 
-  private static List<Problem> problems(Facts f) {
+  /** All problems, worst first, of which status has the first. */
+  static List<Problem> problems(Facts f) {
     List<Problem> all = new ArrayList<>();
     f.gitFailure().ifPresent(failure -> all.addAll(failure.problems()));
     f.failure().ifPresent(failure -> all.addAll(failure.problems()));
     all.addAll(f.unhealthy());
-    List<Problem> shown = all.subList(0, Math.min(all.size(), SyncStatus.MAX_PROBLEMS));
-    return shown.stream().map(p -> settled(p, f.before())).toList();
-  }
-
-  /** Cut to size; the same problem keeps the time at which it was first reported. */
-  private static Problem settled(Problem problem, SyncStatus before) {
-    Instant since =
-        before.problems().stream()
-            .filter(old ->
-                old.object().equals(problem.object())
-                    && old.file().equals(problem.file())
-                    && old.line() == problem.line()
-                    && old.reason().equals(problem.reason()))
-            .findFirst()
-            .map(Problem::since)
-            .orElse(problem.since());
-    return new Problem(
-        problem.object(),
-        problem.file(),
-        problem.line(),
-        problem.reason(),
-        ProblemText.cut(problem.message()),
-        since);
+    return ProblemText.since(all, f.before().problems());
   }
 
   private static Condition condition(Facts f, Condition.Type type, Verdict verdict, Instant now) {

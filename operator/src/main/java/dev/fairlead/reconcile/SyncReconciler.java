@@ -299,6 +299,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
             problems,
             problems.size(),
             true);
+    tools.syncs().state(malformed.metadata().key()).account().problems(problems);
     SyncStatus before = malformed.status();
     SyncStatus next =
         StatusReport.of(

@@ -117,22 +117,26 @@ final class SyncReport {
     if (sync.spec().suspend()) {
       next = suspended(before, sync.generation());
     } else {
-      next =
-          StatusReport.of(
-              new StatusReport.Facts(
-                  before,
-                  sync.generation(),
-                  holdsNewest,
-                  phase,
-                  gitFailure,
-                  seen,
-                  failure,
-                  state.pendingPrune().map(Guard.Verdict.Blocked::message),
-                  leftovers(sync, state, phase),
-                  state.attempt().isPresent() ? health.counts() : before.objects(),
-                  health.problems(),
-                  bookkeeping,
-                  now));
+      StatusReport.Facts facts =
+          new StatusReport.Facts(
+              before,
+              sync.generation(),
+              holdsNewest,
+              phase,
+              gitFailure,
+              seen,
+              failure,
+              state.pendingPrune().map(Guard.Verdict.Blocked::message),
+              leftovers(sync, state, phase),
+              state.attempt().isPresent() ? health.counts() : before.objects(),
+              health.problems(),
+              bookkeeping,
+              now);
+      next = StatusReport.of(facts);
+      List<Problem> all = StatusReport.problems(facts);
+      state
+          .account()
+          .problems(state.account().problems().map(e -> ProblemText.since(all, e)).orElse(all));
     }
     state.settled(good);
     // A commit that only removes is as good a deployment as one that writes.

@@ -175,6 +175,7 @@ final class SyncState {
   private final Map<ObjectKey, Stability> told = new HashMap<>();
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
   private final Object reporting = new Object();
+  private final Account account = new Account();
   private List<String> warnings = List.of();
   private Optional<String> pinned = Optional.empty();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
@@ -412,6 +413,11 @@ final class SyncState {
     return reporting;
   }
 
+  /** What can be told of it beyond status. */
+  Account account() {
+    return account;
+  }
+
   /** Whether a worker is checking and writing a commit at this moment. */
   synchronized boolean atWork() {
     return atWork;
@@ -439,6 +445,17 @@ final class SyncState {
 
   synchronized Map<ObjectKey, String> finishedJobs() {
     return Map.copyOf(finishedJobs);
+  }
+
+  /** Whether it is a Job that completed with the content that was applied. */
+  synchronized boolean hasFinished(ObjectKey object) {
+    Held mine = held.get(object);
+    return mine != null && mine.desired().digest().toString().equals(finishedJobs.get(object));
+  }
+
+  /** The health that was told of an object, if it has one of its own. */
+  synchronized Optional<Health> told(ObjectKey object) {
+    return Optional.ofNullable(told.get(object)).map(Stability::told);
   }
 
   /** Whether that was news. */

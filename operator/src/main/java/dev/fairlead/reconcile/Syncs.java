@@ -162,6 +162,11 @@ final class Syncs {
     return states.computeIfAbsent(key, SyncState::new);
   }
 
+  /** What is known of a sync, if anything was ever. */
+  synchronized Optional<SyncState> known(SyncKey key) {
+    return Optional.ofNullable(states.get(key));
+  }
+
   synchronized void forget(SyncKey key) {
     states.remove(key);
   }

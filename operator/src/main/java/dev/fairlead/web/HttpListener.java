@@ -1,7 +1,6 @@
 package dev.fairlead.web;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.fairlead.model.Probe;
 import dev.fairlead.observe.Exposition;
 import dev.fairlead.observe.Meters;
@@ -12,9 +11,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,38 +18,17 @@ import org.slf4j.LoggerFactory;
 /**
  * The listener that machines ask: {@code /metrics}, {@code /healthz} and {@code /readyz}.
  *
- * <p>Guarantees: only GET and HEAD, only these paths; 16 requests at work and 64 connections at
- * once at most, more are turned away; a client that does not finish its request in 10 s, or does
- * not read its answer in 30 s, is dropped; {@link #close} returns within a second. One virtual
- * thread a request.
+ * <p>Guarantees: only GET and HEAD, only these paths; 16 requests at work at once at most, and the
+ * bounds of {@link HttpPort}.
  */
 public final class HttpListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
   private static final int MOST_AT_WORK = 16;
-  private static final int BACKLOG = 32;
 
-  static {
-    // The server takes these bounds from nowhere else, and once, when its class is loaded.
-    setUnlessSet("jdk.httpserver.maxConnections", "64");
-    setUnlessSet("sun.net.httpserver.maxReqTime", "10");
-    setUnlessSet("sun.net.httpserver.maxRspTime", "30");
-  }
+  private final HttpPort port;
 
-  private final HttpServer server;
-  private final ExecutorService threads;
-  private final Semaphore places = new Semaphore(MOST_AT_WORK);
-  private final Meters meters;
-  private final Supplier<Probe> alive;
-  private final Supplier<Probe> ready;
-
-  private HttpListener(
-      HttpServer server, Meters meters, Supplier<Probe> alive, Supplier<Probe> ready) {
-    this.server = server;
-    this.meters = meters;
-    this.alive = alive;
-    this.ready = ready;
-    this.threads =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+  private HttpListener(HttpPort port) {
+    this.port = port;
   }
 
   /**
@@ -67,81 +42,71 @@ public final class HttpListener implements AutoCloseable {
   public static HttpListener start(
       InetSocketAddress address, Meters meters, Supplier<Probe> alive, Supplier<Probe> ready)
       throws IOException {
-    HttpServer server = HttpServer.create(address, BACKLOG);
-    HttpListener listener = new HttpListener(server, meters, alive, ready);
-    server.setExecutor(listener.threads);
-    server.createContext("/", listener::handle);
-    server.start();
-    return listener;
+    return new HttpListener(
+        HttpPort.start(address, MOST_AT_WORK, new Answers(meters, alive, ready)));
   }
 
   /** The port that it listens on. */
   public int port() {
-    return server.getAddress().getPort();
+    return port.number();
   }
 
   /** Drops all connections and stops listening. */
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdownNow();
+    port.close();
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      if (!places.tryAcquire()) {
-        answer(exchange, 503, "too many requests at once");
+  private record Answers(Meters meters, Supplier<Probe> alive, Supplier<Probe> ready)
+      implements HttpPort.Handler {
+    @Override
+    public void refuse(HttpExchange exchange) throws IOException {
+      answer(exchange, 503, "too many requests at once");
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+      String path = Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
+      boolean known = List.of("/metrics", "/healthz", "/readyz").contains(path);
+      if (!known) {
+        answer(exchange, 404, "there are /metrics, /healthz and /readyz");
+        return;
+      }
+      if (!isGet(exchange) && !isHead(exchange)) {
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        answer(exchange, 405, "only GET and HEAD");
         return;
       }
       try {
-        route(exchange);
-      } finally {
-        places.release();
+        switch (path) {
+          case "/metrics" -> metrics(exchange);
+          case "/healthz" -> probe(exchange, alive.get());
+          default -> probe(exchange, ready.get());
+        }
+      } catch (RuntimeException e) {
+        log.atError().addKeyValue("path", path).setCause(e).log("A request failed unexpectedly");
+        answer(exchange, 500, "an unexpected error, see the log");
       }
     }
-  }
 
-  private void route(HttpExchange exchange) throws IOException {
-    String path = Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
-    boolean known = List.of("/metrics", "/healthz", "/readyz").contains(path);
-    if (!known) {
-      answer(exchange, 404, "there are /metrics, /healthz and /readyz");
-      return;
+    private static void probe(HttpExchange exchange, Probe probe) throws IOException {
+      answer(exchange, probe.ok() ? 200 : 503, probe.sentence());
     }
-    if (!isGet(exchange) && !isHead(exchange)) {
-      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      answer(exchange, 405, "only GET and HEAD");
-      return;
-    }
-    try {
-      switch (path) {
-        case "/metrics" -> metrics(exchange);
-        case "/healthz" -> probe(exchange, alive.get());
-        default -> probe(exchange, ready.get());
+
+    private void metrics(HttpExchange exchange) throws IOException {
+      String accept =
+          String.join(",", exchange.getRequestHeaders().getOrDefault("Accept", List.of()));
+      Exposition exposition = meters.scrape(accept);
+      exchange.getResponseHeaders().set("Content-Type", exposition.contentType());
+      if (isHead(exchange)) {
+        exchange.sendResponseHeaders(200, -1);
+        return;
       }
-    } catch (RuntimeException e) {
-      log.atError().addKeyValue("path", path).setCause(e).log("A request failed unexpectedly");
-      answer(exchange, 500, "an unexpected error, see the log");
-    }
-  }
-
-  private static void probe(HttpExchange exchange, Probe probe) throws IOException {
-    answer(exchange, probe.ok() ? 200 : 503, probe.sentence());
-  }
-
-  private void metrics(HttpExchange exchange) throws IOException {
-    String accept =
-        String.join(",", exchange.getRequestHeaders().getOrDefault("Accept", List.of()));
-    Exposition exposition = meters.scrape(accept);
-    exchange.getResponseHeaders().set("Content-Type", exposition.contentType());
-    if (isHead(exchange)) {
-      exchange.sendResponseHeaders(200, -1);
-      return;
-    }
-    // Written as it is made: with hundreds of syncs it would be a megabyte.
-    exchange.sendResponseHeaders(200, 0);
-    try (OutputStream body = new BufferedOutputStream(exchange.getResponseBody())) {
-      exposition.writeTo(body);
+      // Written as it is made: with hundreds of syncs it would be a megabyte.
+      exchange.sendResponseHeaders(200, 0);
+      try (OutputStream body = new BufferedOutputStream(exchange.getResponseBody())) {
+        exposition.writeTo(body);
+      }
     }
   }
 
@@ -163,11 +128,5 @@ public final class HttpListener implements AutoCloseable {
 
   private static boolean isHead(HttpExchange exchange) {
     return exchange.getRequestMethod().equals("HEAD");
-  }
-
-  private static void setUnlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What Fairlead serves over HTTP: metrics and probes. It must not decide anything or change
- * anything: it asks suppliers that others give to it.
+ * What Fairlead serves over HTTP: metrics, probes and the JSON API. It must not decide anything or
+ * change anything: it asks suppliers and views that others give to it.
  */
 @NullMarked
 package dev.fairlead.web;

@@ -63,6 +63,8 @@ final class OperatorProcess implements AutoCloseable {
               kubeconfig.toString(),
               "--listen",
               "127.0.0.1:0",
+              "--ui-listen",
+              "127.0.0.1:0",
               "--cache-dir",
               directory.resolve("cache").toString()));
       command.addAll(flags);

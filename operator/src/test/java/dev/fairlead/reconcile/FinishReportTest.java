@@ -45,7 +45,8 @@ class FinishReportTest {
         parts.length > 1 ? List.of(parts[1].split("\\+")) : List.of(),
         Map.of(),
         false,
-        Health.HEALTHY);
+        Health.HEALTHY,
+        List.of());
   }
 
   @Test

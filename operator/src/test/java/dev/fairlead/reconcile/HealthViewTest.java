@@ -287,7 +287,8 @@ class HealthViewTest {
             List.of(),
             Map.of(),
             false,
-            health));
+            health,
+            List.of()));
   }
 
   private void problem(DesiredObject object, String reason, String message) {

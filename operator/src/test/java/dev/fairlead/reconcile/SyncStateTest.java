@@ -240,7 +240,17 @@ class SyncStateTest {
 
   private static Observed job(String uid, boolean finished) {
     return new Observed(
-        MIGRATE.key(), "", true, uid, "10", false, List.of(), Map.of(), finished, Health.HEALTHY);
+        MIGRATE.key(),
+        "",
+        true,
+        uid,
+        "10",
+        false,
+        List.of(),
+        Map.of(),
+        finished,
+        Health.HEALTHY,
+        List.of());
   }
 
   @Test

@@ -1,0 +1,35 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.model.SyncView;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What this process can tell of one sync beyond its status.
+ *
+ * <p>Guarantees: all of it can be lost without harm. Any thread may call it; its monitor guards all
+ * fields.
+ */
+final class Account {
+  private Optional<SyncView.Attempt> attempt = Optional.empty();
+  private Optional<List<Problem>> problems = Optional.empty();
+
+  /** The last attempt to put a commit into the cluster. */
+  synchronized Optional<SyncView.Attempt> attempt() {
+    return attempt;
+  }
+
+  synchronized void attempted(SyncView.Attempt value) {
+    attempt = Optional.of(value);
+  }
+
+  /** All problems, worst first; absent before the first report of this process. */
+  synchronized Optional<List<Problem>> problems() {
+    return problems;
+  }
+
+  synchronized void problems(List<Problem> all) {
+    problems = Optional.of(List.copyOf(all));
+  }
+}

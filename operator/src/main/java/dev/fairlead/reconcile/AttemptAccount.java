@@ -1,0 +1,79 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.model.Commit;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncView;
+import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Plan;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is told of an attempt to put a commit into the cluster. Pure. */
+final class AttemptAccount {
+  private AttemptAccount() {}
+
+  /** One that ended before anything was planned. */
+  static SyncView.Attempt ofNone(
+      Commit commit, long generation, Instant startedAt, Instant endedAt, Reason reason) {
+    return new SyncView.Attempt(
+        commit.revision(),
+        generation,
+        startedAt,
+        endedAt,
+        reason.toString(),
+        SyncView.Changes.NONE);
+  }
+
+  /**
+   * One that was planned.
+   *
+   * @param present what of the plan's objects was there before
+   */
+  static SyncView.Attempt of(
+      Commit commit,
+      long generation,
+      Instant startedAt,
+      Instant endedAt,
+      Plan plan,
+      Set<ObjectKey> present,
+      ApplyStep.Outcome outcome) {
+    List<ObjectKey> apply = plan.apply().stream().map(DesiredObject::key).toList();
+    List<ObjectKey> unchanged =
+        new ArrayList<>(plan.unchanged().stream().map(DesiredObject::key).toList());
+    Set<ObjectKey> touched = new HashSet<>(apply);
+    List<ObjectKey> refused = List.of();
+    Reason reason = Reason.SUCCEEDED;
+    switch (outcome) {
+      case ApplyStep.Outcome.Written written -> {
+        touched.retainAll(written.changed());
+        apply.stream().filter(k -> !touched.contains(k)).forEach(unchanged::add);
+      }
+      case ApplyStep.Outcome.Refused no -> {
+        reason = no.reason();
+        refused =
+            no.refusals().stream()
+                .flatMap(r -> r.desired().stream())
+                .map(DesiredObject::key)
+                .distinct()
+                .toList();
+        refused.forEach(touched::remove);
+      }
+    }
+    return new SyncView.Attempt(
+        commit.revision(),
+        generation,
+        startedAt,
+        endedAt,
+        reason.toString(),
+        new SyncView.Changes(
+            apply.stream().filter(k -> touched.contains(k) && !present.contains(k)).toList(),
+            apply.stream().filter(k -> touched.contains(k) && present.contains(k)).toList(),
+            unchanged,
+            plan.prune(),
+            refused));
+  }
+}
