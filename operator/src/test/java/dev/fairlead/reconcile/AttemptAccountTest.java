@@ -44,7 +44,7 @@ final class AttemptAccountTest {
             Optional.of(API),
             Reason.VALIDATION_FAILED,
             false,
-            false,
+            Optional.empty(),
             List.of(
                 new Refusal.At(Origin.ofFile("a"), "no"),
                 new Refusal.At(Origin.ofFile("a"), "and no")));
