@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -213,6 +215,38 @@ public final class ApiServer implements AutoCloseable {
   /** One of the two documents of aggregated discovery. */
   Json.Obj discover(String path) throws ApiException, InterruptedException {
     return wire.call(requests.discover(path), ApiServer::object);
+  }
+
+  /**
+   * Where OpenAPI v3 documents lie, by the path of their group and version ({@code apis/apps/v1});
+   * an address changes with the document.
+   */
+  Map<String, String> openApiIndex() throws ApiException, InterruptedException {
+    Json.Obj index = wire.call(requests.openApi("/openapi/v3"), ApiServer::object);
+    Map<String, String> addresses = new HashMap<>();
+    index
+        .object("paths")
+        .orElse(Json.Obj.empty())
+        .members()
+        .forEach((path, entry) -> {
+          if (entry instanceof Json.Obj at) {
+            at.string("serverRelativeURL").ifPresent(url -> addresses.put(path, url));
+          }
+        });
+    return addresses;
+  }
+
+  /** The schemas of one document as they come. */
+  void openApiDocument(String address, JsonAnswer.SchemaSink sink)
+      throws ApiException, InterruptedException {
+    wire.call(
+        requests.openApi(address),
+        answer -> {
+          try (JsonAnswer json = new JsonAnswer(answer.body())) {
+            json.schemas(sink);
+            return true;
+          }
+        });
   }
 
   /**

@@ -96,6 +96,68 @@ final class JsonAnswer implements AutoCloseable {
     return new Json.Obj(others, 0, 0);
   }
 
+  /**
+   * Reads an OpenAPI document: each schema is handed over as soon as it is read, without what is
+   * written for people; all else is skipped.
+   */
+  void schemas(SchemaSink sink) throws IOException {
+    run(() -> {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      descend(
+          "components",
+          () ->
+              descend(
+                  "schemas",
+                  () -> {
+                    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                      String name = parser.currentName();
+                      parser.nextToken();
+                      if (schema() instanceof Json.Obj schema) {
+                        sink.accept(name, schema);
+                      }
+                    }
+                  }));
+      return null;
+    });
+  }
+
+  /** Reads the member of that name if it is an object, and skips the others. */
+  private void descend(String wanted, Runnable inside) {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean found = parser.currentName().equals(wanted);
+      if (parser.nextToken() == JsonToken.START_OBJECT && found) {
+        inside.run();
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  /** Like {@link #value}, without the descriptions, which are most of a document. */
+  private Json schema() {
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      List<Json> items = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        items.add(schema());
+      }
+      return Json.of(items);
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      return value();
+    }
+    Map<String, Json> members = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      boolean words = parser.nextToken() == JsonToken.VALUE_STRING && name.equals("description");
+      if (!words) {
+        members.put(name, schema());
+      }
+    }
+    return Json.of(members);
+  }
+
   /** The value whose first token is current. */
   private Json value() {
     return switch (parser.currentToken()) {
@@ -152,6 +214,12 @@ final class JsonAnswer implements AutoCloseable {
   @FunctionalInterface
   interface ItemSink {
     void accept(Json.Obj item) throws InterruptedException;
+  }
+
+  /** One schema of a document. */
+  @FunctionalInterface
+  interface SchemaSink {
+    void accept(String name, Json.Obj schema);
   }
 
   private interface Step<T extends @Nullable Object> {

@@ -194,6 +194,21 @@ record Requests(Duration deadline, Identity who) {
     return headers;
   }
 
+  /**
+   * The index of OpenAPI v3, or one of its documents.
+   *
+   * @param path with its query
+   */
+  Wire.Call openApi(String path) {
+    return read(
+        Verb.DISCOVER,
+        path,
+        Map.of("Accept", JSON, "Accept-Encoding", "gzip"),
+        new Subject("/openapi/v3", "", ""),
+        deadline,
+        deadline);
+  }
+
   private static String selector(ResourceWatch.Scope scope) {
     return scope.labelSelector().isEmpty()
         ? ""
