@@ -2,11 +2,18 @@ package dev.fairlead.schema;
 
 import dev.fairlead.model.Json;
 import java.time.DateTimeException;
-import java.time.OffsetDateTime;
+import java.time.LocalDateTime;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** How built-in kinds read the texts of their fields. Stateless. */
 final class NativeFormats {
+  private static final String SECONDS = "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)";
+  private static final String ZONE = "(?:Z|[+-]\\d\\d:\\d\\d)";
+  private static final Pattern TIME = Pattern.compile(SECONDS + "(?:[.,]\\d+)?" + ZONE);
+  private static final Pattern MICRO_TIME = Pattern.compile(SECONDS + "[.,]\\d{6}" + ZONE);
+
   private NativeFormats() {}
 
   static boolean isBase64(String text) {
@@ -30,13 +37,26 @@ final class NativeFormats {
     };
   }
 
-  /** RFC 3339. */
+  /** RFC 3339, as Go reads it. */
   static boolean isTime(Json value) {
+    return isTime(value, TIME);
+  }
+
+  /** The same with exactly six digits of a second's fraction. */
+  static boolean isMicroTime(Json value) {
+    return isTime(value, MICRO_TIME);
+  }
+
+  private static boolean isTime(Json value, Pattern form) {
     if (!(value instanceof Json.Str text)) {
       return false;
     }
+    Matcher parts = form.matcher(text.value());
+    if (!parts.matches()) {
+      return false;
+    }
     try {
-      OffsetDateTime.parse(text.value());
+      LocalDateTime.parse(parts.group(1));
       return true;
     } catch (DateTimeException e) {
       return false;

@@ -31,6 +31,7 @@ final class Node {
     NONE,
     BYTE,
     TIME,
+    MICRO_TIME,
     INT_OR_STRING,
     QUANTITY,
     INT32,

@@ -35,6 +35,12 @@ final class NodeReader {
         shape.format = Format.QUANTITY;
         yield nodes.shared(shape);
       }
+      case "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime" -> {
+        Shape shape = new Shape();
+        shape.type = Node.Type.STRING;
+        shape.format = Format.MICRO_TIME;
+        yield nodes.shared(shape);
+      }
       case "io.k8s.apimachinery.pkg.runtime.RawExtension" -> Node.ANY;
       default -> read(schema);
     };

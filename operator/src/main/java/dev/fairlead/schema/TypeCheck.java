@@ -192,7 +192,7 @@ final class TypeCheck {
           findings.malformed(path, value, "is not base64");
         }
       }
-      case QUANTITY, TIME, INT_OR_STRING, INT32, OTHER -> {
+      case QUANTITY, TIME, MICRO_TIME, INT_OR_STRING, INT32, OTHER -> {
         if (value instanceof Json.Obj || value instanceof Json.Arr) {
           expected(TEXT, value, path);
         } else if (!schema.custom()) {
@@ -216,6 +216,14 @@ final class TypeCheck {
               path,
               value,
               "expected a time such as 2006-01-02T15:04:05Z, got " + findings.shown(value));
+        }
+      }
+      case MICRO_TIME -> {
+        if (!NativeFormats.isMicroTime(value)) {
+          findings.malformed(
+              path,
+              value,
+              "expected a time such as 2006-01-02T15:04:05.000000Z, got " + findings.shown(value));
         }
       }
       case INT_OR_STRING -> intOrString(value, path);
