@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +58,15 @@ public final class LiveObjects implements AutoCloseable {
     void served(GroupKind kind);
   }
 
+  /** What GitSyncs say of where their members are. */
+  public interface Inventories {
+    /** The kinds that any of them may have members of. */
+    Set<GroupKind> kinds();
+
+    /** Whether an object is where the sync may have members at present. */
+    Predicate<ObjectKey> of(SyncKey sync);
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(LiveObjects.class);
   private static final int MAX_MANAGER_LISTS = 1_000;
   private static final GroupKind DEFINITION =
@@ -68,7 +76,7 @@ public final class LiveObjects implements AutoCloseable {
   private final Discovery discovery;
   private final ResourceWatch.Timing timing;
   private final InstantSource clock;
-  private final Supplier<Set<GroupKind>> needed;
+  private final Inventories inventories;
   private final Listener listener;
   private final Map<GroupKind, Receiver> running = new HashMap<>();
   private final Map<ObjectKey, Observed> table = new HashMap<>();
@@ -77,21 +85,21 @@ public final class LiveObjects implements AutoCloseable {
   private final Map<List<String>, List<String>> managerLists = new ConcurrentHashMap<>();
 
   /**
-   * @param needed the kinds that somebody needs, as often as it is asked
+   * @param inventories is asked anew each time
    */
   public LiveObjects(
       ApiServer api,
       Discovery discovery,
       ResourceWatch.Timing timing,
       InstantSource clock,
-      Supplier<Set<GroupKind>> needed,
+      Inventories inventories,
       Listener listener) {
     this.api = api;
     this.discovery = discovery;
     this.timing = timing;
     this.clock = clock;
     this.listener = listener;
-    this.needed = needed;
+    this.inventories = inventories;
   }
 
   /** Starts the watches of these kinds; those that found their kind not served look again. */
@@ -135,7 +143,7 @@ public final class LiveObjects implements AutoCloseable {
    * @param unwanted how long nobody may have asked for a kind before it is stopped
    */
   public void forget(Duration unwanted) {
-    Set<GroupKind> kinds = needed.get();
+    Set<GroupKind> kinds = inventories.kinds();
     Instant latest = clock.instant().minus(unwanted);
     stop(receiver -> !kinds.contains(receiver.kind()) && !receiver.wanted.isAfter(latest));
   }
@@ -150,7 +158,7 @@ public final class LiveObjects implements AutoCloseable {
         return;
       }
     }
-    Set<GroupKind> kinds = needed.get();
+    Set<GroupKind> kinds = inventories.kinds();
     stop(receiver -> receiver.isUnserved() && !kinds.contains(receiver.kind()));
   }
 
@@ -172,13 +180,20 @@ public final class LiveObjects implements AutoCloseable {
     return Optional.ofNullable(table.get(key));
   }
 
-  /** The objects that the sync has applied: both proofs hold. */
-  public synchronized List<Observed> members(SyncKey sync) {
+  /**
+   * The objects that the sync has applied: both proofs hold, and its inventory names their kind and
+   * namespace. Whoever may write to an object can forge the proofs, but not the inventory: nobody
+   * puts objects of another namespace under a sync.
+   */
+  public List<Observed> members(SyncKey sync) {
+    Predicate<ObjectKey> inventory = inventories.of(sync);
     List<Observed> found = new ArrayList<>();
-    for (ObjectKey key : members.getOrDefault(Labels.applySetId(sync), Set.of())) {
-      Observed observed = table.get(key);
-      if (observed != null && observed.proven()) {
-        found.add(observed);
+    synchronized (this) {
+      for (ObjectKey key : members.getOrDefault(Labels.applySetId(sync), Set.of())) {
+        Observed observed = table.get(key);
+        if (observed != null && observed.proven() && inventory.test(key)) {
+          found.add(observed);
+        }
       }
     }
     return found;

@@ -115,7 +115,7 @@ public final class Daemon {
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Drifts drifts = new Drifts(syncs, dispatch, clock);
-    live = new LiveObjects(api, discovery, options.timing(), clock, syncs::kinds, drifts);
+    live = new LiveObjects(api, discovery, options.timing(), clock, syncs, drifts);
     overview = new SyncOverview(syncs, live, this::ready, clock);
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);

@@ -2,12 +2,15 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.api.SyncReading;
+import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.Labels;
+import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncMetadata;
 import dev.fairlead.model.SyncStatus;
+import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.ResourceVersions;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * decides on a status or an inventory that we know to be outdated; what others wrote is taken from
  * events alone and never missed. Any thread may call it; its monitor guards all fields.
  */
-final class Syncs {
+final class Syncs implements LiveObjects.Inventories {
   /** The labels and annotations that nobody but us writes. */
   private static final List<String> OURS =
       List.of(
@@ -143,14 +147,31 @@ final class Syncs {
     return new ArrayList<>(readings.values());
   }
 
-  /** The kinds that any sync may have members of, by their inventories. */
-  synchronized Set<GroupKind> kinds() {
+  @Override
+  public synchronized Set<GroupKind> kinds() {
     Set<GroupKind> kinds = new HashSet<>();
     for (SyncReading reading : readings.values()) {
       kinds.addAll(
           MetadataPatch.inventory(reading.metadata(), reading.status().inventory()).groupKinds());
     }
     return kinds;
+  }
+
+  @Override
+  public Predicate<ObjectKey> of(SyncKey key) {
+    Optional<SyncReading> reading = get(key);
+    if (reading.isEmpty()) {
+      return _ -> false;
+    }
+    Inventory inventory =
+        MetadataPatch.inventory(reading.get().metadata(), reading.get().status().inventory());
+    Set<GroupKind> kinds = Set.copyOf(inventory.groupKinds());
+    Set<String> namespaces = new HashSet<>(inventory.namespaces());
+    // The annotation does not name it.
+    namespaces.add(key.namespace());
+    return object ->
+        kinds.contains(object.groupKind())
+            && (object.namespace().isEmpty() || namespaces.contains(object.namespace()));
   }
 
   /** The sync whose ApplySet has that id, if it exists. */

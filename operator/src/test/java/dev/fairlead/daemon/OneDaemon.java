@@ -32,20 +32,31 @@ abstract class OneDaemon {
   GitRepository repository;
 
   private final String prefix;
-  private final GitServer git;
+  final GitServer git;
   private final Path directory;
+  private final Path kubeconfig;
+  private final String[] flags;
   private int count;
 
   /**
    * @param prefix of the namespaces and repositories
    */
   OneDaemon(String prefix, ControlPlane cluster, Path directory) {
+    this(prefix, cluster, directory, cluster.kubeconfig());
+  }
+
+  /**
+   * @param kubeconfig as whom the daemon runs
+   */
+  OneDaemon(String prefix, ControlPlane cluster, Path directory, Path kubeconfig, String... flags) {
     this.prefix = prefix;
     this.cluster = cluster;
     this.directory = directory;
+    this.kubeconfig = kubeconfig;
+    this.flags = flags.clone();
     this.git = GitServer.start(directory.resolve("git"));
     cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
-    this.operator = OperatorProcess.start(cluster.kubeconfig(), directory);
+    this.operator = OperatorProcess.start(kubeconfig, directory, flags);
     this.syncs = new SyncClient(cluster, "default");
     this.repository = git.create("unused");
   }
@@ -65,9 +76,14 @@ abstract class OneDaemon {
 
   @BeforeEach
   void a_namespace_and_a_repository_of_its_own() {
-    namespace = cluster.createTrustedNamespace(prefix);
+    namespace = createNamespace();
     syncs = new SyncClient(cluster, namespace);
     repository = git.create(prefix + "-" + ++count);
+  }
+
+  /** One in which a GitSync may apply anything. */
+  String createNamespace() {
+    return cluster.createTrustedNamespace(prefix);
   }
 
   @AfterEach
@@ -89,7 +105,7 @@ abstract class OneDaemon {
 
   /** Another process after the one that was stopped. */
   void startAnother() {
-    operator = OperatorProcess.start(cluster.kubeconfig(), directory);
+    operator = OperatorProcess.start(kubeconfig, directory, flags);
   }
 
   /** A GitSync of this test's repository, whose objects go to this test's namespace. */

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.model.Labels;
+import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncMetadata;
@@ -51,6 +52,44 @@ class SyncsTest {
 
     assertThat(syncs.seen(valid(metadata("uid-1", "10", 2)))).isTrue();
     assertThat(syncs.valid(PORTFOLIO).map(Sync::generation)).contains(2L);
+  }
+
+  /** Proofs can be forged by whoever may write to an object; the inventory cannot. */
+  @Test
+  void onlyWhatTheInventoryNamesCanBeAMember() {
+    syncs.seen(
+        valid(
+            new SyncMetadata(
+                PORTFOLIO,
+                "uid-1",
+                "10",
+                1,
+                false,
+                List.of(),
+                Map.of(),
+                Map.of(
+                    Labels.CONTAINS_GROUP_KINDS,
+                    "ClusterRole.rbac.authorization.k8s.io,ConfigMap",
+                    Labels.ADDITIONAL_NAMESPACES,
+                    "apps"))));
+
+    assertThat(
+            List.of(
+                    new ObjectKey("", "ConfigMap", "apps", "a"),
+                    new ObjectKey("", "ConfigMap", PORTFOLIO.namespace(), "a"),
+                    new ObjectKey("rbac.authorization.k8s.io", "ClusterRole", "", "a"),
+                    new ObjectKey("", "ConfigMap", "team-b", "of another namespace"),
+                    new ObjectKey("", "Secret", "apps", "of another kind"),
+                    new ObjectKey("example.org", "ConfigMap", "apps", "of another group"))
+                .stream()
+                .filter(syncs.of(PORTFOLIO))
+                .map(ObjectKey::name))
+        .containsExactly("a", "a", "a");
+    assertThat(
+            syncs
+                .of(new SyncKey("apps", "unknown"))
+                .test(new ObjectKey("", "ConfigMap", "apps", "a")))
+        .isFalse();
   }
 
   record News(String sentence, SyncReading now, boolean news) {
