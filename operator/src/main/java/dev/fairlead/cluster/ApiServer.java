@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The API server of one cluster, spoken to in raw JSON over HTTP/1.1.
@@ -35,9 +33,6 @@ import java.util.regex.Pattern;
 public final class ApiServer implements AutoCloseable {
   /** How many objects one page of a list has at most. */
   public static final int PAGE = 500;
-
-  private static final Pattern WARNING = Pattern.compile("299 \\S+ \"((?:[^\"\\\\]|\\\\.)*)\".*");
-  private static final int MAX_WARNINGS = 10;
 
   private final HttpClient http;
   private final Wire wire;
@@ -97,7 +92,7 @@ public final class ApiServer implements AutoCloseable {
             new ApplyResult(
                 LiveReader.read(resource, object(answer)),
                 answer.status() == 201,
-                warnings(answer)));
+                WarningHeader.texts(answer.headers("Warning"))));
   }
 
   /** What is known about an object without its content; empty when it is not there. */
@@ -278,15 +273,6 @@ public final class ApiServer implements AutoCloseable {
       }
       return object;
     }
-  }
-
-  private static List<String> warnings(Wire.Answer answer) {
-    return answer.headers("Warning").stream()
-        .map(WARNING::matcher)
-        .filter(Matcher::matches)
-        .map(m -> ErrorAnswer.cut(m.group(1).replace("\\\"", "\"").replace("\\\\", "\\")))
-        .limit(MAX_WARNINGS)
-        .toList();
   }
 
   @Override

@@ -22,6 +22,17 @@ public final class Locator {
    * @return 0 when no line is known at all
    */
   public static int locate(Json.Obj body, String path) {
+    return walk(body, path).line();
+  }
+
+  /** The deepest part of the path that the body has: the body itself if it has none. */
+  static Json find(Json.Obj body, String path) {
+    return walk(body, path).at();
+  }
+
+  private record Place(Json at, int line) {}
+
+  private static Place walk(Json body, String path) {
     Json at = body;
     int line = body.line();
     int i = 0;
@@ -34,7 +45,7 @@ public final class Locator {
       line = at.line() > 0 ? at.line() : line;
       i = step.next();
     }
-    return line;
+    return new Place(at, line);
   }
 
   /** Where a part of the path leads; {@code to} is null when the body does not have it. */

@@ -44,6 +44,21 @@ public record Manifest(
     return BodyDigest.of(body);
   }
 
+  /** Like {@link #digest}, of the deepest part of the path that the object has. */
+  public String digestAt(String path) {
+    return BodyDigest.of(Json.of(Map.of("", Locator.find(body, path))));
+  }
+
+  /** The line of the deepest part of the path that the object has; 0 when none is known. */
+  public int lineAt(String path) {
+    return Locator.locate(body, path);
+  }
+
+  /** Whether the object is a Secret that the text has a value of. */
+  public boolean quotesSecret(String text) {
+    return SecretValues.areQuoted(this, text);
+  }
+
   /** The same object in that namespace, in its body too. */
   public Manifest withNamespace(String other) {
     Json.Obj metadata = metadata();

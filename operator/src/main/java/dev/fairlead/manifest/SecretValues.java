@@ -55,6 +55,30 @@ final class SecretValues {
     return manifest.withBody(cleaned.with(DATA, new Json.Obj(data, place.line(), place.column())));
   }
 
+  /** Whether a text has a value of a Secret in it, encoded or not. */
+  static boolean areQuoted(Manifest manifest, String text) {
+    if (!manifest.gvk().equals(SECRET)) {
+      return false;
+    }
+    for (String field : List.of(DATA, STRING_DATA)) {
+      for (Json item : manifest.body().object(field).orElse(Json.Obj.empty()).members().values()) {
+        if (item instanceof Json.Str value && isQuoted(value.value(), text)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isQuoted(String value, String text) {
+    return !value.isEmpty()
+        && (text.contains(value)
+            || GoBase64.decode(value)
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .filter(plain -> !plain.isEmpty() && text.contains(plain))
+                .isPresent());
+  }
+
   private static void check(Manifest manifest, String field, List<Finding> findings) {
     Json value = manifest.body().members().get(field);
     if (value == null || value instanceof Json.Null) {

@@ -61,6 +61,7 @@ final class ApplyCalls {
   private final Sync sync;
   private final Build build;
   private final Map<ObjectKey, Resource> resources = new ConcurrentHashMap<>();
+  private final Map<ObjectKey, Set<String>> warnings = new ConcurrentHashMap<>();
 
   ApplyCalls(Tools tools, Sync sync, Build build) {
     this.tools = tools;
@@ -114,7 +115,14 @@ final class ApplyCalls {
     byte[] body = tools.bodies().manifest(sync, build, object).body().toBytes();
     for (int attempt = 1; ; attempt++) {
       try {
-        return applier.apply(resource, object.key(), body, sync.key(), false, dryRun);
+        ApplyResult result =
+            applier.apply(resource, object.key(), body, sync.key(), false, dryRun);
+        if (!result.warnings().isEmpty()) {
+          warnings
+              .computeIfAbsent(object.key(), k -> ConcurrentHashMap.newKeySet())
+              .addAll(result.warnings());
+        }
+        return result;
       } catch (ApiException e) {
         if (attempt == TRIES || !(e.error() instanceof ApiError.Throttled throttled)) {
           throw e;
@@ -123,6 +131,19 @@ final class ApplyCalls {
         Pause.of(wanted.compareTo(LONGEST_PAUSE) < 0 ? wanted : LONGEST_PAUSE);
       }
     }
+  }
+
+  /**
+   * What the server has warned of about an object, now or when it was written before.
+   *
+   * @param before what was kept then
+   */
+  List<ServerWarning> warnings(DesiredObject object, List<ServerWarning> before)
+      throws ApiException, GitException, BuildException, InterruptedException {
+    Set<String> said = warnings.getOrDefault(object.key(), Set.of());
+    return said.isEmpty() && before.isEmpty()
+        ? List.of()
+        : ServerWarning.of(before, tools.bodies().manifest(sync, build, object), said);
   }
 
   /** Does the same with all of them; returns what was refused. */

@@ -36,16 +36,37 @@ final class ApplyStep {
 
   /** What became of the change. */
   sealed interface Outcome {
-    /** All of it is written. */
-    record Written(Set<ObjectKey> changed, int created, int updated, List<String> warnings)
-        implements Outcome {}
+    /**
+     * All of it is written.
+     *
+     * @param changed what differs from before
+     * @param made what was not there before
+     */
+    record Written(Set<ObjectKey> changed, Set<ObjectKey> made) implements Outcome {
+      static final Written NOTHING = new Written(Set.of(), Set.of());
+
+      public Written {
+        changed = Set.copyOf(changed);
+        made = Set.copyOf(made);
+      }
+
+      int created() {
+        return made.size();
+      }
+
+      int updated() {
+        return changed.size() - made.size();
+      }
+    }
 
     /**
      * It was refused.
      *
      * @param retryable whether the same change may pass later without anybody touching it
+     * @param present what of the change was found to be there
      */
-    record Refused(Reason reason, List<Refusal> refusals, boolean retryable) implements Outcome {}
+    record Refused(Reason reason, List<Refusal> refusals, boolean retryable, Set<ObjectKey> present)
+        implements Outcome {}
   }
 
   /** Everything that the work needs beside the change itself. */
@@ -89,9 +110,7 @@ final class ApplyStep {
     if (!refusals.isEmpty()) {
       return refused(refusals);
     }
-    Set<ObjectKey> changed = writer.changed();
-    return new Outcome.Written(
-        changed, writer.created(), changed.size() - writer.created(), check.warnings());
+    return new Outcome.Written(writer.changed(), writer.created());
   }
 
   /** Writes no more than what the rest needs to be checked, until all of it has passed. */
@@ -157,7 +176,7 @@ final class ApplyStep {
             .toList());
   }
 
-  private static Outcome refused(List<Refusal> refusals) {
+  private Outcome refused(List<Refusal> refusals) {
     Map<Reason, Integer> votes = new HashMap<>();
     boolean retryable = true;
     for (Refusal refusal : refusals) {
@@ -168,9 +187,9 @@ final class ApplyStep {
     for (Reason reason :
         List.of(Reason.VALIDATION_FAILED, Reason.ACCESS_DENIED, Reason.OWNED_ELSEWHERE)) {
       if (votes.containsKey(reason)) {
-        return new Outcome.Refused(reason, refusals, retryable);
+        return new Outcome.Refused(reason, refusals, retryable, check.present());
       }
     }
-    return new Outcome.Refused(refusals.getFirst().reason(), refusals, retryable);
+    return new Outcome.Refused(refusals.getFirst().reason(), refusals, retryable, check.present());
   }
 }

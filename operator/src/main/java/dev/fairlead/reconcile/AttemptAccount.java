@@ -31,7 +31,7 @@ final class AttemptAccount {
   /**
    * One that was planned.
    *
-   * @param present what of the plan's objects was there before
+   * @param seen what of the plan's objects was seen to be there before
    */
   static SyncView.Attempt of(
       Commit commit,
@@ -39,17 +39,19 @@ final class AttemptAccount {
       Instant startedAt,
       Instant endedAt,
       Plan plan,
-      Set<ObjectKey> present,
+      Set<ObjectKey> seen,
       ApplyStep.Outcome outcome) {
     List<ObjectKey> apply = plan.apply().stream().map(DesiredObject::key).toList();
     List<ObjectKey> unchanged =
         new ArrayList<>(plan.unchanged().stream().map(DesiredObject::key).toList());
     Set<ObjectKey> touched = new HashSet<>(apply);
+    Set<ObjectKey> create = new HashSet<>(apply);
     List<ObjectKey> refused = List.of();
     Reason reason = Reason.SUCCEEDED;
     switch (outcome) {
       case ApplyStep.Outcome.Written written -> {
         touched.retainAll(written.changed());
+        create.retainAll(written.made());
         apply.stream().filter(k -> !touched.contains(k)).forEach(unchanged::add);
       }
       case ApplyStep.Outcome.Refused no -> {
@@ -61,6 +63,8 @@ final class AttemptAccount {
                 .distinct()
                 .toList();
         refused.forEach(touched::remove);
+        create.removeAll(no.present());
+        create.removeAll(seen);
       }
     }
     return new SyncView.Attempt(
@@ -70,8 +74,8 @@ final class AttemptAccount {
         endedAt,
         reason.toString(),
         new SyncView.Changes(
-            apply.stream().filter(k -> touched.contains(k) && !present.contains(k)).toList(),
-            apply.stream().filter(k -> touched.contains(k) && present.contains(k)).toList(),
+            apply.stream().filter(k -> touched.contains(k) && create.contains(k)).toList(),
+            apply.stream().filter(k -> touched.contains(k) && !create.contains(k)).toList(),
             unchanged,
             plan.prune(),
             refused));

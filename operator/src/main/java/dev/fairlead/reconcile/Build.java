@@ -3,6 +3,7 @@ package dev.fairlead.reconcile;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param desired the objects in the order of files and documents
  * @param files what each file gave, by path and blob, so that an unchanged file is not read again
  * @param definedKinds the kinds that CustomResourceDefinitions of the commit define
+ * @param warnings of the manifests, whatever the API server says of them
  * @param manifests the bodies that this build had to read; dropped once they are applied
  */
 record Build(
@@ -27,6 +29,7 @@ record Build(
     List<DesiredObject> desired,
     Map<FileKey, List<DesiredObject>> files,
     Set<GroupKind> definedKinds,
+    List<Warning> warnings,
     Map<ObjectKey, Manifest> manifests) {
   /** The fingerprint of a build that has objects of kinds that the server does not serve. */
   static final String NOT_REUSABLE = "";
@@ -34,6 +37,7 @@ record Build(
   Build {
     desired = List.copyOf(desired);
     definedKinds = Set.copyOf(definedKinds);
+    warnings = List.copyOf(warnings);
   }
 
   /** One version of one file. */
@@ -44,11 +48,11 @@ record Build(
   }
 
   Build withoutManifests() {
-    return new Build(target, tree, fingerprint, desired, files, definedKinds, Map.of());
+    return new Build(target, tree, fingerprint, desired, files, definedKinds, warnings, Map.of());
   }
 
   /** The same objects at another commit whose tree is the same. */
   Build at(Target other) {
-    return new Build(other, tree, fingerprint, desired, files, definedKinds, manifests);
+    return new Build(other, tree, fingerprint, desired, files, definedKinds, warnings, manifests);
   }
 }

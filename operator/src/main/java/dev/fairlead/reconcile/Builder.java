@@ -22,6 +22,7 @@ import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
+import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.reconcile.Build.FileKey;
 import dev.fairlead.reconcile.SyncDecision.Target;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads what a commit wants: files from the mirror, manifests from the files, each with its
@@ -133,12 +135,22 @@ final class Builder {
       }
       files.put(key, List.copyOf(objects));
     }
+    List<Warning> warnings = new ArrayList<>();
+    // Of files that are not read again.
+    Set<String> unread =
+        files.keySet().stream()
+            .filter(known::containsKey)
+            .map(FileKey::path)
+            .collect(Collectors.toSet());
+    previous.map(Build::warnings).orElse(List.of()).stream()
+        .filter(w -> unread.contains(w.origin().file()))
+        .forEach(warnings::add);
     List<DesiredObject> desired = files.values().stream().flatMap(List::stream).toList();
     findings.addAll(twice(desired));
     check(sync, snapshot, desired, findings);
     // Where an object of an unknown kind lives is known only when the server knows the kind.
     String reusable = scopes.containsValue(Scope.UNKNOWN) ? Build.NOT_REUSABLE : fingerprint;
-    return new Build(target, tree, reusable, desired, files, defined, manifests);
+    return new Build(target, tree, reusable, desired, files, defined, warnings, manifests);
   }
 
   private void check(

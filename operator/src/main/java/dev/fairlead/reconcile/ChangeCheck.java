@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -44,7 +43,7 @@ final class ChangeCheck {
   private final Deferrals deferrals = new Deferrals();
   private final Map<ObjectKey, Refusal> putOff = new LinkedHashMap<>();
   private final Set<ObjectKey> absent = ConcurrentHashMap.newKeySet();
-  private final Set<String> warnings = ConcurrentHashMap.newKeySet();
+  private final Set<ObjectKey> present = ConcurrentHashMap.newKeySet();
 
   ChangeCheck(ApplyCalls calls, Build build, List<DesiredObject> change) {
     this.calls = calls;
@@ -57,9 +56,9 @@ final class ChangeCheck {
     return deferrals;
   }
 
-  /** What the server warned of, sorted, each with its place. */
-  List<String> warnings() {
-    return List.copyOf(new TreeSet<>(warnings));
+  /** What was found to be there already. */
+  Set<ObjectKey> present() {
+    return Set.copyOf(present);
   }
 
   /**
@@ -172,10 +171,7 @@ final class ChangeCheck {
         objects,
         object -> {
           ApplyResult result = calls.send(object, true);
-          if (result.created()) {
-            absent.add(object.key());
-          }
-          warnings.addAll(result.warnings().stream().map(w -> object.origin() + ": " + w).toList());
+          (result.created() ? absent : present).add(object.key());
         });
   }
 

@@ -65,8 +65,8 @@ final class ChangeWriter {
   }
 
   /** What was not there before. */
-  int created() {
-    return created.size();
+  Set<ObjectKey> created() {
+    return Set.copyOf(created);
   }
 
   /** Writes these objects, which have passed their check; returns what was refused. */
@@ -119,7 +119,7 @@ final class ChangeWriter {
             Optional<String> before = tools.live().get(object.key()).map(Observed::resourceVersion);
             ApplyResult result = calls.send(object, false);
             Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
-            state.applied(object, baseline);
+            state.applied(object, baseline, calls.warnings(object, state.warnings(object.key())));
             tools.live().get(object.key()).ifPresent(state::sawFinished);
             // An apply that changes nothing writes nothing.
             if (!before.equals(Optional.of(baseline.resourceVersion()))) {

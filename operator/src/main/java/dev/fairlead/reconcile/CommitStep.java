@@ -99,7 +99,7 @@ final class CommitStep {
               .collect(Collectors.toSet());
       ApplyStep.Outcome outcome =
           plan.apply().isEmpty()
-              ? new ApplyStep.Outcome.Written(Set.of(), 0, 0, List.of())
+              ? ApplyStep.Outcome.Written.NOTHING
               : new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run();
       state
           .account()
@@ -167,7 +167,8 @@ final class CommitStep {
     changed.retainAll(wanted);
     for (DesiredObject unchanged : plan.unchanged()) {
       // The same content may have moved to another line.
-      state.change(unchanged.key(), h -> h.withDesired(unchanged));
+      state.change(
+          unchanged.key(), h -> h.withDesired(unchanged, build.manifests().get(unchanged.key())));
     }
     state.retain(wanted);
     if (!written.changed().isEmpty()) {
@@ -186,8 +187,7 @@ final class CommitStep {
             done.updated(),
             changed,
             done.wrote()),
-        build.withoutManifests(),
-        written.warnings());
+        build.withoutManifests());
     pin(state, build.target());
   }
 
@@ -319,12 +319,14 @@ final class CommitStep {
             done.updated(),
             changed,
             done.wrote()),
-        build.withoutManifests(),
-        sync.status().warnings());
+        build.withoutManifests());
     pin(state, target);
     state.verifying(true);
+    Map<ObjectKey, List<ServerWarning>> warnings =
+        ServerWarning.recorded(sync.status().warnings(), build.desired(), build.manifests());
     for (DesiredObject object : build.desired()) {
-      state.put(Held.unverified(object));
+      state.put(
+          Held.unverified(object).withWarnings(warnings.getOrDefault(object.key(), List.of())));
       tools.live().get(object.key()).ifPresent(state::sawFinished);
     }
     Map<ObjectKey, String> finished = state.finishedJobs();

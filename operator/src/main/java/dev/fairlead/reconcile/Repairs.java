@@ -224,13 +224,11 @@ final class Repairs implements Reconciler<ObjectRef> {
         key,
         h -> {
           Held next =
-              new Held(
-                  h.desired(),
-                  Optional.of(Baseline.of(after, manager)),
+              h.repaired(
+                  Baseline.of(after, manager),
                   drift ? h.damping().repaired(now, loss.managers()) : h.damping().spared(),
                   verified.next(),
-                  Optional.empty(),
-                  Optional.empty());
+                  ServerWarning.of(h.warnings(), manifest, result.warnings()));
           return next.withProblem(
               next.damping()
                   .contest(manager)

@@ -97,7 +97,7 @@ final class SyncOverview implements SyncViews {
         StatusJson.of(status),
         // What is told of one that is being deleted is short enough for status.
         state.filter(s -> !deleting).flatMap(s -> s.account().problems()).orElse(status.problems()),
-        List.of(),
+        state.map(SyncState::warnings).orElse(List.of()),
         state.flatMap(SyncState::pendingPrune).map(SyncOverview::pendingPrune),
         state.flatMap(s -> s.account().attempt()),
         objects(key, state));

@@ -283,7 +283,10 @@ final class SyncReport {
   private static List<String> warnings(SyncState state, SyncStatus before) {
     return state.attempt().isEmpty()
         ? before.warnings()
-        : state.warnings().stream().limit(SyncStatus.MAX_WARNINGS).toList();
+        : state.warnings().stream()
+            .limit(SyncStatus.MAX_WARNINGS)
+            .map(w -> ProblemText.cut(w.toString()))
+            .toList();
   }
 
   private static List<FinishedJob> finishedJobs(SyncState state, SyncStatus before) {

@@ -3,10 +3,12 @@ package dev.fairlead.reconcile;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.Stability;
+import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.model.Warning;
 import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
@@ -68,6 +70,7 @@ final class SyncState {
    * @param pace how often it was verified lately
    * @param task what is to be done about it
    * @param problem what keeps it from being as Git says
+   * @param warnings what the API server warned of
    */
   record Held(
       DesiredObject desired,
@@ -75,7 +78,12 @@ final class SyncState {
       Damping damping,
       VerifyPace pace,
       Optional<Task> task,
-      Optional<Problem> problem) {
+      Optional<Problem> problem,
+      List<ServerWarning> warnings) {
+    Held {
+      warnings = List.copyOf(warnings);
+    }
+
     static Held unverified(DesiredObject desired) {
       return new Held(
           desired,
@@ -83,33 +91,62 @@ final class SyncState {
           Damping.CALM,
           VerifyPace.NEW,
           Optional.of(new Task(Work.VERIFY, Optional.empty(), true)),
-          Optional.empty());
+          Optional.empty(),
+          List.of());
+    }
+
+    /** After an apply of a commit that the server took without a warning. */
+    Held applied(DesiredObject now, Baseline left) {
+      return applied(now, left, List.of());
     }
 
     /** After an apply of a commit. */
-    Held applied(DesiredObject now, Baseline left) {
-      return new Held(now, Optional.of(left), damping, pace, Optional.empty(), Optional.empty());
+    Held applied(DesiredObject now, Baseline left, List<ServerWarning> warned) {
+      return new Held(
+          now, Optional.of(left), damping, pace, Optional.empty(), Optional.empty(), warned);
     }
 
-    /** The same content, perhaps on another line. */
-    Held withDesired(DesiredObject other) {
-      return new Held(other, baseline, damping, pace, task, problem);
+    /** After an apply of what was applied before. */
+    Held repaired(Baseline left, Damping damped, VerifyPace paced, List<ServerWarning> warned) {
+      return new Held(
+          desired, Optional.of(left), damped, paced, Optional.empty(), Optional.empty(), warned);
+    }
+
+    /**
+     * The same content, perhaps on another line.
+     *
+     * @param manifest the object if its file was read anew
+     */
+    Held withDesired(DesiredObject other, @Nullable Manifest manifest) {
+      List<ServerWarning> moved =
+          manifest == null || warnings.isEmpty()
+              ? warnings
+              : ServerWarning.of(warnings, manifest, List.of());
+      return new Held(other, baseline, damping, pace, task, problem, moved);
+    }
+
+    Held unproven() {
+      return new Held(desired, Optional.empty(), damping, pace, task, problem, warnings);
     }
 
     Held with(Damping other) {
-      return new Held(desired, baseline, other, pace, task, problem);
+      return new Held(desired, baseline, other, pace, task, problem, warnings);
     }
 
     Held with(VerifyPace other) {
-      return new Held(desired, baseline, damping, other, task, problem);
+      return new Held(desired, baseline, damping, other, task, problem, warnings);
     }
 
     Held withTask(Optional<Task> other) {
-      return new Held(desired, baseline, damping, pace, other, problem);
+      return new Held(desired, baseline, damping, pace, other, problem, warnings);
     }
 
     Held withProblem(Optional<Problem> other) {
-      return new Held(desired, baseline, damping, pace, task, other);
+      return new Held(desired, baseline, damping, pace, task, other, warnings);
+    }
+
+    Held withWarnings(List<ServerWarning> other) {
+      return new Held(desired, baseline, damping, pace, task, problem, other);
     }
 
     /** What still keeps it from being as Git says: a contest ends when nobody contests. */
@@ -176,7 +213,6 @@ final class SyncState {
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
   private final Object reporting = new Object();
   private final Account account = new Account();
-  private List<String> warnings = List.of();
   private Optional<String> pinned = Optional.empty();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
@@ -257,10 +293,14 @@ final class SyncState {
     return Optional.ofNullable(held.computeIfPresent(object, (k, before) -> change.apply(before)));
   }
 
-  /** The object that another commit wrote differently in the meantime is another one. */
   synchronized void applied(DesiredObject object, Baseline left) {
+    applied(object, left, List.of());
+  }
+
+  /** The object that another commit wrote differently in the meantime is another one. */
+  synchronized void applied(DesiredObject object, Baseline left, List<ServerWarning> warned) {
     Held before = held.getOrDefault(object.key(), Held.unverified(object));
-    held.put(object.key(), before.applied(object, left));
+    held.put(object.key(), before.applied(object, left, warned));
   }
 
   /**
@@ -274,10 +314,7 @@ final class SyncState {
 
   /** Forgets an object that is to be written anew, whatever was proven of it. */
   synchronized void unprove(ObjectKey object) {
-    held.computeIfPresent(
-        object,
-        (k, h) ->
-            new Held(h.desired(), Optional.empty(), h.damping(), h.pace(), h.task(), h.problem()));
+    held.computeIfPresent(object, (k, h) -> h.unproven());
   }
 
   /** Whether every object was applied, or found wanting, by this process. */
@@ -307,18 +344,23 @@ final class SyncState {
   }
 
   /** Takes note that a commit is written, or proven to be there. */
-  synchronized void written(Attempt value, Build of, List<String> warned) {
+  synchronized void written(Attempt value, Build of) {
     attempt = value;
     applied = of;
     build = of;
     failed = null;
-    warnings = List.copyOf(warned);
     pruning = Set.of();
     pendingPrune = Optional.empty();
   }
 
-  synchronized List<String> warnings() {
-    return warnings;
+  /** What the API server warned of about one object. */
+  synchronized List<ServerWarning> warnings(ObjectKey object) {
+    return Optional.ofNullable(held.get(object)).map(Held::warnings).orElse(List.of());
+  }
+
+  /** All warnings about what is applied, by place. */
+  List<Warning> warnings() {
+    return ServerWarning.told(held(), applied().map(Build::warnings).orElse(List.of()));
   }
 
   /** What a repair reads from: the newest build that has the object as it was applied. */

@@ -116,7 +116,7 @@ final class Unrecorded {
    */
   Done resumed(Sync sync, Optional<Mirror> mirror, Build build, Set<ObjectKey> members)
       throws InterruptedException {
-    Written nothing = new Written(Set.of(), 0, 0, List.of());
+    Written nothing = Written.NOTHING;
     Optional<LastGood> good = sync.status().lastGood();
     Optional<Difference> since =
         good.isEmpty()

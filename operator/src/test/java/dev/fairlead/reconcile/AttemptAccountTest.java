@@ -27,7 +27,7 @@ final class AttemptAccountTest {
   @Test
   void what_was_written_was_created_or_updated() {
     SyncView.Attempt attempt =
-        account(new ApplyStep.Outcome.Written(Set.of(WEB.key(), API.key()), 1, 1, List.of()));
+        account(new ApplyStep.Outcome.Written(Set.of(WEB.key(), API.key()), Set.of(API.key())));
 
     assertThat(attempt.reason()).isEqualTo("Succeeded");
     assertThat(attempt.changes().create()).containsExactly(API.key());
@@ -52,7 +52,10 @@ final class AttemptAccountTest {
     SyncView.Attempt attempt =
         account(
             new ApplyStep.Outcome.Refused(
-                Reason.VALIDATION_FAILED, List.of(refusal, refusal), false));
+                Reason.VALIDATION_FAILED,
+                List.of(refusal, refusal),
+                false,
+                Set.of(SETTINGS.key())));
 
     assertThat(attempt.reason()).isEqualTo("ValidationFailed");
     assertThat(attempt.changes().create()).isEmpty();
@@ -62,12 +65,6 @@ final class AttemptAccountTest {
 
   private static SyncView.Attempt account(ApplyStep.Outcome outcome) {
     return AttemptAccount.of(
-        commit("a"),
-        3,
-        NOON,
-        NOON.plusSeconds(2),
-        PLAN,
-        Set.of(WEB.key(), SETTINGS.key()),
-        outcome);
+        commit("a"), 3, NOON, NOON.plusSeconds(2), PLAN, Set.of(WEB.key()), outcome);
   }
 }

@@ -217,6 +217,7 @@ class RefusalTest {
         List.of(WEB),
         Map.of(),
         Set.of(),
+        List.of(),
         Arrays.stream(manifests).collect(Collectors.toMap(Manifest::key, Function.identity())));
   }
 

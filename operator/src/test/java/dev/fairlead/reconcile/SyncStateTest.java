@@ -270,7 +270,7 @@ class SyncStateTest {
     state.pendingPrune(
         Optional.of(
             new Guard.Verdict.Blocked("digest", "too many", 1, List.of(WEB.key()), List.of())));
-    state.written(attempt(Set.of()), build(WEB), List.of("deploy/web.yaml:3: deprecated"));
+    state.written(attempt(Set.of()), build(WEB));
 
     assertThat(state.failed()).isEmpty();
     assertThat(state.pruning()).isEmpty();
@@ -278,7 +278,6 @@ class SyncStateTest {
     assertThat(state.attempt()).contains(attempt(Set.of()));
     assertThat(state.applied()).contains(build(WEB));
     assertThat(state.build()).contains(build(WEB));
-    assertThat(state.warnings()).containsExactly("deploy/web.yaml:3: deprecated");
   }
 
   @Test
@@ -304,7 +303,7 @@ class SyncStateTest {
 
   @Test
   void aRepairReadsFromWhatWasAppliedNotFromWhatWasOnlyRead() {
-    state.written(attempt(Set.of()), build(WEB), List.of());
+    state.written(attempt(Set.of()), build(WEB));
     state.built(build(WEB, SETTINGS));
 
     assertThat(state.source(WEB)).contains(build(WEB));
@@ -373,6 +372,7 @@ class SyncStateTest {
   }
 
   private static Build build(DesiredObject... objects) {
-    return new Build(TARGET, "tree", "print", List.of(objects), Map.of(), Set.of(), Map.of());
+    return new Build(
+        TARGET, "tree", "print", List.of(objects), Map.of(), Set.of(), List.of(), Map.of());
   }
 }

@@ -46,9 +46,9 @@ class UnrecordedTest {
       boolean wrote) {
     Set<ObjectKey> writtenNow =
         objects(createdNow).stream().map(DesiredObject::key).collect(Collectors.toSet());
-    int count = writtenNow.size();
+    Set<ObjectKey> made = Set.copyOf(writtenNow);
     objects(updatedNow).forEach(o -> writtenNow.add(o.key()));
-    Written written = new Written(writtenNow, count, writtenNow.size() - count, List.of());
+    Written written = new Written(writtenNow, made);
 
     Unrecorded.Done done =
         Unrecorded.including(
