@@ -1,5 +1,6 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.model.Digest;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.SyncView;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
 final class Account {
   private Optional<SyncView.Attempt> attempt = Optional.empty();
   private Optional<List<Problem>> problems = Optional.empty();
+  private Optional<RefusedCommit> refused = Optional.empty();
+  private Optional<Digest> logged = Optional.empty();
 
   /** The last attempt to put a commit into the cluster. */
   synchronized Optional<SyncView.Attempt> attempt() {
@@ -31,5 +34,36 @@ final class Account {
 
   synchronized void problems(List<Problem> all) {
     problems = Optional.of(List.copyOf(all));
+  }
+
+  /** The commit that is refused at present. */
+  synchronized Optional<RefusedCommit> refused() {
+    return refused;
+  }
+
+  synchronized void refused(RefusedCommit commit) {
+    refused = Optional.of(commit);
+  }
+
+  /**
+   * No commit is refused any more.
+   *
+   * @param agreed whether cluster and Git agree, so that another refusal is news in any case
+   */
+  synchronized void notRefused(boolean agreed) {
+    refused = Optional.empty();
+    if (agreed) {
+      logged = Optional.empty();
+    }
+  }
+
+  /** The commit that is refused, if the log has not said so yet; it is about to. */
+  synchronized Optional<RefusedCommit> toLog() {
+    Optional<Digest> now = refused.map(RefusedCommit::identity);
+    if (now.isEmpty() || now.equals(logged)) {
+      return Optional.empty();
+    }
+    logged = now;
+    return refused;
   }
 }

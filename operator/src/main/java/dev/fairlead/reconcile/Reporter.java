@@ -88,8 +88,9 @@ final class Reporter {
     if (written.isPresent()) {
       state.statusWritten(now);
       syncs.wroteStatus(sync.key(), settled, written.get().resourceVersion());
-      announce(sync, before, settled, news);
+      announce(sync, before, settled, news, state.account().refused().isPresent());
     }
+    state.account().toLog().ifPresent(refused -> logRefusal(sync, refused));
     return Optional.empty();
   }
 
@@ -123,7 +124,21 @@ final class Reporter {
     return true;
   }
 
-  private void announce(SyncMetadata sync, SyncStatus before, SyncStatus after, boolean news)
+  private static void logRefusal(SyncMetadata sync, RefusedCommit refused) {
+    LOG.atWarn()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(LogKeys.REVISION, refused.revision())
+        .addKeyValue(LogKeys.REASON, refused.reason())
+        .addKeyValue(LogKeys.COUNT, refused.problems().size())
+        .addKeyValue(LogKeys.DETAIL, refused.lines())
+        .log("A commit is refused");
+  }
+
+  /**
+   * @param refused whether a commit is refused, of which the log tells by itself
+   */
+  private void announce(
+      SyncMetadata sync, SyncStatus before, SyncStatus after, boolean news, boolean refused)
       throws InterruptedException {
     Optional<Condition> ready = after.condition(Condition.Type.READY);
     if (ready.isEmpty() || ready.get().reason().equals(Reason.PROGRESSING.toString())) {
@@ -143,13 +158,16 @@ final class Reporter {
     if (good ? same && !news : same && sameCommit) {
       return;
     }
-    (good ? LOG.atInfo() : LOG.atWarn())
-        .addKeyValue(LogKeys.SYNC, sync.key())
-        .addKeyValue(
-            LogKeys.REVISION, after.source().map(s -> s.commit().revision().shortForm()).orElse(""))
-        .addKeyValue(LogKeys.REASON, ready.get().reason())
-        .addKeyValue(LogKeys.DETAIL, ready.get().message())
-        .log(good ? "Cluster and Git agree" : "Cluster and Git do not agree");
+    if (!refused) {
+      (good ? LOG.atInfo() : LOG.atWarn())
+          .addKeyValue(LogKeys.SYNC, sync.key())
+          .addKeyValue(
+              LogKeys.REVISION,
+              after.source().map(s -> s.commit().revision().shortForm()).orElse(""))
+          .addKeyValue(LogKeys.REASON, ready.get().reason())
+          .addKeyValue(LogKeys.DETAIL, ready.get().message())
+          .log(good ? "Cluster and Git agree" : "Cluster and Git do not agree");
+    }
     event(sync, !good, ready.get().reason(), "Reconcile", ready.get().message());
   }
 

@@ -139,6 +139,7 @@ final class SyncReport {
           .problems(state.account().problems().map(e -> ProblemText.since(all, e)).orElse(all));
     }
     state.settled(good);
+    refused(state, phase, seen, failure, good);
     // A commit that only removes is as good a deployment as one that writes.
     boolean deployed =
         firstGood && (state.attempt().map(Attempt::wrote).orElse(false) || state.pruned() > 0);
@@ -160,6 +161,26 @@ final class SyncReport {
         .due()
         .map(due -> result.noLaterThan(Duration.between(clock.instant(), due), Priority.LOW))
         .orElse(result);
+  }
+
+  /** Takes note of a commit that is refused, for the log. */
+  private static void refused(
+      SyncState state,
+      Phase phase,
+      Optional<Commit> seen,
+      Optional<Failure> failure,
+      boolean good) {
+    if (phase == Phase.FAILED && failure.isPresent()) {
+      state
+          .account()
+          .refused(
+              new RefusedCommit(
+                  seen.map(c -> c.revision().shortForm()).orElse(""),
+                  failure.get().reason(),
+                  failure.get().problems()));
+    } else {
+      state.account().notRefused(good);
+    }
   }
 
   /** Whether the cluster holds the newest commit that was seen, under the present spec. */
