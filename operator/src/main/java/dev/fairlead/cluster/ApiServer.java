@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;

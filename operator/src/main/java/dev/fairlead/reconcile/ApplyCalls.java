@@ -115,8 +115,7 @@ final class ApplyCalls {
     byte[] body = tools.bodies().manifest(sync, build, object).body().toBytes();
     for (int attempt = 1; ; attempt++) {
       try {
-        ApplyResult result =
-            applier.apply(resource, object.key(), body, sync.key(), false, dryRun);
+        ApplyResult result = applier.apply(resource, object.key(), body, sync.key(), false, dryRun);
         if (!result.warnings().isEmpty()) {
           warnings
               .computeIfAbsent(object.key(), k -> ConcurrentHashMap.newKeySet())

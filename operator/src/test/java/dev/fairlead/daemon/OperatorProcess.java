@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.model.Json;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,7 @@ import java.util.regex.Pattern;
  */
 final class OperatorProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Pattern SERVING = Pattern.compile("Serving the JSON API address=(\\S+)");
   private static final Pattern LISTENING = Pattern.compile("Listening address=(\\S+)");
 
   private final Process process;
@@ -129,8 +131,21 @@ final class OperatorProcess implements AutoCloseable {
     }
   }
 
+  /** What the daemon tells of a GitSync at {@code /api/v1}. */
+  Json.Obj view(String namespace, String name) {
+    Matcher matcher = SERVING.matcher(log());
+    if (!matcher.find()) {
+      throw new AssertionError("It does not serve the JSON API. Its log:\n" + log());
+    }
+    return SyncClient.parse(get(matcher.group(1), "/api/v1/gitsyncs/" + namespace + "/" + name));
+  }
+
   /** The body of a GET; an {@link AssertionError} unless the status is 200. */
   String get(String path) {
+    return get(address, path);
+  }
+
+  private static String get(String address, String path) {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> response =
           client.send(
