@@ -176,6 +176,7 @@ public final class Daemon {
     syncController =
         new Controller<>(
             Controller.Settings.of("sync", options.concurrency()),
+            SyncKey::namespace,
             syncReconciler,
             clock,
             scheduler,
@@ -185,6 +186,7 @@ public final class Daemon {
     objectController =
         new Controller<>(
             Controller.Settings.of("object", REPAIR_WORKERS),
+            ref -> ref.sync().namespace(),
             repairs,
             clock,
             scheduler,
@@ -194,6 +196,7 @@ public final class Daemon {
     sourceController =
         new Controller<>(
             Controller.Settings.of("source", options.gitConcurrency()),
+            sources::laneOf,
             sources,
             clock,
             scheduler,

@@ -141,18 +141,41 @@ final class Sources implements Reconciler<Source.Key> {
         });
   }
 
-  /** Looks now, at every ref of the repository that the sync follows. */
+  /**
+   * Whose share of the workers a look takes: that of the one namespace that follows the source; one
+   * that several follow has a share of its own.
+   */
+  Object laneOf(Source.Key key) {
+    Source source = sources.get(key);
+    Set<String> namespaces = new HashSet<>();
+    if (source != null) {
+      source.followers().forEach(f -> namespaces.add(f.namespace()));
+    }
+    return namespaces.size() == 1 ? namespaces.iterator().next() : key;
+  }
+
+  /**
+   * Looks now, at every ref of the repository that the sync follows, with Secrets of its own
+   * namespace or without: nobody has others' credentials used.
+   */
   void request(SyncKey sync) {
     Following following = followed.get(sync);
     if (following == null) {
       return;
     }
     for (Source.Key other : sources.keySet()) {
-      if (other.url().equals(following.source().url())) {
+      if (isSharedBy(other, following.source())) {
         requested.put(other, true);
         queue.source(other, Duration.ZERO, Priority.HIGH);
       }
     }
+  }
+
+  private static boolean isSharedBy(Source.Key one, Source.Key other) {
+    return one.url().equals(other.url())
+        && one.secret()
+            .map(Source.SecretKey::namespace)
+            .equals(other.secret().map(Source.SecretKey::namespace));
   }
 
   /** A Secret changed: whoever uses it reads it again and looks now. */

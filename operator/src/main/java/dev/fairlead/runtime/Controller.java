@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,8 +75,24 @@ public final class Controller<K> {
   private final Map<K, Failing> failing = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
+  /** Each key has a lane of its own: any keys may have all workers. */
   public Controller(
       Settings settings,
+      Reconciler<K> reconciler,
+      InstantSource clock,
+      Scheduler scheduler,
+      RandomGenerator random,
+      QueueListener queueListener,
+      ReconcileListener listener) {
+    this(settings, key -> key, reconciler, clock, scheduler, random, queueListener, listener);
+  }
+
+  /**
+   * @param laneOf which keys share a lane, which never has more than half of the workers
+   */
+  public Controller(
+      Settings settings,
+      Function<K, Object> laneOf,
       Reconciler<K> reconciler,
       InstantSource clock,
       Scheduler scheduler,
@@ -89,7 +106,9 @@ public final class Controller<K> {
     this.random = random;
     this.listener = listener;
     this.working = new CountDownLatch(settings.workers());
-    this.queue = new WorkQueue<>(settings.capacity(), clock, scheduler, queueListener);
+    this.queue =
+        new WorkQueue<>(
+            settings.capacity(), settings.workers(), laneOf, clock, scheduler, queueListener);
   }
 
   /** Starts the workers; once. Keys may be added before. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A key asked for twice keeps its place, unless the second request is more urgent.
  *   <li>More urgent keys go first, but after {@value #PATIENCE} keys were taken past a less urgent
  *       one, that one has its turn; within one priority it is first come, first served.
+ *   <li>Keys of one lane have no more than their share of the workers ({@link Lanes}), and those
+ *       that wait for it hold up no other lane, however urgent they are.
  *   <li>A key has at most one timer. The earliest wins and the more urgent priority is kept; a run
  *       that starts cancels it, because the run sees everything and its result says when the next
  *       one is due. A request made while the key runs stays for after the run.
@@ -50,15 +53,34 @@ public final class WorkQueue<K> {
   private final Condition added = lock.newCondition();
   private final Map<K, Entry<K>> entries = new HashMap<>();
   private final Map<Priority, SequencedSet<Entry<K>>> ready = new EnumMap<>(Priority.class);
+  private final Function<K, Object> laneOf;
+  private final Lanes<Entry<K>> lanes;
   private final Map<Priority, Integer> passedOver = new EnumMap<>(Priority.class);
   private int depth;
   private boolean closed;
 
+  /** Each key has a lane of its own. */
   public WorkQueue(int capacity, InstantSource clock, Scheduler scheduler, QueueListener listener) {
+    this(capacity, Integer.MAX_VALUE, key -> key, clock, scheduler, listener);
+  }
+
+  /**
+   * @param workers how many keys run at once at most
+   * @param laneOf which keys share a lane; asked under the lock, so it must not wait
+   */
+  public WorkQueue(
+      int capacity,
+      int workers,
+      Function<K, Object> laneOf,
+      InstantSource clock,
+      Scheduler scheduler,
+      QueueListener listener) {
     if (capacity < 1) {
       throw new IllegalArgumentException("the capacity must be positive: " + capacity);
     }
     this.capacity = capacity;
+    this.laneOf = laneOf;
+    this.lanes = new Lanes<>(workers);
     this.clock = clock;
     this.scheduler = scheduler;
     this.listener = listener;
@@ -161,6 +183,7 @@ public final class WorkQueue<K> {
         entry.cancelTimer();
       }
       ready.values().forEach(SequencedSet::clear);
+      lanes.clear();
       entries.values().removeIf(Entry::idle);
       changeDepth(-depth);
       added.signalAll();
@@ -218,7 +241,7 @@ public final class WorkQueue<K> {
     if (urgency != before.priority) {
       entry.request = new Request(urgency, before.since);
       if (!entry.running) {
-        ready(before.priority).remove(entry);
+        unqueue(entry, before.priority);
         makeReady(entry, urgency);
       }
     }
@@ -229,13 +252,29 @@ public final class WorkQueue<K> {
     added.signal();
   }
 
-  private Optional<Taken<K>> pollLocked() {
-    Optional<Priority> turn = turn();
-    if (turn.isEmpty()) {
-      return Optional.empty();
+  private void unqueue(Entry<K> entry, Priority priority) {
+    if (entry.parked) {
+      entry.parked = false;
+      lanes.unpark(entry.lane, entry, priority);
+    } else {
+      ready(priority).remove(entry);
     }
-    Priority priority = turn.get();
-    Entry<K> entry = ready(priority).removeFirst();
+  }
+
+  private Optional<Taken<K>> pollLocked() {
+    for (Optional<Priority> turn = turn(); turn.isPresent(); turn = turn()) {
+      Entry<K> entry = ready(turn.get()).removeFirst();
+      entry.lane = laneOf.apply(entry.key);
+      if (lanes.mayRun(entry.lane)) {
+        return Optional.of(start(entry, turn.get()));
+      }
+      entry.parked = true;
+      lanes.park(entry.lane, entry, turn.get());
+    }
+    return Optional.empty();
+  }
+
+  private Taken<K> start(Entry<K> entry, Priority priority) {
     for (Priority other : Priority.values()) {
       if (other == priority || ready(other).isEmpty()) {
         passedOver.put(other, 0);
@@ -250,8 +289,9 @@ public final class WorkQueue<K> {
     }
     entry.request = null;
     entry.running = true;
+    lanes.started(entry.lane);
     changeDepth(-1);
-    return Optional.of(new Taken<>(entry.key, priority));
+    return new Taken<>(entry.key, priority);
   }
 
   private Optional<Priority> turn() {
@@ -278,6 +318,10 @@ public final class WorkQueue<K> {
 
   private void finish(Entry<K> entry) {
     entry.running = false;
+    for (Lanes.Freed<Entry<K>> freed : lanes.ended(entry.lane)) {
+      freed.entry().parked = false;
+      makeReady(freed.entry(), freed.priority());
+    }
     Request request = entry.request;
     if (request != null) {
       makeReady(entry, request.priority);
@@ -317,6 +361,13 @@ public final class WorkQueue<K> {
   private static final class Entry<K> {
     final K key;
     boolean running;
+
+    /** Whether it waits for its lane. */
+    boolean parked;
+
+    /** As it was when it was last parked or taken. */
+    Object lane = "";
+
     @Nullable Request request;
     @Nullable Delayed delayed;
 
