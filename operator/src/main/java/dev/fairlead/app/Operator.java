@@ -4,6 +4,7 @@ import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Connection;
 import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
+import dev.fairlead.model.LogKeys;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Tenancy;
@@ -12,6 +13,7 @@ import dev.fairlead.web.ApiListener;
 import dev.fairlead.web.HttpListener;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,9 +81,7 @@ final class Operator implements AutoCloseable {
             Clock.systemUTC(),
             new Random());
     Optional<ApiListener> ui =
-        settings.uiListen().isEmpty()
-            ? Optional.empty()
-            : Optional.of(serve(settings.uiListen().get(), daemon));
+        settings.uiListen().isEmpty() ? Optional.empty() : serve(settings.uiListen().get(), daemon);
     HttpListener http =
         HttpListener.start(socket(settings.listen()), meters, daemon::alive, daemon::ready);
     LOG.atInfo()
@@ -91,9 +91,20 @@ final class Operator implements AutoCloseable {
     return new Operator(meters, api, mirrors, daemon, http, ui);
   }
 
-  private static ApiListener serve(Settings.Address address, Daemon daemon) throws IOException {
+  /** Nobody's deployments wait for a listener that only people look at. */
+  private static Optional<ApiListener> serve(Settings.Address address, Daemon daemon)
+      throws IOException {
     InetSocketAddress socket = socket(address);
-    ApiListener ui = ApiListener.start(socket, daemon.views());
+    ApiListener ui;
+    try {
+      ui = ApiListener.start(socket, daemon.views());
+    } catch (BindException e) {
+      LOG.atWarn()
+          .addKeyValue("address", address.host() + ":" + address.port())
+          .addKeyValue(LogKeys.DETAIL, e.getMessage())
+          .log("No JSON API: its address cannot be had; set --ui-listen to another one, or to off");
+      return Optional.empty();
+    }
     LOG.atInfo()
         .addKeyValue("address", address.host() + ":" + ui.port())
         .log("Serving the JSON API");
@@ -102,7 +113,7 @@ final class Operator implements AutoCloseable {
           .addKeyValue("address", address.host())
           .log("Whoever reaches this address can read what all GitSyncs hold, without a login");
     }
-    return ui;
+    return Optional.of(ui);
   }
 
   private static InetSocketAddress socket(Settings.Address address) throws IOException {

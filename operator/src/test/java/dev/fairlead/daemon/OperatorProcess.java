@@ -65,10 +65,11 @@ final class OperatorProcess implements AutoCloseable {
               kubeconfig.toString(),
               "--listen",
               "127.0.0.1:0",
-              "--ui-listen",
-              "127.0.0.1:0",
               "--cache-dir",
               directory.resolve("cache").toString()));
+      if (!flags.contains("--ui-listen")) {
+        command.addAll(List.of("--ui-listen", "127.0.0.1:0"));
+      }
       command.addAll(flags);
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ControlPlane;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -253,6 +256,23 @@ final class OverviewIT extends OneDaemon {
         .startsWith("e10.yaml:1: Endpoints " + namespace + "/e10: v1 Endpoints is deprecated");
     assertThat(all).hasSize(12);
     assertThat(((Json.Obj) all.getLast()).string("file")).contains("e21.yaml");
+  }
+
+  @Test
+  void a_daemon_whose_address_for_it_is_taken_works_without_it(@TempDir Path other)
+      throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        OperatorProcess second =
+            OperatorProcess.start(
+                cluster.kubeconfig(), other, "--ui-listen", "127.0.0.1:" + taken.getLocalPort())) {
+      SyncClient.await(
+          Duration.ofSeconds(20), "/readyz", () -> second.log().contains("Started"), second::log);
+
+      assertThat(second.get("/healthz")).isNotEmpty();
+      assertThat(second.log())
+          .contains("No JSON API: its address cannot be had; set --ui-listen to another one")
+          .contains("127.0.0.1:" + taken.getLocalPort());
+    }
   }
 
   private List<String> warnings() {
