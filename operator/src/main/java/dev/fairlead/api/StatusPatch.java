@@ -99,14 +99,7 @@ public final class StatusPatch {
     for (SyncStatus.Problem problem : after) {
       Optional<SyncStatus.Problem> known = left.stream().filter(p -> same(p, problem)).findFirst();
       known.ifPresent(left::remove);
-      settled.add(
-          new SyncStatus.Problem(
-              problem.object(),
-              problem.file(),
-              problem.line(),
-              problem.reason(),
-              problem.message(),
-              known.map(SyncStatus.Problem::since).orElse(problem.since())));
+      settled.add(problem.withSince(known.map(SyncStatus.Problem::since).orElse(problem.since())));
     }
     return settled;
   }

@@ -148,9 +148,27 @@ public record SyncStatus(
    * @param object as {@link ObjectKey#toString()} writes it; empty when no object is concerned
    * @param file empty when it comes from no file
    * @param line 0 when unknown
+   * @param column 0 when unknown; the GitSync's status does not have it
    */
   public record Problem(
-      String object, String file, int line, String reason, String message, Instant since) {}
+      String object,
+      String file,
+      int line,
+      int column,
+      String reason,
+      String message,
+      Instant since) {
+    /** One whose column is unknown. */
+    public Problem(
+        String object, String file, int line, String reason, String message, Instant since) {
+      this(object, file, line, 0, reason, message, since);
+    }
+
+    /** The same, known since another time. */
+    public Problem withSince(Instant other) {
+      return new Problem(object, file, line, column, reason, message, other);
+    }
+  }
 
   /** One commit's way into the cluster. */
   public record Deployment(

@@ -44,6 +44,11 @@ public final class Deferrals {
     return Set.copyOf(waiting.keySet());
   }
 
+  /** What one of them waits for; nothing when it does not wait. */
+  public Set<ObjectKey> waitingOf(ObjectKey object) {
+    return waiting.getOrDefault(object, Set.of());
+  }
+
   /** What has passed and others wait for, sorted: to be written now, and nothing else. */
   public Set<ObjectKey> toWrite() {
     Set<ObjectKey> first = new TreeSet<>();

@@ -6,6 +6,7 @@ import dev.fairlead.cluster.Applier.RivalException;
 import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.git.GitException;
+import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
@@ -103,6 +104,16 @@ final class ApplyCalls {
       }
     }
     return known;
+  }
+
+  /** The manifest of one object; nothing when it cannot be read again. */
+  Optional<Manifest> manifest(DesiredObject object) throws InterruptedException {
+    try {
+      return Optional.of(tools.bodies().manifest(sync, build, object));
+    } catch (GitException | BuildException | ApiException e) {
+      // Sending it will fail in the same way, and tell why.
+      return Optional.empty();
+    }
   }
 
   /** Applies one object, or asks the server what an apply would do. */

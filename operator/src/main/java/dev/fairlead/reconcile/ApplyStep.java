@@ -2,6 +2,7 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.cluster.ApiException;
+import dev.fairlead.cluster.Schemas;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
@@ -71,7 +72,11 @@ final class ApplyStep {
 
   /** Everything that the work needs beside the change itself. */
   record Tools(
-      ApplyCalls.Tools calls, ChangeWriter.Tools writing, SyncWriter writer, Syncs syncs) {}
+      ApplyCalls.Tools calls,
+      Schemas schemas,
+      ChangeWriter.Tools writing,
+      SyncWriter writer,
+      Syncs syncs) {}
 
   private final Tools tools;
   private final Sync sync;
@@ -88,7 +93,7 @@ final class ApplyStep {
     this.build = build;
     this.apply = List.copyOf(apply);
     ApplyCalls calls = new ApplyCalls(tools.calls(), sync, build);
-    this.check = new ChangeCheck(calls, build, this.apply);
+    this.check = new ChangeCheck(calls, new Validation(tools.schemas(), calls), build, this.apply);
     this.writer = new ChangeWriter(tools.writing(), calls, sync, state, this.apply);
   }
 

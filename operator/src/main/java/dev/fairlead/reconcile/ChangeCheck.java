@@ -38,6 +38,7 @@ final class ChangeCheck {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final ApplyCalls calls;
+  private final Validation validation;
   private final Build build;
   private final List<DesiredObject> change;
   private final Deferrals deferrals = new Deferrals();
@@ -45,8 +46,9 @@ final class ChangeCheck {
   private final Set<ObjectKey> absent = ConcurrentHashMap.newKeySet();
   private final Set<ObjectKey> present = ConcurrentHashMap.newKeySet();
 
-  ChangeCheck(ApplyCalls calls, Build build, List<DesiredObject> change) {
+  ChangeCheck(ApplyCalls calls, Validation validation, Build build, List<DesiredObject> change) {
     this.calls = calls;
+    this.validation = validation;
     this.build = build;
     this.change = change;
   }
@@ -69,6 +71,7 @@ final class ChangeCheck {
     Set<GroupKind> comingKinds = definedKinds();
     List<Refusal> refusals = new ArrayList<>(calls.resolve(change, comingKinds));
     List<DesiredObject> known = without(refusals, change);
+    validation.check(known);
     // First, since it tells which Namespaces are missing.
     List<DesiredObject> definitions =
         known.stream().filter(o -> Stages.isDefinition(o.key().groupKind())).toList();
@@ -86,7 +89,27 @@ final class ChangeCheck {
       }
     }
     refusals.addAll(lasting(dryRun(now)));
-    return inOrder(refusals);
+    return inOrder(validation.judged(known, answers(refusals), refusals));
+  }
+
+  /** What the server said of each object, or why it was not asked. */
+  private Map<ObjectKey, Validation.Answer> answers(List<Refusal> refusals) {
+    Map<ObjectKey, Validation.Answer> answers = new HashMap<>();
+    for (ObjectKey key : deferrals.waiting()) {
+      Refusal before = putOff.get(key);
+      answers.put(
+          key,
+          before != null
+              ? new Validation.Answer.PutOff(before)
+              : new Validation.Answer.NotAsked(isNew(key)));
+    }
+    refusals.forEach(r -> answers.put(r.object().key(), new Validation.Answer.Refused(r)));
+    return answers;
+  }
+
+  /** Whether what it waits for comes into being with the change, so that it cannot exist yet. */
+  private boolean isNew(ObjectKey key) {
+    return deferrals.waitingOf(key).stream().anyMatch(absent::contains);
   }
 
   private static List<DesiredObject> without(

@@ -8,6 +8,7 @@ import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.EventSink;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.ResourceWatch;
+import dev.fairlead.cluster.Schemas;
 import dev.fairlead.cluster.Secrets;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.cluster.WatchEvent;
@@ -54,6 +55,18 @@ public final class Daemon {
   private static final Duration DISCOVERY_PATIENCE = Duration.ofSeconds(10);
   private static final int REPAIR_WORKERS = 8;
 
+  /** Whose schemas nearly every sync needs, so that its first commit need not wait for them. */
+  private static final List<String> COMMON =
+      List.of(
+          "v1",
+          "apps/v1",
+          "batch/v1",
+          "networking.k8s.io/v1",
+          "rbac.authorization.k8s.io/v1",
+          "apiextensions.k8s.io/v1",
+          "autoscaling/v2",
+          "policy/v1");
+
   /** How long running work may go on after {@link #stop}. */
   private static final Duration STOP_PATIENCE = Duration.ofMillis(1500);
 
@@ -85,6 +98,7 @@ public final class Daemon {
   private final SystemScheduler scheduler = new SystemScheduler();
   private final CountDownLatch gitSyncsListed = new CountDownLatch(1);
   private final Discovery discovery;
+  private final Schemas schemas;
   private final LiveObjects live;
   private final Sources sources;
   private final SyncOverview overview;
@@ -112,6 +126,7 @@ public final class Daemon {
     this.options = options;
     this.clock = clock;
     discovery = new Discovery(api, clock, DISCOVERY_PATIENCE);
+    schemas = new Schemas(api, clock);
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Drifts drifts = new Drifts(syncs, dispatch, clock);
@@ -133,6 +148,7 @@ public final class Daemon {
                 discovery,
                 bodies,
                 new BoundedExecutor("apply", options.apiConcurrency())),
+            schemas,
             new ChangeWriter.Tools(discovery, live, drifts),
             writer,
             syncs);
@@ -231,6 +247,7 @@ public final class Daemon {
       ready = true;
       LOG.atInfo().addKeyValue(LogKeys.COUNT, syncs.all().size()).log("Started");
       scheduler.schedule(FORGET_AFTER, this::forgetKinds);
+      schemas.load(COMMON);
     } catch (InterruptedException e) {
       // Closed while starting.
       return;

@@ -13,13 +13,19 @@ final class ProblemText {
 
   private ProblemText() {}
 
-  /** Begins with the place: {@code deploy/web.yaml:21: Deployment portfolio/web: ...}. */
+  /**
+   * Begins with the place, as exactly as it is known: {@code deploy/web.yaml:21:7: Deployment
+   * portfolio/web: ...}.
+   */
   static String describe(Problem problem) {
     StringBuilder out = new StringBuilder();
     if (!problem.file().isEmpty()) {
       out.append(problem.file());
       if (problem.line() > 0) {
         out.append(':').append(problem.line());
+        if (problem.column() > 0) {
+          out.append(':').append(problem.column());
+        }
       }
       out.append(": ");
     }
@@ -38,9 +44,7 @@ final class ProblemText {
     return problems.stream()
         .map(p -> {
           Instant since = known.getOrDefault(Identity.of(p), p.since());
-          return since.equals(p.since())
-              ? p
-              : new Problem(p.object(), p.file(), p.line(), p.reason(), p.message(), since);
+          return since.equals(p.since()) ? p : p.withSince(since);
         })
         .toList();
   }
@@ -53,7 +57,8 @@ final class ProblemText {
   }
 
   static Problem cut(Problem p) {
-    return new Problem(p.object(), p.file(), p.line(), p.reason(), cut(p.message()), p.since());
+    return new Problem(
+        p.object(), p.file(), p.line(), p.column(), p.reason(), cut(p.message()), p.since());
   }
 
   static String cut(String message) {

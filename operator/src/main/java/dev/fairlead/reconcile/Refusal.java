@@ -12,6 +12,7 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.schema.FieldFinding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,8 +35,16 @@ record Refusal(
     boolean retryable,
     Optional<ApiError> error,
     List<At> findings) {
-  /** One thing that is wrong, where it is written. */
-  record At(Origin origin, String message) {}
+  /**
+   * One thing that is wrong, where it is written.
+   *
+   * @param column 0 when it is not known
+   */
+  record At(Origin origin, int column, String message) {
+    At(Origin origin, String message) {
+      this(origin, 0, message);
+    }
+  }
 
   Refusal {
     requireNonNull(desired);
@@ -153,6 +162,21 @@ record Refusal(
                 "belongs to " + rivals + "; remove it from one of the two repositories")));
   }
 
+  /** Of what the schema of its kind does not allow. */
+  static Refusal malformed(DesiredObject object, List<FieldFinding> findings) {
+    return new Refusal(
+        Optional.of(object),
+        Reason.VALIDATION_FAILED,
+        false,
+        Optional.empty(),
+        findings.stream()
+            .map(f ->
+                f.line() == 0
+                    ? new At(object.origin(), f.message())
+                    : new At(object.origin().atLine(f.line()), f.column(), f.message()))
+            .toList());
+  }
+
   static Refusal unknownKind(DesiredObject object) {
     return new Refusal(
         Optional.of(object),
@@ -209,6 +233,7 @@ record Refusal(
             .map(at ->
                 new At(
                     at.origin(),
+                    at.column(),
                     at.message()
                         + "; objects of this commit wait for each other here: bring them in two"
                         + " commits"))
@@ -228,6 +253,7 @@ record Refusal(
                 desired.map(d -> d.key().toString()).orElse(""),
                 at.origin().file(),
                 at.origin().line(),
+                at.column(),
                 reason.toString(),
                 at.message(),
                 now))

@@ -44,11 +44,19 @@ final class StatusReport {
     VERIFYING
   }
 
-  /** Why the newest commit is not there. */
+  /**
+   * Why the newest commit is not there.
+   *
+   * @param problems the first {@link #MAX_KEPT} of them
+   * @param count how many there are
+   */
   record Failure(
       Reason reason, String message, List<Problem> problems, int count, boolean lasting) {
+    /** A commit may hold more mistakes than anybody reads, and each sync keeps its own. */
+    static final int MAX_KEPT = 1_000;
+
     Failure {
-      problems = List.copyOf(problems);
+      problems = List.copyOf(problems.subList(0, Math.min(MAX_KEPT, problems.size())));
     }
   }
 

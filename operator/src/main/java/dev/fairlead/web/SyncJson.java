@@ -56,6 +56,9 @@ final class SyncJson {
       json.beginObject().some("object", problem.object()).some("file", problem.file());
       if (problem.line() > 0) {
         json.member("line", problem.line());
+        if (problem.column() > 0) {
+          json.member("column", problem.column());
+        }
       }
       trouble(json, problem).endObject();
     }
