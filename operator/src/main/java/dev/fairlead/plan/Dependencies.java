@@ -85,8 +85,11 @@ public final class Dependencies {
         yield all;
       }
       case ApiError.Forbidden forbidden -> {
-        Set<ObjectKey> all = named(object, forbidden.message(), change);
-        all.addAll(rights(object, change));
+        Set<ObjectKey> all = rights(object, change);
+        if (forbidden.permission().isEmpty()) {
+          // Where a permission is missing, a name in the answer is the object's own, or the rule's.
+          all.addAll(named(object, forbidden.message(), change));
+        }
         yield all;
       }
       case ApiError.Denied denied -> {

@@ -110,7 +110,7 @@ record Refusal(
   }
 
   /** Whom it is about stands before the message already. */
-  private static String withoutSubject(String message, DesiredObject object) {
+  static String withoutSubject(String message, DesiredObject object) {
     String subject = object.key() + ": ";
     return message.startsWith(subject) ? message.substring(subject.length()) : message;
   }

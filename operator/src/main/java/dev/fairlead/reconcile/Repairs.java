@@ -163,7 +163,11 @@ final class Repairs implements Reconciler<ObjectRef> {
         return Result.retry();
       }
       if (!e.error().retryable()) {
-        problem(state, held.get(), Refusal.reasonOf(e.error()), e.getMessage());
+        problem(
+            state,
+            held.get(),
+            Refusal.reasonOf(e.error()),
+            Refusal.withoutSubject(e.getMessage(), desired));
         // What is missing, a kind or a Namespace, often comes soon.
         return e.error() instanceof ApiError.NotFound ? Result.retry() : Result.after(REFUSED);
       }

@@ -5,48 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.testbed.ControlPlane;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A daemon with no more rights than docs/tenants.md gives it, and tenants that try to get at what
- * is not theirs. Each test has a tenant of its own, set up as that page says.
- */
-class TenantsIT extends OneDaemon {
-  private static final String ACCOUNT = "serviceAccountName: deployer";
-
-  /** The operator's own namespace. */
-  private final String own;
+/** With whose rights things are done, and that a tenant's end where those of its account do. */
+class TenantsIT extends TenantDaemon {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   TenantsIT(ControlPlane cluster, @TempDir Path directory) {
-    String home = cluster.createNamespace("tenants-operator");
-    Path kubeconfig = cluster.kubeconfig(home, "fairlead");
-    cluster.apply(
-        DocsYaml.block("tenants.md", "resources: [serviceaccounts], verbs: [impersonate]")
-            .replace("fairlead-system", home));
-    super("tenant", cluster, directory, kubeconfig, "--namespace", home);
-    this.own = home;
-  }
-
-  @Override
-  String createNamespace() {
-    String tenant = cluster.createNamespace("tenant");
-    cluster.apply(
-        DocsYaml.block("tenants.md", "name: deployer\n  namespace: team-a")
-            .replace("team-a", tenant));
-    return tenant;
-  }
-
-  private String kubectl(String... arguments) {
-    return cluster.kubectl(arguments).strip();
-  }
-
-  /** What is there, or nothing. */
-  private String find(String... arguments) {
-    return cluster.tryKubectl("", arguments).output().strip();
+    super(cluster, directory);
   }
 
   @Test
@@ -59,8 +30,13 @@ class TenantsIT extends OneDaemon {
                 "c.yaml", configMap("c", "1"),
                 "web.yaml", deployment("web")),
             "first");
+    double applies = requests("apply");
+    double dryRuns = requests("dry-run");
     follow("web", ACCOUNT);
     syncs.awaitReady("web", first);
+    // As many as there are objects: it costs no request to be somebody else.
+    assertThat(requests("dry-run") - dryRuns).isEqualTo(4);
+    assertThat(requests("apply") - applies).isEqualTo(4);
 
     // Drift is repaired as the account, too.
     kubectl("patch", "configmap", "-n", namespace, "a", "-p", "{\"data\":{\"key\":\"drifted\"}}");
@@ -116,7 +92,7 @@ class TenantsIT extends OneDaemon {
       role.append("- ").append(rules.group()).append('\n');
     }
     cluster.apply(role.toString());
-    bind("missing", "default");
+    bind(namespace, "missing", namespace + ":default");
     syncs.awaitReady("web", commit);
 
     kubectl("annotate", "gitsync", "-n", namespace, "web", "x=y");
@@ -213,7 +189,7 @@ class TenantsIT extends OneDaemon {
         rules: [{apiGroups: [rbac.authorization.k8s.io], resources: [roles, rolebindings], verbs: [create, patch, delete]}]
         """
             .formatted(namespace));
-    bind("roles", "deployer");
+    bind(namespace, "roles", namespace + ":deployer");
     repository.commit(
         Map.of(
             "role/more.yaml",
@@ -267,15 +243,73 @@ class TenantsIT extends OneDaemon {
     system.delete("web");
   }
 
-  private void bind(String role, String account) {
-    kubectl(
-        "create",
-        "rolebinding",
-        role,
-        "-n",
-        namespace,
-        "--role=" + role,
-        "--serviceaccount=" + namespace + ":" + account);
+  @Test
+  void rights_that_are_taken_away_stop_repairs_and_prunes_until_they_are_back() {
+    String first =
+        repository.commit(
+            Map.of("a.yaml", configMap("a", "1"), "b.yaml", configMap("b", "1")), "first");
+    follow("web", ACCOUNT);
+    syncs.awaitReady("web", first);
+    String role = kubectl("get", "role", "-n", namespace, "deployer", "-o", "json");
+    kubectl("delete", "role", "-n", namespace, "deployer");
+
+    // Drift is seen, and cannot be repaired.
+    kubectl("patch", "configmap", "-n", namespace, "a", "-p", "{\"data\":{\"key\":\"drifted\"}}");
+    syncs.await(
+        "web",
+        "the denied repair among its problems",
+        status ->
+            status
+                .toJson()
+                .contains("a.yaml:1: ConfigMap " + namespace + "/a: ServiceAccount " + namespace));
+    assertThat(syncs.status("web").toJson())
+        .contains("RBAC: role.rbac.authorization.k8s.io \\\"deployer\\\" not found");
+
+    // Nor is anything deleted with it.
+    kubectl("delete", "gitsync", "-n", namespace, "web", "--wait=false");
+    assertThat(syncs.awaitReason("web", "AccessDenied"))
+        .contains("ServiceAccount " + namespace + "/deployer");
+    assertThat(valueOf("b")).isEqualTo("1");
+
+    cluster.tryKubectl(role, "create", "-f", "-").orFail();
+    SyncClient.await(
+        PATIENCE, "the GitSync gone", () -> syncs.find("web").isEmpty(), operator::log);
+    assertThat(valueOf("a") + valueOf("b")).isEmpty();
+  }
+
+  @Test
+  void no_namespace_hangs_for_a_gitsync_whose_rights_went_first() {
+    String other = cluster.createNamespace("shared");
+    cluster.apply(
+        """
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata: {name: guests, namespace: %s}
+        rules: [{apiGroups: [""], resources: [configmaps], verbs: [create, patch, delete]}]
+        """
+            .formatted(other));
+    bind(other, "guests", namespace + ":deployer");
+    String commit =
+        repository.commit(
+            Map.of(
+                "a.yaml", configMap("a", "1"),
+                "b.yaml", inNamespace(other, configMap("b", "1"))),
+            "first");
+    follow("web", ACCOUNT);
+    syncs.awaitReady("web", commit);
+    kubectl("delete", "rolebinding", "-n", other, "guests");
+    kubectl("delete", "rolebinding", "-n", namespace, "deployer");
+
+    // It fails when it takes longer.
+    kubectl("delete", "namespace", namespace, "--timeout=40s");
+
+    assertThat(find("get", "configmap", "-n", other, "b", "-o", "jsonpath={.data.key}"))
+        .isEqualTo("1");
+    assertThat(operator.log()).contains("Objects of a deleted GitSync are let go");
+  }
+
+  private double requests(String verb) {
+    return operator.metric("fairlead_api_requests_total", "verb=\"" + verb + "\"");
   }
 
   private static String inNamespace(String namespace, String manifest) {

@@ -97,6 +97,12 @@ class DependenciesTest {
             forbidden("configmaps \"settings\" is forbidden: User \"u\" cannot patch resource"),
             "Secret shop/token"),
         row(
+            "what lacks a right waits for no object whose name its own begins with",
+            "ConfigMap shop/many-15",
+            lacking("ConfigMap shop/many-15: is not allowed to patch configmaps in namespace shop"),
+            "ConfigMap shop/many-1",
+            "*RoleBinding" + RBAC + " shop/edits"),
+        row(
             "what a quota denies waits for the quotas and limits of its namespace",
             "Pod shop/web",
             denied("pods \"web\" is forbidden: exceeded quota: compute, requested: pods=1"),
@@ -208,6 +214,11 @@ class DependenciesTest {
 
   private static ApiError forbidden(String message) {
     return new ApiError.Forbidden(message, Optional.empty());
+  }
+
+  private static ApiError lacking(String message) {
+    return new ApiError.Forbidden(
+        message, Optional.of(new ApiError.Permission("u", "patch", "configmaps", "", "shop")));
   }
 
   private static ApiError missing(String message) {
