@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * What the daemon knows of one object of a sync; nothing of its content.
  *
- * @param version of the API that Git writes it in; empty when Git does not want it
- * @param origin where it is written; absent when Git does not want it
+ * @param version of the API that Git writes it in; empty when {@code origin} is absent
+ * @param origin where it is written; absent when Git does not want it, or was not asked yet
  * @param problem what keeps it from being as Git says
  * @param work what is about to be done about it
  * @param health absent when the object was not seen yet

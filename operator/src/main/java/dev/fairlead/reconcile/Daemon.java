@@ -131,7 +131,7 @@ public final class Daemon {
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Drifts drifts = new Drifts(syncs, dispatch, clock);
     live = new LiveObjects(api, discovery, options.timing(), clock, syncs, drifts);
-    overview = new SyncOverview(syncs, live, this::ready, clock);
+    overview = new SyncOverview(syncs, live::get, live::members, this::ready, clock);
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);

@@ -56,13 +56,13 @@ final class ObjectJudgement {
         baseline.flatMap(Baseline::time));
   }
 
-  /** Of an object that Git does not want any more. */
-  static ObjectView ofLeftover(SyncKey sync, Observed observed) {
+  /** Of an object that is the sync's, and of which Git says nothing, or has not been asked yet. */
+  static ObjectView ofMember(SyncKey sync, Observed observed, State state) {
     return new ObjectView(
         observed.key(),
         "",
         Optional.empty(),
-        State.LEFTOVER,
+        state,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

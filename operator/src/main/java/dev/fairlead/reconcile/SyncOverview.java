@@ -2,17 +2,18 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.api.StatusJson;
 import dev.fairlead.api.SyncReading;
-import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.ObjectView;
+import dev.fairlead.model.Origin;
 import dev.fairlead.model.Probe;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncView;
 import dev.fairlead.model.SyncViews;
+import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.SyncState.Held;
@@ -23,7 +24,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Lets others see what is known of the syncs.
@@ -33,13 +36,24 @@ import java.util.function.Supplier;
  */
 final class SyncOverview implements SyncViews {
   private final Syncs syncs;
-  private final LiveObjects live;
+  private final Function<ObjectKey, Optional<Observed>> observed;
+  private final Function<SyncKey, List<Observed>> members;
   private final Supplier<Probe> ready;
   private final InstantSource clock;
 
-  SyncOverview(Syncs syncs, LiveObjects live, Supplier<Probe> ready, InstantSource clock) {
+  /**
+   * @param observed what the watches know of an object
+   * @param members what a sync has applied, by the same watches
+   */
+  SyncOverview(
+      Syncs syncs,
+      Function<ObjectKey, Optional<Observed>> observed,
+      Function<SyncKey, List<Observed>> members,
+      Supplier<Probe> ready,
+      InstantSource clock) {
     this.syncs = syncs;
-    this.live = live;
+    this.observed = observed;
+    this.members = members;
     this.ready = ready;
     this.clock = clock;
   }
@@ -97,10 +111,19 @@ final class SyncOverview implements SyncViews {
         StatusJson.of(status),
         // What is told of one that is being deleted is short enough for status.
         state.filter(s -> !deleting).flatMap(s -> s.account().problems()).orElse(status.problems()),
-        state.map(SyncState::warnings).orElse(List.of()),
+        warnings(status, state),
         state.flatMap(SyncState::pendingPrune).map(SyncOverview::pendingPrune),
         state.flatMap(s -> s.account().attempt()),
         objects(key, state));
+  }
+
+  private static List<Warning> warnings(SyncStatus status, Optional<SyncState> state) {
+    if (state.flatMap(SyncState::attempt).isPresent()) {
+      return state.get().warnings();
+    }
+    return status.warnings().stream()
+        .map(text -> new Warning(Optional.empty(), Origin.ofFile(""), text))
+        .toList();
   }
 
   private static SyncView.PendingPrune pendingPrune(Guard.Verdict.Blocked blocked) {
@@ -119,16 +142,21 @@ final class SyncOverview implements SyncViews {
     List<DesiredObject> desired = new ArrayList<>(state.map(this::desired).orElse(List.of()));
     Set<ObjectKey> wanted = HashSet.newHashSet(desired.size());
     desired.forEach(d -> wanted.add(d.key()));
-    List<ObjectKey> leftovers =
-        live.members(key).stream()
+    // Before Git is known, nothing is known to be unwanted.
+    ObjectView.State stateOfOthers =
+        state.flatMap(SyncState::applied).isPresent()
+            ? ObjectView.State.LEFTOVER
+            : ObjectView.State.UNVERIFIED;
+    List<ObjectKey> others =
+        members.apply(key).stream()
             .map(Observed::key)
             .filter(k -> !wanted.contains(k))
             .sorted()
             .toList();
     return () ->
-        java.util.stream.Stream.concat(
+        Stream.concat(
                 desired.stream().map(d -> wanted(key, state.orElseThrow(), d)),
-                leftovers.stream().flatMap(k -> leftover(key, k).stream()))
+                others.stream().flatMap(k -> member(key, k, stateOfOthers).stream()))
             .iterator();
   }
 
@@ -152,13 +180,13 @@ final class SyncOverview implements SyncViews {
         sync,
         state.held(key).map(Held::desired).orElse(listed),
         state.held(key),
-        live.get(key),
+        observed.apply(key),
         state.told(key),
         state.hasFinished(key),
         clock.instant());
   }
 
-  private Optional<ObjectView> leftover(SyncKey sync, ObjectKey key) {
-    return live.get(key).map(observed -> ObjectJudgement.ofLeftover(sync, observed));
+  private Optional<ObjectView> member(SyncKey sync, ObjectKey key, ObjectView.State state) {
+    return observed.apply(key).map(o -> ObjectJudgement.ofMember(sync, o, state));
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,6 +86,13 @@ final class SettingsTest {
         .contains("deployer");
   }
 
+  @ParameterizedTest(name = "--ui-listen={0}")
+  @CsvSource({"off, nowhere", "'', nowhere", "127.0.0.1:9000, 127.0.0.1:9000", "[::1]:0, [::1]:0"})
+  void the_json_api_is_served_where_it_is_said_or_nowhere(String text, String where) {
+    assertThat(parse("--ui-listen=" + text).uiListen().map(Settings.Address::toString))
+        .isEqualTo(where.equals("nowhere") ? Optional.empty() : Optional.of(where));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--default-service-account=kube-system:admin",
@@ -96,6 +104,8 @@ final class SettingsTest {
     "--concurrency=0",
     "--git-concurrency=0",
     "--listen=8080",
+    "--ui-listen=8081",
+    "--ui-listen=on",
   })
   void what_is_no_setting_is_wrong_usage(String argument) {
     CommandLine.ParameterException wrong =

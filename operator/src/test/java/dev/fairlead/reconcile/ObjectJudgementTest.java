@@ -131,7 +131,9 @@ final class ObjectJudgementTest {
 
   @Test
   void what_left_git_has_no_place_there() {
-    ObjectView view = ObjectJudgement.ofLeftover(PORTFOLIO, observed("12", Health.TERMINATING));
+    ObjectView view =
+        ObjectJudgement.ofMember(
+            PORTFOLIO, observed("12", Health.TERMINATING), ObjectView.State.LEFTOVER);
 
     assertThat(view.state()).isEqualTo(ObjectView.State.LEFTOVER);
     assertThat(view.origin()).isEmpty();
