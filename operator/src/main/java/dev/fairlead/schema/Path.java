@@ -3,34 +3,39 @@ package dev.fairlead.schema;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The way to a value, as kubectl writes it: {@code spec.containers[0].env[1].name}. */
+/**
+ * The way to a value, as kubectl writes it: {@code spec.containers[0].env[1].name}. Made at every
+ * step of a check and written only for findings, so steps keep what they are made of.
+ */
 final class Path {
-  static final Path ROOT = new Path(null, "");
+  static final Path ROOT = new Path(null, "", -1, false);
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$-]*");
 
   private final @Nullable Path parent;
-  private final String step;
+  private final String name;
+  private final int index;
+  private final boolean key;
 
-  private Path(@Nullable Path parent, String step) {
+  private Path(@Nullable Path parent, String name, int index, boolean key) {
     this.parent = parent;
-    this.step = step;
+    this.name = name;
+    this.index = index;
+    this.key = key;
   }
 
   /** A field that the schema names, or should. */
-  Path field(String name) {
-    return PLAIN.matcher(name).matches()
-        ? new Path(this, parent == null ? name : "." + name)
-        : key(name);
+  Path field(String field) {
+    return new Path(this, field, -1, false);
   }
 
   /** A key that the author is free to choose. */
-  Path key(String name) {
-    return new Path(this, "[" + Words.name(name) + "]");
+  Path key(String chosen) {
+    return new Path(this, chosen, -1, true);
   }
 
-  Path item(int index) {
-    return new Path(this, "[" + index + "]");
+  Path item(int item) {
+    return new Path(this, "", item, false);
   }
 
   @Override
@@ -41,9 +46,16 @@ final class Path {
   }
 
   private void write(StringBuilder out) {
-    if (parent != null) {
-      parent.write(out);
+    if (parent == null) {
+      return;
     }
-    out.append(step);
+    parent.write(out);
+    if (index >= 0) {
+      out.append('[').append(index).append(']');
+    } else if (key || !PLAIN.matcher(name).matches()) {
+      out.append('[').append(Words.name(name)).append(']');
+    } else {
+      out.append(out.isEmpty() ? "" : ".").append(name);
+    }
   }
 }

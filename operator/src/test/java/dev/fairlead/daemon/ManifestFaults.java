@@ -82,14 +82,16 @@ final class ManifestFaults {
             FILE,
             deployment("replcas: 0"),
             VALIDATION_FAILED,
-            "deploy/broken.yaml:5: Deployment <ns>/broken: spec.replcas: *"),
+            "deploy/broken.yaml:5:3: Deployment <ns>/broken: unknown field \"spec.replcas\"; did you"
+                + " mean \"replicas\"?"),
         pushed(
             "wrong type",
             "a word where a number belongs",
             FILE,
             deployment("replicas: three"),
             VALIDATION_FAILED,
-            "deploy/broken.yaml:5: Deployment <ns>/broken: spec.replicas: expected*, got*string*"),
+            "deploy/broken.yaml:5:3: Deployment <ns>/broken: spec.replicas: expected an integer, got"
+                + " \"three\""),
         pushed(
             "wrong type",
             "in a Secret, whose values are not told",
@@ -115,7 +117,7 @@ final class ManifestFaults {
             type: [hunter2-is-secret]
             """,
             VALIDATION_FAILED,
-            "deploy/broken.yaml:4: Secret <ns>/broken: type: expected string"),
+            "deploy/broken.yaml:4:1: Secret <ns>/broken: type: expected a string, got a list"),
         pushed(
             "invalid enum",
             "a type of Service that there is not",
