@@ -19,7 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +72,8 @@ final class Operator implements AutoCloseable {
                 settings.verifyRate(),
                 settings.limits(),
                 ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),
-                new Guard.Own(Optional.of(settings.namespace()), Set.of()),
+                settings.finishPatience(),
+                Guard.Own.in(settings.namespace()),
                 new Tenancy(settings.namespace(), settings.defaultServiceAccount())),
             meters.syncs(),
             meters.queue(),

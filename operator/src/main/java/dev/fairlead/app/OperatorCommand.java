@@ -114,6 +114,15 @@ final class OperatorCommand implements Callable<Integer> {
       description = "A watch that says nothing for so long is opened anew. Default: 150s")
   private String watchSilence = "";
 
+  @Option(
+      names = "--finish-patience",
+      paramLabel = "DURATION",
+      defaultValue = "${env:FAIRLEAD_FINISH_PATIENCE:-10m}",
+      description =
+          "How long the objects of a deleted GitSync may take to go before they are released."
+              + " Default: 10m")
+  private String finishPatience = "";
+
   @Mixin private final LimitOptions limits = new LimitOptions();
 
   @Option(
@@ -162,6 +171,7 @@ final class OperatorCommand implements Callable<Integer> {
           apiConcurrency,
           verifyRate,
           GoDuration.parse(watchSilence),
+          GoDuration.parse(finishPatience),
           limits.manifests(),
           limits.git(allowFileUrls, gitConcurrency));
     } catch (IllegalArgumentException e) {

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param apiConcurrency how many applies are under way at the API server at once
  * @param verifyRate how many objects a second are verified after a start
  * @param watchSilence how long a watch may say nothing before it is opened anew
+ * @param finishPatience how long the objects of a deleted GitSync may take to go before they are
+ *     released
  * @param limits bounds on what the manifests of a sync may hold
  * @param git bounds on what a repository, or the server behind it, may cost
  */
@@ -35,6 +37,7 @@ public record Settings(
     int apiConcurrency,
     int verifyRate,
     Duration watchSilence,
+    Duration finishPatience,
     Limits limits,
     GitLimits git) {
   public Settings {
@@ -55,6 +58,9 @@ public record Settings(
     }
     if (watchSilence.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException("a watch must be allowed a second of silence at least");
+    }
+    if (finishPatience.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("objects must be allowed a second to go at least");
     }
   }
 

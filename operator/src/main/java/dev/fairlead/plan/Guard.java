@@ -33,6 +33,8 @@ public final class Guard {
       new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
   private static final String OWN_DEFINITION = "gitsyncs.fairlead.dev";
   private static final String DISABLED = "disabled";
+  private static final String NAME = "fairlead";
+  private static final String RBAC = "rbac.authorization.k8s.io";
 
   /** 64 bits name one of the few prunes that a sync can come to. */
   private static final int DIGEST_BYTES = 8;
@@ -44,24 +46,21 @@ public final class Guard {
   /**
    * An object that left Git.
    *
+   * @param uid tells it from another object of that name, before or after it
    * @param annotations those that it has in the cluster
    * @param counts for how many objects it counts: 1, and for a GitSync also all that it would prune
    * @param inUse whether it is a CustomResourceDefinition of which there are instances, or a volume
    *     that a claim holds
    */
   public record Candidate(
-      ObjectKey key, Map<String, String> annotations, int counts, boolean inUse) {
+      ObjectKey key, String uid, Map<String, String> annotations, int counts, boolean inUse) {
     public Candidate {
       requireNonNull(key);
+      requireNonNull(uid);
       annotations = Map.copyOf(annotations);
       if (counts < 1) {
         throw new IllegalArgumentException("an object counts at least for itself");
       }
-    }
-
-    /** Any object but a GitSync or a CustomResourceDefinition. */
-    public static Candidate of(Live live) {
-      return new Candidate(live.key(), live.annotations(), 1, false);
     }
   }
 
@@ -75,6 +74,20 @@ public final class Guard {
     public Own {
       requireNonNull(namespace);
       objects = Set.copyOf(objects);
+    }
+
+    /** What an installation in that namespace has, by its usual names. */
+    public static Own in(String namespace) {
+      return new Own(
+          Optional.of(namespace),
+          Set.of(
+              new ObjectKey("apps", "Deployment", namespace, NAME),
+              new ObjectKey("", "Service", namespace, NAME),
+              new ObjectKey("", "ServiceAccount", namespace, NAME),
+              new ObjectKey(RBAC, "Role", namespace, NAME),
+              new ObjectKey(RBAC, "RoleBinding", namespace, NAME),
+              new ObjectKey(RBAC, "ClusterRole", "", NAME),
+              new ObjectKey(RBAC, "ClusterRoleBinding", "", NAME)));
     }
   }
 
@@ -121,7 +134,8 @@ public final class Guard {
     /**
      * None may be deleted before a person approves all of them.
      *
-     * @param digest names this very set of objects; what the approval must say
+     * @param digest names these very objects, and none of the same names that come after them; what
+     *     the approval must say
      * @param message what would happen, why it waits and how to go on
      * @param objects how many would be deleted, all told
      * @param prune sorted by key
@@ -180,14 +194,16 @@ public final class Guard {
     if ((!large && precious.isEmpty()) || underWay.containsAll(prune)) {
       return new Verdict.Allowed(prune, excluded);
     }
-    String digest = digest(prune);
+    String digest = digest(doomed);
     if (approved.isPresent() && approved.get().trim().equals(digest)) {
       return new Verdict.Allowed(prune, excluded);
     }
     String size =
-        large
-            ? objects + " of " + total + " objects, where maxPrune allows " + maxPrune
-            : objects + " of " + total + " objects";
+        objects
+            + (objects > prune.size()
+                ? " objects, those of its GitSyncs among them; it has " + total + " of its own"
+                : " of " + total + " objects")
+            + (large ? ", where maxPrune allows " + maxPrune : "");
     String message =
         "the prune waits for approval: it would delete "
             + size
@@ -219,10 +235,13 @@ public final class Guard {
   }
 
   private static Optional<Kept> kept(Candidate candidate, Own own) {
-    Map<String, String> annotations = candidate.annotations();
-    if (isProtected(candidate.key(), own)) {
-      return Optional.of(Kept.PROTECTED);
-    }
+    return isProtected(candidate.key(), own)
+        ? Optional.of(Kept.PROTECTED)
+        : kept(candidate.annotations());
+  }
+
+  /** Why an object with these annotations stays. */
+  public static Optional<Kept> kept(Map<String, String> annotations) {
     if (DISABLED.equals(annotations.get(Labels.PRUNE))) {
       return Optional.of(Kept.PRUNE_DISABLED);
     }
@@ -276,14 +295,20 @@ public final class Guard {
     return String.join(", ", names) + (more > 0 ? " and " + more + " more like these" : "");
   }
 
-  private static String digest(List<ObjectKey> sorted) {
+  private static String digest(List<Candidate> sorted) {
     StringBuilder text = new StringBuilder();
-    for (ObjectKey key : sorted) {
+    for (Candidate candidate : sorted) {
+      ObjectKey key = candidate.key();
       // No part of a key can hold a line break, so that no two sets read the same.
       text.append(key.group()).append('\n');
       text.append(key.kind()).append('\n');
       text.append(key.namespace()).append('\n');
       text.append(key.name()).append('\n');
+      // An approval is for what was shown: not for what bears the name later, nor for a GitSync
+      // that
+      // has grown since.
+      text.append(candidate.uid()).append('\n');
+      text.append(candidate.counts()).append('\n');
     }
     try {
       byte[] hash =

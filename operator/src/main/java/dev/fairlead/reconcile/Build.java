@@ -9,6 +9,7 @@ import dev.fairlead.reconcile.SyncDecision.Target;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a commit wants under one spec, read and resolved.
@@ -42,6 +43,11 @@ record Build(
 
   /** One version of one file. */
   record FileKey(String path, String blob) {}
+
+  /** What it wants. */
+  Set<ObjectKey> keys() {
+    return desired.stream().map(DesiredObject::key).collect(Collectors.toSet());
+  }
 
   boolean knowsAllKinds() {
     return !fingerprint.equals(NOT_REUSABLE);

@@ -7,6 +7,7 @@ import dev.fairlead.git.Mirror;
 import dev.fairlead.git.Snapshot;
 import dev.fairlead.git.TreeFile;
 import dev.fairlead.manifest.Finding;
+import dev.fairlead.manifest.HelmHook;
 import dev.fairlead.manifest.Limits;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.manifest.ManifestReader;
@@ -22,6 +23,7 @@ import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.reconcile.Build.FileKey;
@@ -90,6 +92,7 @@ final class Builder {
       Optional<Build> previous)
       throws GitException, BuildException, ApiException, InterruptedException {
     Map<FileKey, List<DesiredObject>> known = previous.map(Build::files).orElse(Map.of());
+    List<Warning> hooks = new ArrayList<>();
     List<Finding> findings = new ArrayList<>();
     List<Manifest> read = new ArrayList<>();
     reader.tooManyFiles(sync.spec().path(), snapshot.files().size()).ifPresent(findings::add);
@@ -97,8 +100,9 @@ final class Builder {
       for (TreeFile file : snapshot.files()) {
         if (!known.containsKey(new FileKey(file.path(), file.blobId()))) {
           ManifestReader.Parsed parsed = parse(snapshot, file);
-          read.addAll(parsed.manifests());
+          read.addAll(applied(parsed.manifests()));
           findings.addAll(parsed.findings());
+          hooks.addAll(hooks(parsed.manifests()));
         }
       }
     }
@@ -121,7 +125,7 @@ final class Builder {
     }
     Map<FileKey, List<DesiredObject>> files = new LinkedHashMap<>();
     Map<ObjectKey, Manifest> manifests = new HashMap<>();
-    Map<String, String> labels = labels(sync);
+    Map<String, String> labels = labels(sync.key());
     for (TreeFile file : snapshot.files()) {
       FileKey key = new FileKey(file.path(), file.blobId());
       List<DesiredObject> objects = known.get(key);
@@ -135,7 +139,7 @@ final class Builder {
       }
       files.put(key, List.copyOf(objects));
     }
-    List<Warning> warnings = new ArrayList<>();
+    List<Warning> warnings = new ArrayList<>(hooks);
     // Of files that are not read again.
     Set<String> unread =
         files.keySet().stream()
@@ -147,14 +151,18 @@ final class Builder {
         .forEach(warnings::add);
     List<DesiredObject> desired = files.values().stream().flatMap(List::stream).toList();
     findings.addAll(twice(desired));
-    check(sync, snapshot, desired, findings);
+    check(sync, snapshot, desired, !warnings.isEmpty(), findings);
     // Where an object of an unknown kind lives is known only when the server knows the kind.
     String reusable = scopes.containsValue(Scope.UNKNOWN) ? Build.NOT_REUSABLE : fingerprint;
     return new Build(target, tree, reusable, desired, files, defined, warnings, manifests);
   }
 
   private void check(
-      Sync sync, Snapshot snapshot, List<DesiredObject> desired, List<Finding> findings)
+      Sync sync,
+      Snapshot snapshot,
+      List<DesiredObject> desired,
+      boolean hooks,
+      List<Finding> findings)
       throws BuildException {
     String path = sync.spec().path();
     if (findings.isEmpty() && desired.isEmpty()) {
@@ -163,7 +171,10 @@ final class Builder {
               Origin.ofFile(path.isEmpty() ? "." : path),
               snapshot.files().isEmpty()
                   ? "holds no .yaml, .yml or .json file; nothing is pruned for that"
-                  : "holds no Kubernetes object; nothing is pruned for that"));
+                  : hooks
+                      ? "holds nothing but Helm hooks that are not applied; nothing is pruned for"
+                          + " that"
+                      : "holds no Kubernetes object; nothing is pruned for that"));
     }
     if (findings.isEmpty() && desired.size() > limits.maxObjects()) {
       findings.add(
@@ -175,6 +186,24 @@ final class Builder {
     if (!findings.isEmpty()) {
       throw new BuildException(Reason.BUILD_FAILED, findings);
     }
+  }
+
+  private static List<Manifest> applied(List<Manifest> manifests) {
+    return manifests.stream().filter(m -> HelmHook.ofOtherTimes(m.body()).isEmpty()).toList();
+  }
+
+  private static List<Warning> hooks(List<Manifest> manifests) {
+    List<Warning> hooks = new ArrayList<>();
+    for (Manifest manifest : manifests) {
+      HelmHook.ofOtherTimes(manifest.body())
+          .ifPresent(hook ->
+              hooks.add(
+                  Warning.of(
+                      manifest.key(),
+                      manifest.origin(),
+                      "is a Helm hook (" + hook + ") and is not applied")));
+    }
+    return hooks;
   }
 
   /** One object in two files: kubectl would apply both, and the last one would win. */
@@ -257,9 +286,9 @@ final class Builder {
                 .map(TreeFile::size)
                 .findFirst()
                 .orElse(0L));
-    List<Manifest> manifests = parse(snapshot, version).manifests();
+    List<Manifest> manifests = applied(parse(snapshot, version).manifests());
     Map<GroupKind, Scope> scopes = scopes(manifests, new HashSet<>(build.definedKinds()));
-    Map<String, String> labels = labels(sync);
+    Map<String, String> labels = labels(sync.key());
     for (Manifest manifest :
         ManifestSet.assemble(
                 manifests,
@@ -301,13 +330,14 @@ final class Builder {
         .toString();
   }
 
-  private static Map<String, String> labels(Sync sync) {
+  /** The labels that say whose an object is. */
+  static Map<String, String> labels(SyncKey sync) {
     return Map.of(
         Labels.PART_OF,
-        Labels.applySetId(sync.key()),
+        Labels.applySetId(sync),
         Labels.NAME,
-        sync.key().name(),
+        sync.name(),
         Labels.NAMESPACE,
-        sync.key().namespace());
+        sync.namespace());
   }
 }

@@ -48,6 +48,8 @@ final class CommitStep {
   record Tools(
       Syncs syncs,
       Sources sources,
+      Rivals rivals,
+      FinishedJobs finishedJobs,
       Builder builder,
       LiveObjects live,
       ApplyStep.Tools apply,
@@ -76,6 +78,7 @@ final class CommitStep {
         state.failed().isPresent()
             ? () -> {}
             : tools.scheduler().schedule(WORTH_TELLING, () -> reportWork(sync, state));
+    long wakes = state.wakes();
     state.atWork(true);
     try {
       Optional<Build> built = build(sync, state, target);
@@ -91,23 +94,30 @@ final class CommitStep {
       Build build = built.get();
       List<ObjectKey> members =
           tools.live().members(sync.key()).stream().map(Observed::key).toList();
+      tools.finishedJobs().inherit(state, build);
       Plan plan = Plan.of(build.desired(), state.proven(), state.finishedJobs(), members);
       Set<ObjectKey> present =
           plan.apply().stream()
               .map(DesiredObject::key)
               .filter(k -> tools.live().get(k).isPresent())
               .collect(Collectors.toSet());
-      ApplyStep.Outcome outcome =
-          plan.apply().isEmpty()
-              ? ApplyStep.Outcome.Written.NOTHING
-              : new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run();
+      ApplyStep.Outcome outcome = write(sync, state, build, plan);
+      if (outcome instanceof ApplyStep.Outcome.Refused refused) {
+        outcome = tools.rivals().refused(sync, build, refused);
+      }
       state
           .account()
           .attempted(
               AttemptAccount.of(
                   commit, sync.generation(), startedAt, clock.instant(), plan, present, outcome));
       switch (outcome) {
-        case ApplyStep.Outcome.Refused refused -> refused(state, target, refused);
+        case ApplyStep.Outcome.Refused refused -> {
+          refused(state, target, refused);
+          if (state.wakes() != wakes) {
+            // What it was refused for was given to it while it was trying.
+            state.retryNow(clock.instant());
+          }
+        }
         case ApplyStep.Outcome.Written written ->
             written(
                 state,
@@ -130,6 +140,17 @@ final class CommitStep {
       timer.cancel();
       state.atWork(false);
     }
+  }
+
+  private ApplyStep.Outcome write(Sync sync, SyncState state, Build build, Plan plan)
+      throws InterruptedException {
+    if (plan.apply().isEmpty()) {
+      return ApplyStep.Outcome.Written.NOTHING;
+    }
+    List<Refusal> absent = tools.rivals().absent(sync.key(), plan.apply());
+    return absent.isEmpty()
+        ? new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run()
+        : new ApplyStep.Outcome.Refused(Reason.OWNED_ELSEWHERE, absent, false, Set.of());
   }
 
   private Set<ObjectKey> ill(SyncState state) {
@@ -170,7 +191,15 @@ final class CommitStep {
       state.change(
           unchanged.key(), h -> h.withDesired(unchanged, build.manifests().get(unchanged.key())));
     }
+    state
+        .finishedJobs()
+        .forEach((job, digest) -> {
+          if (!wanted.contains(job)) {
+            tools.finishedJobs().left(state.key(), job, digest);
+          }
+        });
     state.retain(wanted);
+    tools.rivals().written(state.key());
     if (!written.changed().isEmpty()) {
       state.nextEpoch();
       tools.reporter().applied(written.created(), written.updated());
@@ -211,6 +240,12 @@ final class CommitStep {
         AccessRefusals.summary(refused.reason(), refused.refusals())
             .map(ProblemText::cut)
             .orElseGet(() -> summary(problems));
+    if (refused.reason() == Reason.PROGRESSING) {
+      String awaited = "waiting for another GitSync to let go: " + summary;
+      Failure waiting = new Failure(refused.reason(), awaited, List.of(), 0, false);
+      tools.failures().passing(state, target, waiting);
+      return;
+    }
     tools.reporter().refused(refused.refusals().size());
     tools
         .failures()

@@ -16,6 +16,7 @@ import dev.fairlead.cluster.WatchListener;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.manifest.Limits;
 import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Probe;
 import dev.fairlead.model.QueueListener;
 import dev.fairlead.model.ReconcileListener;
@@ -30,6 +31,7 @@ import dev.fairlead.runtime.Pause;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.RateLimit;
 import dev.fairlead.runtime.SystemScheduler;
+import dev.fairlead.runtime.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,6 +57,9 @@ public final class Daemon {
   private static final Duration DISCOVERY_PATIENCE = Duration.ofSeconds(10);
   private static final int REPAIR_WORKERS = 8;
 
+  /** How many waits for objects of other syncs are remembered. */
+  private static final int MAX_WAITS = 100_000;
+
   /** Whose schemas nearly every sync needs, so that its first commit need not wait for them. */
   private static final List<String> COMMON =
       List.of(
@@ -77,6 +82,7 @@ public final class Daemon {
    * @param verifyRate how many objects a second are verified after a start
    * @param limits what a repository may hold
    * @param timing how patient watches are
+   * @param finishPatience how long the objects of a GitSync that is deleted may take to go
    * @param own what is Fairlead's own and never pruned
    * @param tenancy on whose behalf the objects of a sync are written
    */
@@ -87,6 +93,7 @@ public final class Daemon {
       int verifyRate,
       Limits limits,
       ResourceWatch.Timing timing,
+      Duration finishPatience,
       Guard.Own own,
       Tenancy tenancy) {}
 
@@ -129,17 +136,28 @@ public final class Daemon {
     schemas = new Schemas(api, clock);
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
-    Drifts drifts = new Drifts(syncs, dispatch, clock);
+    Waits<ObjectKey, SyncKey> waits = new Waits<>(MAX_WAITS);
+    Drifts drifts = new Drifts(syncs, waits, dispatch, clock);
     live = new LiveObjects(api, discovery, options.timing(), clock, syncs, drifts);
     overview = new SyncOverview(syncs, live::get, live::members, this::ready, clock);
     Applier applier = new Applier(api);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);
     Bodies bodies = new Bodies(builder, sources);
+    Siblings siblings = new Siblings(syncs, sources, dispatch, clock);
+    HandOverStep handOver =
+        new HandOverStep(
+            new HandOverStep.Tools(
+                api, discovery, writer, syncs, waits, options.tenancy(), dispatch),
+            clock);
+    Rivals rivals =
+        new Rivals(
+            new Rivals.Tools(syncs, sources, live, siblings, handOver, waits, dispatch), clock);
+    FinishedJobs finishedJobs = new FinishedJobs(syncs, live);
     PruneStep prune =
         new PruneStep(
             new PruneStep.Tools(
-                api, discovery, live, syncs, options.own(), options.tenancy(), reporter));
+                api, discovery, live, syncs, handOver, options.own(), options.tenancy(), reporter));
     ApplyStep.Tools apply =
         new ApplyStep.Tools(
             new ApplyCalls.Tools(
@@ -157,22 +175,46 @@ public final class Daemon {
     CommitStep commit =
         new CommitStep(
             new CommitStep.Tools(
-                syncs, sources, builder, live, apply, dispatch, reporter, report, failures,
+                syncs, sources, rivals, finishedJobs, builder, live, apply, dispatch, reporter, report, failures,
                 scheduler),
             clock);
     SettleStep settle =
         new SettleStep(
             new SettleStep.Tools(
-                syncs, live, writer, prune, dispatch, report, failures, options.own()),
+                syncs,
+                live,
+                writer,
+                prune,
+                handOver,
+                siblings,
+                dispatch,
+                report,
+                failures,
+                options.own()),
             clock,
             random);
     FinishStep finish =
-        new FinishStep(api, discovery, live, prune, writer, syncs, reporter, options.own(), clock);
+        new FinishStep(
+            new FinishStep.Tools(
+                api,
+                discovery,
+                live,
+                prune,
+                handOver,
+                siblings,
+                finishedJobs,
+                report,
+                writer,
+                syncs,
+                reporter,
+                options.own(),
+                options.finishPatience()),
+            clock);
     syncReconciler =
         new SyncReconciler(
             new SyncReconciler.Tools(
-                syncs, sources, discovery, live, commit, settle, finish, dispatch, reporter,
-                report),
+                syncs, sources, discovery, live, commit, handOver, rivals, siblings, settle, finish,
+                dispatch, reporter, report),
             clock);
     Repairs repairs =
         new Repairs(

@@ -17,6 +17,7 @@ import dev.fairlead.reconcile.SyncState.Sighting;
 import dev.fairlead.reconcile.SyncState.Task;
 import dev.fairlead.reconcile.SyncState.Work;
 import dev.fairlead.runtime.Priority;
+import dev.fairlead.runtime.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,11 +43,13 @@ final class Drifts implements LiveObjects.Listener {
   private static final GroupKind NAMESPACE = new GroupKind("", "Namespace");
 
   private final Syncs syncs;
+  private final Waits<ObjectKey, SyncKey> waits;
   private final Queues queues;
   private final InstantSource clock;
 
-  Drifts(Syncs syncs, Queues queues, InstantSource clock) {
+  Drifts(Syncs syncs, Waits<ObjectKey, SyncKey> waits, Queues queues, InstantSource clock) {
     this.syncs = syncs;
+    this.waits = waits;
     this.queues = queues;
     this.clock = clock;
   }
@@ -58,7 +61,12 @@ final class Drifts implements LiveObjects.Listener {
     before
         .filter(b -> !b.partOf().equals(now.partOf()))
         .flatMap(b -> syncs.owner(b.partOf()))
-        .ifPresent(former -> judge(former, now.key(), new Observation.Present(live), live));
+        .ifPresent(former -> {
+          judge(former, now.key(), new Observation.Present(live), live);
+          // It has one object less to prune.
+          queues.sync(former, Priority.NORMAL);
+          free(former, now.key());
+        });
     if (owner.isEmpty()) {
       return;
     }
@@ -100,10 +108,30 @@ final class Drifts implements LiveObjects.Listener {
     if (syncs.state(owner.get()).held(before.key()).isEmpty()) {
       // A leftover is gone: the prune may go on.
       queues.sync(owner.get(), Priority.NORMAL);
+      free(owner.get(), before.key());
       return;
     }
     queues.sync(owner.get(), Priority.NORMAL);
     judge(owner.get(), before.key(), observation, null);
+  }
+
+  /** Another sync has what this one has applied: it tries again as soon as that one lets go. */
+  void awaits(SyncKey sync, ObjectKey object) {
+    boolean _ = waits.add(sync, object);
+  }
+
+  /** What one sync had and did not want any more is to be had: whoever waits for it tries now. */
+  private void free(SyncKey former, ObjectKey object) {
+    for (SyncKey waiter : waits.waiting(object)) {
+      if (!waiter.equals(former)) {
+        SyncState state = syncs.state(waiter);
+        state.retryNow(clock.instant());
+        if (state.held(object).flatMap(Held::task).isPresent()) {
+          queues.object(new ObjectRef(waiter, object), Duration.ZERO, Priority.HIGH);
+        }
+        queues.sync(waiter, Priority.HIGH);
+      }
+    }
   }
 
   private void judge(
@@ -170,6 +198,7 @@ final class Drifts implements LiveObjects.Listener {
             .ifPresent(due -> queues.object(ref, until(due, now), Priority.NORMAL));
       }
       case Drift.Decision.Refuse refuse -> {
+        awaits(sync, key);
         state.change(
             key,
             h ->
@@ -181,7 +210,10 @@ final class Drifts implements LiveObjects.Listener {
                                 h.desired().origin().file(),
                                 h.desired().origin().line(),
                                 Reason.OWNED_ELSEWHERE.toString(),
-                                "belongs to the ApplySet " + refuse.partOf(),
+                                syncs
+                                    .owner(refuse.partOf())
+                                    .map(owner -> "GitSync " + owner + " has it")
+                                    .orElse("belongs to the ApplySet " + refuse.partOf()),
                                 now))));
         queues.sync(sync, Priority.NORMAL);
       }

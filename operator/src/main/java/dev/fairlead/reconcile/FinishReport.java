@@ -4,13 +4,16 @@ import dev.fairlead.cluster.Observed;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.Condition.State;
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus;
+import dev.fairlead.plan.PruneTurn;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What the status of a GitSync that is being deleted says. Pure. */
 final class FinishReport {
@@ -32,6 +35,17 @@ final class FinishReport {
         + (left.size() == 1 ? " object" : " objects")
         + " to be gone: "
         + String.join(", ", named)
+        + (more > 0 ? " and " + more + " more" : "");
+  }
+
+  /** Names the other syncs that have to look at Git first. */
+  static String siblings(PruneTurn.Turn turn) {
+    List<SyncKey> siblings =
+        turn instanceof PruneTurn.Turn.Await await ? await.siblings() : List.of();
+    int more = siblings.size() - NAMED;
+    return "waiting for other GitSyncs of the repository to try the commit first, since objects may"
+        + " have moved to one of them: "
+        + siblings.stream().limit(NAMED).map(SyncKey::toString).collect(Collectors.joining(", "))
         + (more > 0 ? " and " + more + " more" : "");
   }
 

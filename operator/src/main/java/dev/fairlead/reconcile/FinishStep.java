@@ -8,15 +8,23 @@ import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.model.DeletionPolicy;
 import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.MaxPrune;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncMetadata;
+import dev.fairlead.model.SyncSpec;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
+import dev.fairlead.plan.PruneTurn.Turn;
 import dev.fairlead.plan.Stages;
+import dev.fairlead.reconcile.FinishDecision.Facts;
+import dev.fairlead.reconcile.SyncDecision.Target;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Result;
 import java.time.Duration;
@@ -32,22 +40,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens to a sync's objects when its GitSync is deleted: they are deleted or released, and
- * then the GitSync is let go.
+ * What happens to a sync's objects when its GitSync is deleted: they go to whoever waits for them,
+ * are deleted or released, and then the GitSync is let go.
  *
  * <p>Guarantees: needs no Git; deletes nothing while the sync is suspended or while its namespace
  * or the definition of GitSync itself goes; says in status what it waits for; releases what is left
- * after {@link #PATIENCE}, so that a finalizer that never ends holds up nobody; lets the objects go
- * when the sync's account may not touch them any more, at once in a namespace that goes.
+ * when it has been patient for long enough, and lets the GitSync go even if that fails, so that
+ * nothing holds it for ever.
  */
 final class FinishStep {
   private static final Logger LOG = LoggerFactory.getLogger(FinishStep.class);
-
-  /** How long what is deleted may take to be gone. */
-  static final Duration PATIENCE = Duration.ofMinutes(10);
-
   private static final Duration AGAIN = Duration.ofSeconds(30);
   private static final Duration WRITES = Duration.ofMillis(100);
+  private static final Duration SIBLINGS = Duration.ofSeconds(1);
   private static final Resource NAMESPACES =
       new Resource("", "v1", "namespaces", "Namespace", false, Set.of("get"));
   private static final Resource DEFINITIONS =
@@ -59,141 +64,250 @@ final class FinishStep {
           false,
           Set.of("get"));
 
-  private final ApiServer api;
-  private final Discovery discovery;
-  private final LiveObjects live;
-  private final PruneStep prune;
-  private final SyncWriter writer;
-  private final Syncs syncs;
-  private final Reporter reporter;
-  private final Guard.Own own;
-  private final InstantSource clock;
-  private final Map<String, Instant> begun = new ConcurrentHashMap<>();
-
-  FinishStep(
+  /**
+   * Everything that the work needs.
+   *
+   * @param patience how long what is deleted may take to be gone
+   */
+  record Tools(
       ApiServer api,
       Discovery discovery,
       LiveObjects live,
       PruneStep prune,
+      HandOverStep handOver,
+      Siblings siblings,
+      FinishedJobs finishedJobs,
+      SyncReport report,
       SyncWriter writer,
       Syncs syncs,
       Reporter reporter,
       Guard.Own own,
-      InstantSource clock) {
-    this.api = api;
-    this.discovery = discovery;
-    this.live = live;
-    this.prune = prune;
-    this.writer = writer;
-    this.syncs = syncs;
-    this.reporter = reporter;
-    this.own = own;
+      Duration patience) {}
+
+  private final Tools tools;
+  private final InstantSource clock;
+  private final Map<SyncKey, Begun> begun = new ConcurrentHashMap<>();
+
+  /** Since when this process knows that a GitSync goes. */
+  private record Begun(String uid, Instant since) {}
+
+  FinishStep(Tools tools, InstantSource clock) {
+    this.tools = tools;
     this.clock = clock;
   }
 
-  Result run(Sync sync) throws ApiException, InterruptedException {
-    if (!sync.hasFinalizer()) {
-      begun.remove(sync.uid());
-      return Result.done();
-    }
-    if (!syncs.state(sync.key()).isIdle()) {
-      // A repair that began before may be about to bring an object back.
-      return Result.after(WRITES);
-    }
-    Instant since = begun.computeIfAbsent(sync.uid(), uid -> clock.instant());
-    boolean late = clock.instant().isAfter(since.plus(PATIENCE));
-    List<Observed> members = live.members(sync.key());
-    if (members.isEmpty() || (late && areOutOfReach(members))) {
-      return letGo(sync);
-    }
+  /**
+   * @param known whether all objects of the sync are known
+   */
+  Result run(Sync sync, boolean known) throws ApiException, InterruptedException {
+    Instant since =
+        begun
+            .compute(
+                sync.key(),
+                (k, old) ->
+                    old != null && old.uid().equals(sync.uid())
+                        ? old
+                        : new Begun(sync.uid(), clock.instant()))
+            .since();
+    SyncState state = tools.syncs().state(sync.key());
+    List<Observed> members = tools.report().members(sync, state);
+    Map<Observed, SyncKey> heirs =
+        tools.handOver().isPutOff(sync.key())
+            ? Map.of()
+            : tools.handOver().heirs(sync, members, Set.of());
     try {
-      finish(sync, members, late);
+      Facts facts = gather(sync, state, known, members, heirs.size(), since);
+      return switch (FinishDecision.decide(facts)) {
+        case NOTHING -> {
+          gone(sync.key());
+          yield Result.done();
+        }
+        case AWAIT_WRITES -> Result.after(WRITES);
+        case AWAIT_LISTS -> {
+          report(sync, since, Reason.PROGRESSING, "waiting for the API server to list its objects");
+          yield Result.retry();
+        }
+        case AWAIT_NEWS ->
+            Result.after(
+                Duration.between(facts.now(), since.plus(FinishDecision.GRACE)).plusMillis(1));
+        case AWAIT_SIBLINGS -> awaitSiblings(sync, since, facts.turn());
+        case HAND_OVER -> {
+          tools.handOver().run(sync, heirs);
+          yield Result.after(Duration.ZERO);
+        }
+        case RELEASE -> released(sync, since, members, false);
+        case DELETE -> deleted(sync, since, members);
+        case GIVE_UP -> released(sync, since, members, true);
+        case LET_GO -> letGo(sync, members);
+      };
     } catch (ApiException e) {
       // Who has no rights in a namespace that goes will get none either.
-      if (e.error() instanceof ApiError.Forbidden && (late || isNamespaceDeleted(sync))) {
+      if (e.error() instanceof ApiError.Forbidden && (isLate(since) || isNamespaceDeleted(sync))) {
         abandon(sync, members, e.getMessage());
-        return letGo(sync);
+        return letGo(sync, List.of());
       }
       report(sync, since, Refusal.reasonOf(e.error()), e.getMessage());
       return Result.retry();
     }
-    List<Observed> left = live.members(sync.key());
-    Optional<Instant> again =
-        left.isEmpty()
-            ? Optional.empty()
-            : report(sync, since, Reason.PROGRESSING, FinishReport.waiting(left));
-    // The watches tell when the objects are gone; this is for what they cannot tell.
-    Result result = Result.after(AGAIN);
-    return again
-        .map(when -> result.noLaterThan(Duration.between(clock.instant(), when), Priority.LOW))
-        .orElse(result);
   }
 
-  private Result letGo(Sync sync) throws ApiException, InterruptedException {
-    Optional<Live> left = writer.release(sync.metadata());
-    begun.remove(sync.uid());
-    left.ifPresent(answer -> syncs.wroteMetadata(sync.key(), answer, false));
-    LOG.atInfo().addKeyValue(LogKeys.SYNC, sync.key()).log("GitSync finished");
-    return Result.done();
+  void gone(SyncKey sync) {
+    begun.remove(sync);
+  }
+
+  /** A GitSync whose spec cannot be read, as one that leaves its objects alone. */
+  static Sync orphaning(SyncMetadata metadata, SyncStatus status) {
+    SyncSpec spec =
+        new SyncSpec(
+            "",
+            new RefSelector.Head(),
+            "",
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            MaxPrune.parse("0"),
+            DeletionPolicy.ORPHAN,
+            true,
+            Duration.ofMinutes(1));
+    return new Sync(metadata, spec, status);
+  }
+
+  private Facts gather(
+      Sync sync,
+      SyncState state,
+      boolean known,
+      List<Observed> members,
+      int heirlooms,
+      Instant since)
+      throws ApiException, InterruptedException {
+    boolean asks = sync.hasFinalizer() && !members.isEmpty() && !isLate(since);
+    boolean orphans = asks && orphans(sync);
+    boolean waits = asks && !orphans;
+    return new Facts(
+        sync.hasFinalizer(),
+        // A repair that began before may be about to bring an object back.
+        !state.isIdle(),
+        known,
+        members.size(),
+        heirlooms,
+        orphans,
+        waits
+            ? tools
+                .siblings()
+                .turn(sync, new Target("", sync.generation()), Optional.empty(), since)
+            : new Turn.Now(),
+        isReachable(members),
+        since,
+        tools.patience(),
+        clock.instant());
+  }
+
+  private boolean isLate(Instant since) {
+    return !clock.instant().isBefore(since.plus(tools.patience()));
   }
 
   /** The account or its rights are gone: nobody is to wait for them. */
   private void abandon(Sync sync, List<Observed> members, String because)
       throws ApiException, InterruptedException {
-    int stay = prune.releaseAsOperator(sync.key(), members);
-    reporter.abandoned(sync, members.size() - stay, stay, because);
+    int stay = tools.prune().releaseAsOperator(sync.key(), members);
+    tools.reporter().abandoned(sync, members.size() - stay, stay, because);
+  }
+
+  private Result awaitSiblings(Sync sync, Instant since, Turn turn)
+      throws ApiException, InterruptedException {
+    report(sync, since, Reason.PROGRESSING, FinishReport.siblings(turn));
+    return Result.after(SIBLINGS);
+  }
+
+  private Result letGo(Sync sync, List<Observed> members)
+      throws ApiException, InterruptedException {
+    tools.finishedJobs().left(sync.key(), sync.status());
+    Optional<Live> left = tools.writer().release(sync.metadata());
+    gone(sync.key());
+    left.ifPresent(answer -> tools.syncs().wroteMetadata(sync.key(), answer, false));
+    if (!members.isEmpty()) {
+      tools.reporter().givenUp(sync, FinishReport.waiting(members));
+    }
+    LOG.atInfo().addKeyValue(LogKeys.SYNC, sync.key()).log("GitSync finished");
+    return Result.done();
+  }
+
+  private Result released(Sync sync, Instant since, List<Observed> members, boolean late)
+      throws ApiException, InterruptedException {
+    Set<ObjectKey> all = new HashSet<>();
+    members.forEach(m -> all.add(m.key()));
+    PruneStep.Done done = tools.prune().run(sync, Set.of(), all, late);
+    done.orDenied();
+    if (late && done.released() > 0) {
+      tools.reporter().givenUp(sync, FinishReport.waiting(members));
+    }
+    return await(sync, since);
+  }
+
+  private Result deleted(Sync sync, Instant since, List<Observed> members)
+      throws ApiException, InterruptedException {
+    // Whether a definition has instances is asked when those of this sync are gone.
+    List<Observed> others =
+        members.stream().filter(m -> !Stages.isDefinition(m.key().groupKind())).toList();
+    List<Observed> now = others.isEmpty() ? members : others;
+    Guard.Verdict.Allowed verdict = Guard.whenDeleted(tools.prune().candidates(now), tools.own());
+    Set<ObjectKey> released = new HashSet<>();
+    verdict.excluded().forEach(e -> released.add(e.key()));
+    tools.prune().run(sync, Set.copyOf(verdict.prune()), released, false).orDenied();
+    return await(sync, since);
+  }
+
+  private Result await(Sync sync, Instant since) throws ApiException, InterruptedException {
+    List<Observed> left = tools.report().members(sync, tools.syncs().state(sync.key()));
+    Optional<Instant> again =
+        left.isEmpty()
+            ? Optional.empty()
+            : report(sync, since, Reason.PROGRESSING, FinishReport.waiting(left));
+    // The watches tell when the objects are gone; this is for what they cannot tell.
+    Instant now = clock.instant();
+    Duration patience = Duration.between(now, since.plus(tools.patience()));
+    Result result = Result.after(AGAIN);
+    if (patience.isPositive()) {
+      result = result.noLaterThan(patience, Priority.LOW);
+    }
+    Result last = result;
+    return again.map(at -> last.noLaterThan(Duration.between(now, at), Priority.LOW)).orElse(last);
   }
 
   private Optional<Instant> report(Sync sync, Instant since, Reason reason, String message)
       throws ApiException, InterruptedException {
     SyncStatus before = sync.status();
-    return reporter.status(
-        sync.metadata(),
-        sync.spec().suspend(),
-        before,
-        FinishReport.status(before, sync.generation(), reason, message, clock.instant()),
-        Optional.of(since),
-        false);
+    return tools
+        .reporter()
+        .status(
+            sync.metadata(),
+            sync.spec().suspend(),
+            before,
+            FinishReport.status(before, sync.generation(), reason, message, clock.instant()),
+            Optional.of(since),
+            false);
   }
 
-  private void finish(Sync sync, List<Observed> members, boolean late)
-      throws ApiException, InterruptedException {
-    Set<ObjectKey> doomed = new HashSet<>();
-    Set<ObjectKey> released = new HashSet<>();
-    if (late || orphans(sync)) {
-      members.forEach(m -> released.add(m.key()));
-    } else {
-      // Whether a definition has instances is asked when those of this sync are gone.
-      List<Observed> others =
-          members.stream().filter(m -> !Stages.isDefinition(m.key().groupKind())).toList();
-      List<Observed> now = others.isEmpty() ? members : others;
-      Guard.Verdict.Allowed verdict = Guard.whenDeleted(prune.candidates(now), own);
-      doomed.addAll(verdict.prune());
-      verdict.excluded().forEach(e -> released.add(e.key()));
-    }
-    PruneStep.Done done = prune.run(sync, doomed, released, late);
-    done.orDenied();
-    if (late && done.released() > 0) {
-      reporter.givenUp(sync, FinishReport.waiting(members));
-    }
-  }
-
-  /**
-   * Whether the kinds of all these are not served any more, so that nothing can be done to them.
-   */
-  private boolean areOutOfReach(List<Observed> members) throws ApiException, InterruptedException {
+  /** Whether anything can be done to one of these: its kind is still served. */
+  private boolean isReachable(List<Observed> members) throws InterruptedException {
     for (Observed member : members) {
-      if (discovery.resolvePreferred(member.key().groupKind()).isPresent()) {
-        return false;
+      try {
+        if (tools.discovery().resolvePreferred(member.key().groupKind()).isPresent()) {
+          return true;
+        }
+      } catch (ApiException e) {
+        // Who cannot say now may be able to later.
+        return true;
       }
     }
-    return true;
+    return members.isEmpty();
   }
 
   private boolean orphans(Sync sync) throws ApiException, InterruptedException {
-    return sync.spec().suspend()
-        || !sync.spec().prune()
-        || sync.spec().deletionPolicy() == DeletionPolicy.ORPHAN
+    return !FinishDecision.deletes(sync.spec())
         || isNamespaceDeleted(sync)
         || isDeleted(DEFINITIONS, DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
   }
@@ -204,6 +318,6 @@ final class FinishStep {
 
   private boolean isDeleted(Resource resource, ObjectKey key)
       throws ApiException, InterruptedException {
-    return api.getMetadata(resource, key).map(Live::deleting).orElse(true);
+    return tools.api().getMetadata(resource, key).map(Live::deleting).orElse(true);
   }
 }

@@ -8,8 +8,6 @@ import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.manifest.ApplyOrder;
 import dev.fairlead.model.GroupKind;
-import dev.fairlead.model.Json;
-import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
@@ -18,14 +16,14 @@ import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.MissingRights;
-import dev.fairlead.plan.Owner;
+import dev.fairlead.plan.OwnershipPatch;
 import dev.fairlead.plan.Stages;
 import dev.fairlead.plan.Tenancy;
+import dev.fairlead.plan.Weight;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +49,7 @@ final class PruneStep {
       Discovery discovery,
       LiveObjects live,
       Syncs syncs,
+      HandOverStep handOver,
       Guard.Own own,
       Tenancy tenancy,
       Reporter reporter) {}
@@ -88,18 +87,34 @@ final class PruneStep {
     List<Guard.Candidate> candidates = new ArrayList<>();
     for (Observed member : members) {
       candidates.add(
-          new Guard.Candidate(member.key(), member.annotations(), counts(member), inUse(member)));
+          new Guard.Candidate(
+              member.key(),
+              member.uid(),
+              member.annotations(),
+              Weight.of(member.key(), this::child, tools.own()),
+              inUse(member)));
     }
     return candidates;
   }
 
-  /** A GitSync counts as all that it would prune. */
-  private int counts(Observed member) {
-    if (!member.key().groupKind().equals(SyncWriter.GITSYNCS.groupKind())) {
-      return 1;
+  /** What goes with a GitSync. */
+  private Optional<Weight.Child> child(ObjectKey key) {
+    if (!key.groupKind().equals(SyncWriter.GITSYNCS.groupKind())) {
+      return Optional.empty();
     }
-    SyncKey sync = new SyncKey(member.key().namespace(), member.key().name());
-    return 1 + tools.live().members(sync).size();
+    Optional<Sync> sync = tools.syncs().valid(new SyncKey(key.namespace(), key.name()));
+    if (sync.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Observed> members = tools.live().members(sync.get().key());
+    Set<Observed> moving = tools.handOver().heirs(sync.get(), members, Set.of()).keySet();
+    return Optional.of(
+        new Weight.Child(
+            FinishDecision.deletes(sync.get().spec()),
+            members.stream()
+                .filter(m -> !moving.contains(m))
+                .map(m -> new Guard.Candidate(m.key(), m.uid(), m.annotations(), 1, false))
+                .toList()));
   }
 
   private boolean inUse(Observed member) throws ApiException, InterruptedException {
@@ -158,13 +173,22 @@ final class PruneStep {
     state.retainDeleted(members.values());
     List<ApiError.Forbidden> denied = new ArrayList<>();
     int freed = 0;
+    Optional<ApiException> refused = Optional.empty();
     for (ObjectKey key : released) {
       Observed member = members.get(key);
       if (member != null && (also || !state.isGoing(member))) {
-        if (permitted(denied, () -> release(sync.key(), member, writer(sync)))) {
-          freed++;
+        try {
+          if (permitted(denied, () -> release(sync.key(), member, writer(sync)))) {
+            freed++;
+          }
+        } catch (ApiException e) {
+          // One that cannot be released holds up no other.
+          refused = Optional.of(e);
         }
       }
+    }
+    if (refused.isPresent()) {
+      throw refused.get();
     }
     List<ObjectKey> order =
         doomed.stream()
@@ -261,17 +285,13 @@ final class PruneStep {
       if (now.isEmpty()
           || now.get().deleting()
           || !now.get().uid().equals(member.uid())
-          || !isMember(sync.key(), now.get())) {
+          || !OwnershipPatch.isMember(sync.key(), now.get())
+          // Somebody may have written just that it is to stay; the watch is about to tell.
+          || Guard.kept(now.get().annotations()).isPresent()) {
         return false;
       }
       version = now.get().resourceVersion();
     }
-  }
-
-  private static boolean isMember(SyncKey sync, Live live) {
-    return live.partOf().filter(Labels.applySetId(sync)::equals).isPresent()
-        && live.managers().stream()
-            .anyMatch(o -> o.applied() && o.manager().equals(sync.fieldManager()));
   }
 
   /**
@@ -286,12 +306,15 @@ final class PruneStep {
     }
     for (int attempt = 1; ; attempt++) {
       Optional<Live> live = tools.api().getMetadata(resource.get(), member.key());
-      if (live.isEmpty() || !isMember(sync, live.get())) {
+      if (live.isEmpty() || !OwnershipPatch.isMember(sync, live.get())) {
         return false;
       }
       try {
         writer.jsonPatch(
-            resource.get(), member.key(), releasing(sync, live.get()), SyncWriter.MANAGER);
+            resource.get(),
+            member.key(),
+            OwnershipPatch.release(sync, live.get()),
+            SyncWriter.MANAGER);
         return true;
       } catch (ApiException e) {
         if (e.error() instanceof ApiError.NotFound) {
@@ -302,42 +325,6 @@ final class PruneStep {
         }
       }
     }
-  }
-
-  private static Json.Arr releasing(SyncKey sync, Live live) {
-    List<Json> patch = new ArrayList<>();
-    // A stale version makes this a conflict instead of overwriting what somebody else did.
-    patch.add(operation("replace", "/metadata/resourceVersion", Json.of(live.resourceVersion())));
-    for (String label : List.of(Labels.PART_OF, Labels.NAME, Labels.NAMESPACE)) {
-      if (live.labels().containsKey(label)) {
-        patch.add(operation("remove", "/metadata/labels/" + label.replace("/", "~1"), null));
-      }
-    }
-    List<Owner> managers = live.managers();
-    boolean others = managers.stream().anyMatch(o -> !o.manager().equals(sync.fieldManager()));
-    if (!others) {
-      // An empty list means "unchanged" to the server; this means "nobody".
-      patch.add(
-          operation("replace", "/metadata/managedFields", Json.of(List.of(Json.Obj.empty()))));
-    } else {
-      for (int i = managers.size() - 1; i >= 0; i--) {
-        if (managers.get(i).manager().equals(sync.fieldManager())) {
-          patch.add(operation("remove", "/metadata/managedFields/" + i, null));
-        }
-      }
-    }
-    return Json.of(patch);
-  }
-
-  private static Json operation(
-      String op, String path, @org.jspecify.annotations.Nullable Json value) {
-    Map<String, Json> members = new LinkedHashMap<>();
-    members.put("op", Json.of(op));
-    members.put("path", Json.of(path));
-    if (value != null) {
-      members.put("value", value);
-    }
-    return Json.of(members);
   }
 
   private Optional<Resource> resource(GroupKind kind) throws ApiException, InterruptedException {

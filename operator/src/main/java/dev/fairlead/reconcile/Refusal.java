@@ -8,6 +8,7 @@ import dev.fairlead.manifest.Locator;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
@@ -28,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  * @param retryable whether the same object may pass later without anybody touching it
  * @param error what the API server answered; absent when it was not its answer
  * @param findings at least one, each with its line
+ * @param rivals the other syncs that have the object; usually none
  */
 record Refusal(
     Optional<DesiredObject> desired,
     Reason reason,
     boolean retryable,
     Optional<ApiError> error,
-    List<At> findings) {
+    List<At> findings,
+    List<SyncKey> rivals) {
   /**
    * One thing that is wrong, where it is written.
    *
@@ -51,6 +54,16 @@ record Refusal(
     requireNonNull(reason);
     requireNonNull(error);
     findings = List.copyOf(findings);
+    rivals = List.copyOf(rivals);
+  }
+
+  Refusal(
+      Optional<DesiredObject> desired,
+      Reason reason,
+      boolean retryable,
+      Optional<ApiError> error,
+      List<At> findings) {
+    this(desired, reason, retryable, error, findings, List.of());
   }
 
   DesiredObject object() {
@@ -146,20 +159,29 @@ record Refusal(
   }
 
   static Refusal rival(DesiredObject object, RivalException e) {
-    String rivals =
+    return rival(
+        object,
         e.managers().stream()
-            .map(m -> "GitSync " + m.substring("fairlead/".length()))
+            .flatMap(m -> SyncKey.ofFieldManager(m).stream())
             .distinct()
-            .collect(Collectors.joining(", "));
+            .sorted()
+            .toList());
+  }
+
+  /** Other syncs have it. */
+  static Refusal rival(DesiredObject object, List<SyncKey> rivals) {
+    String named = rivals.stream().map(r -> "GitSync " + r).collect(Collectors.joining(" and "));
+    return rival(object, rivals, named + (rivals.size() == 1 ? " has it" : " have it"));
+  }
+
+  static Refusal rival(DesiredObject object, List<SyncKey> rivals, String message) {
     return new Refusal(
         Optional.of(object),
         Reason.OWNED_ELSEWHERE,
         false,
         Optional.empty(),
-        List.of(
-            new At(
-                object.origin(),
-                "belongs to " + rivals + "; remove it from one of the two repositories")));
+        List.of(new At(object.origin(), message)),
+        rivals);
   }
 
   /** Of what the schema of its kind does not allow. */

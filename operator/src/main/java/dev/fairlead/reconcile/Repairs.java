@@ -148,6 +148,7 @@ final class Repairs implements Reconciler<ObjectRef> {
       }
       return Result.done();
     } catch (RivalException e) {
+      tools.drifts().awaits(ref.sync(), ref.object());
       problem(
           state,
           held.get(),

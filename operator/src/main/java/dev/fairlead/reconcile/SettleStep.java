@@ -6,10 +6,12 @@ import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
+import dev.fairlead.plan.PruneTurn.Turn;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncState.Attempt;
@@ -34,12 +36,17 @@ import java.util.random.RandomGenerator;
 final class SettleStep {
   private static final Duration VERIFY_EVERY = Duration.ofHours(24);
 
+  /** Others that are waited for call; this is for what they forget. */
+  private static final Duration SIBLINGS = Duration.ofSeconds(5);
+
   /** Everything that the work needs. */
   record Tools(
       Syncs syncs,
       LiveObjects live,
       SyncWriter writer,
       PruneStep prune,
+      HandOverStep handOver,
+      Siblings siblings,
       Drifts.Queues queues,
       SyncReport report,
       Failures failures,
@@ -81,8 +88,59 @@ final class SettleStep {
         .orElse(Instant.MAX);
   }
 
+  /** Prunes what left Git, when it is the sync's turn. */
   Optional<Result> prune(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    Attempt attempt = state.attempt().orElseThrow();
+    Turn turn =
+        tools
+            .siblings()
+            .turn(
+                sync,
+                attempt.target(),
+                Optional.of(attempt.target().commit()),
+                attempt.startedAt());
+    if (turn instanceof Turn.Await await) {
+      state.pruneAwaits(Optional.of(FinishReport.siblings(turn)));
+      return Optional.of(
+          tools
+              .report()
+              .write(sync, state, Phase.PRUNING, Optional.empty())
+              .noLaterThan(SIBLINGS, Priority.NORMAL)
+              .noLaterThan(Duration.between(clock.instant(), await.until()), Priority.NORMAL));
+    }
+    state.pruneAwaits(Optional.empty());
     List<Observed> leftovers = tools.report().leftovers(sync, state);
+    // What could not be handed over is kept for whoever waits for it.
+    Set<Observed> awaited = tools.handOver().heirs(sync, leftovers, Set.of()).keySet();
+    return prune(sync, state, leftovers.stream().filter(m -> !awaited.contains(m)).toList());
+  }
+
+  /** Those of the leftovers that are GitSyncs and have what other syncs wait for. */
+  List<Observed> obstacles(Sync sync, List<Observed> leftovers) {
+    return leftovers.stream()
+        .filter(m -> m.key().groupKind().equals(SyncWriter.GITSYNCS.groupKind()))
+        .filter(m -> !m.deleting())
+        .filter(m ->
+            tools
+                .syncs()
+                .valid(new SyncKey(m.key().namespace(), m.key().name()))
+                .filter(child -> !child.key().equals(sync.key()))
+                .filter(child ->
+                    !tools
+                        .handOver()
+                        .heirs(child, tools.live().members(child.key()), Set.of())
+                        .isEmpty())
+                .isPresent())
+        .toList();
+  }
+
+  /** Prunes the obstacles alone, before the rollout is done: it cannot be done with them. */
+  Optional<Result> makeWay(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    return prune(sync, state, obstacles(sync, tools.report().leftovers(sync, state)));
+  }
+
+  private Optional<Result> prune(Sync sync, SyncState state, List<Observed> leftovers)
+      throws ApiException, InterruptedException {
     List<Observed> staying = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
     Set<ObjectKey> doomed = new HashSet<>();
     Set<ObjectKey> released = new HashSet<>();

@@ -60,6 +60,19 @@ final class Source {
     return key;
   }
 
+  /** Whether both name the same repository. */
+  static boolean isSameUrl(String one, String other) {
+    return trimmed(one).equals(trimmed(other));
+  }
+
+  private static String trimmed(String url) {
+    int end = url.length();
+    while (end > 0 && url.charAt(end - 1) == '/') {
+      end--;
+    }
+    return url.substring(0, end);
+  }
+
   synchronized Outcome outcome() {
     return outcome;
   }

@@ -178,6 +178,15 @@ final class Sources implements Reconciler<Source.Key> {
             .equals(other.secret().map(Source.SecretKey::namespace));
   }
 
+  /** Looks now, at the source that the sync follows: another sync waits for what it sees there. */
+  void ask(SyncKey sync) {
+    Following following = followed.get(sync);
+    if (following != null) {
+      requested.put(following.source(), true);
+      queue.source(following.source(), Duration.ZERO, Priority.HIGH);
+    }
+  }
+
   /** A Secret changed: whoever uses it reads it again and looks now. */
   void secretChanged(Source.SecretKey secret) {
     for (Source source : sources.values()) {

@@ -67,7 +67,7 @@ final class StatusReport {
    *     under this generation of the spec
    * @param gitFailure set while Git cannot be read
    * @param seen the newest commit, if one was ever seen by this process
-   * @param failure set in phase FAILED
+   * @param failure set in phase FAILED, and in APPLYING while another sync is waited for
    * @param blocked why a prune waits and what to do; set in phase ASKING
    * @param leftovers what becomes of the objects that the commit removed and that are still there
    * @param unhealthy what is wrong with objects, worst first
@@ -211,7 +211,13 @@ final class StatusReport {
           f.failure()
               .map(failure -> new Verdict(FALSE, failure.reason(), failure.message()))
               .orElse(new Verdict(FALSE, Reason.APPLY_FAILED, "the last attempt failed"));
-      case APPLYING -> new Verdict(FALSE, Reason.PROGRESSING, "applying " + revision(f));
+      case APPLYING ->
+          new Verdict(
+              FALSE,
+              Reason.PROGRESSING,
+              "applying "
+                  + revision(f)
+                  + f.failure().map(failure -> ": " + failure.message()).orElse(""));
       case ROLLING_OUT, VERIFYING ->
           new Verdict(
               FALSE,

@@ -39,6 +39,8 @@ final class SyncDecision {
    * @param leftovers how many members the applied commit does not want
    * @param beingDeleted how many of these are on their way out
    * @param pruneAllowed whether the guard or an approval lets the leftovers go
+   * @param heirlooms how many objects that the sync does not want another one waits for
+   * @param obstacles how many leftovers are GitSyncs whose objects another sync waits for
    */
   record Facts(
       boolean deleting,
@@ -53,6 +55,8 @@ final class SyncDecision {
       int leftovers,
       int beingDeleted,
       boolean pruneAllowed,
+      int heirlooms,
+      int obstacles,
       Instant now) {
     Facts {
       requireNonNull(look);
@@ -85,6 +89,12 @@ final class SyncDecision {
     /** Read the commit that status says is there and verify each object, without a dry run. */
     record Resume(Commit commit) implements Step {}
 
+    /** Give what the sync does not want to those who wait for it. */
+    record HandOver() implements Step {}
+
+    /** Delete the GitSyncs whose objects others wait for, and nothing else yet. */
+    record MakeWay() implements Step {}
+
     /** Nothing until the rollout moves or its deadline passes. */
     record AwaitRollout() implements Step {}
 
@@ -107,6 +117,10 @@ final class SyncDecision {
     }
     if (facts.suspended()) {
       return new Step.Rest();
+    }
+    // No prune: it waits for no rollout, no approval and no look.
+    if (facts.heirlooms() > 0) {
+      return new Step.HandOver();
     }
     return switch (facts.look()) {
       case Look.Pending _, Look.Failed _ -> new Step.Rest();
@@ -132,7 +146,8 @@ final class SyncDecision {
           : new Step.Apply(commit);
     }
     if (facts.rollout() == Rollout.IN_PROGRESS) {
-      return new Step.AwaitRollout();
+      // A GitSync that takes the place of another is not healthy before that one is gone.
+      return facts.obstacles() > 0 ? new Step.MakeWay() : new Step.AwaitRollout();
     }
     if (facts.leftovers() == 0) {
       return new Step.Settle();

@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -57,6 +58,9 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       Discovery discovery,
       LiveObjects live,
       CommitStep commit,
+      HandOverStep handOver,
+      Rivals rivals,
+      Siblings siblings,
       SettleStep settle,
       FinishStep finish,
       Drifts.Queues queues,
@@ -77,6 +81,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     if (reading.isEmpty()) {
       tools.sources().unfollow(key);
       tools.syncs().forget(key);
+      tools.rivals().gone(key);
+      tools.siblings().gone(key);
+      tools.handOver().gone(key);
+      tools.finish().gone(key);
       tools.live().forgetUnserved();
       tools.reporter().gone(key);
       return Result.done();
@@ -93,12 +101,11 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   private Result reconcile(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    if (sync.deleting()) {
+      return finish(sync, state);
+    }
     if (!prepare(sync, state, LIST_TIMEOUT)) {
       return Result.retry();
-    }
-    if (sync.deleting()) {
-      tools.sources().unfollow(sync.key());
-      return tools.finish().run(sync);
     }
     if (sync.spec().suspend()) {
       tools.sources().unfollow(sync.key());
@@ -119,6 +126,18 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       }
     }
     return result;
+  }
+
+  private Result finish(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    tools.sources().unfollow(sync.key());
+    boolean known;
+    try {
+      known = prepare(sync, state, LIST_TIMEOUT);
+    } catch (ApiException e) {
+      // A kind whose server does not answer holds up a deletion for a while, not for ever.
+      known = false;
+    }
+    return tools.finish().run(sync, known);
   }
 
   /**
@@ -204,7 +223,25 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         (int) leftovers.stream().filter(state::isGoing).count(),
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
+        heirlooms(sync, state).size(),
+        tools.settle().obstacles(sync, leftovers).size(),
         clock.instant());
+  }
+
+  /** What the newest commit that passed its check does not have and others wait for. */
+  private Map<Observed, SyncKey> heirlooms(Sync sync, SyncState state) {
+    if (tools.handOver().nobodyWaits()) {
+      return Map.of();
+    }
+    Optional<Build> newest =
+        state
+            .build()
+            .filter(b -> tools.rivals().onlyAwaitsOthers(sync.key(), b.target()))
+            .or(state::applied);
+    if (newest.isEmpty() || tools.handOver().isPutOff(sync.key())) {
+      return Map.of();
+    }
+    return tools.handOver().heirs(sync, tools.report().members(sync, state), newest.get().keys());
   }
 
   /**
@@ -256,12 +293,19 @@ final class SyncReconciler implements Reconciler<SyncKey> {
                   .noLaterThan(Duration.between(clock.instant(), until.when()), Priority.LOW));
       case Step.Apply apply -> {
         tools.commit().apply(sync, state, apply.commit());
+        tools.siblings().tried(sync.key());
         yield Optional.empty();
       }
       case Step.Resume resume -> {
         tools.commit().resume(sync, state, resume.commit());
+        tools.siblings().tried(sync.key());
         yield Optional.empty();
       }
+      case Step.HandOver _ -> {
+        tools.handOver().run(sync, heirlooms(sync, state));
+        yield Optional.empty();
+      }
+      case Step.MakeWay _ -> tools.settle().makeWay(sync, state);
       case Step.AwaitRollout _ -> Optional.of(tools.settle().awaitRollout(sync, state));
       case Step.AskForApproval _, Step.AwaitGone _ ->
           Optional.of(tools.report().write(sync, state, Phase.PRUNING, Optional.empty()));
@@ -276,17 +320,23 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       // The look is under way; until it is over, what status says still stands.
       return Result.done();
     }
+    boolean waits = failure.filter(f -> f.reason() == Reason.PROGRESSING).isPresent();
     Phase phase =
         switch (outcome(sync)) {
           case Source.Outcome.Pending _ -> Phase.NEW;
           case Source.Outcome.Failed _ -> state.attempt().isPresent() ? Phase.SETTLED : Phase.NEW;
-          case Source.Outcome.Seen _ -> Phase.FAILED;
+          case Source.Outcome.Seen _ -> waits ? Phase.APPLYING : Phase.FAILED;
         };
     return tools.report().write(sync, state, phase, failure);
   }
 
   private Result malformed(SyncReading.Malformed malformed)
       throws ApiException, InterruptedException {
+    if (malformed.metadata().deleting()) {
+      // Nobody can say what is to become of its objects, so they stay.
+      Sync orphaning = FinishStep.orphaning(malformed.metadata(), malformed.status());
+      return finish(orphaning, tools.syncs().state(orphaning.key()));
+    }
     Instant now = clock.instant();
     List<Problem> problems =
         malformed.problems().stream()

@@ -11,7 +11,6 @@ import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.FinishedJob;
 import dev.fairlead.model.SyncStatus.Problem;
-import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
@@ -27,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Gathers what a sync's status says, has it computed, and hands it to {@link Reporter}. Any thread
@@ -73,16 +71,25 @@ final class SyncReport {
     if (build.isEmpty()) {
       return List.of();
     }
-    Set<ObjectKey> wanted =
-        build.get().desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
-    return live.members(sync.key()).stream().filter(m -> !wanted.contains(m.key())).toList();
+    Set<ObjectKey> wanted = build.get().keys();
+    return members(sync, state).stream().filter(m -> !wanted.contains(m.key())).toList();
+  }
+
+  /** The objects that the sync has. */
+  List<Observed> members(Sync sync, SyncState state) {
+    return state.stillOurs(live.members(sync.key()));
   }
 
   /** What status says of the leftovers; nothing while they have not been looked at. */
   private Optional<String> leftovers(Sync sync, SyncState state, Phase phase) {
     return switch (phase) {
       case PRUNING ->
-          Optional.of(leftovers(sync, state)).filter(l -> !l.isEmpty()).map(FinishReport::waiting);
+          state
+              .pruneAwaits()
+              .or(() ->
+                  Optional.of(leftovers(sync, state))
+                      .filter(l -> !l.isEmpty())
+                      .map(FinishReport::waiting));
       case UNHEALTHY ->
           Optional.of(leftovers(sync, state).size())
               .filter(n -> n > 0)

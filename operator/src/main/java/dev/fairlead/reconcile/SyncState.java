@@ -6,6 +6,7 @@ import dev.fairlead.health.Stability;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.Warning;
@@ -217,11 +218,14 @@ final class SyncState {
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
   private final Set<String> deleted = new HashSet<>();
+  private final Set<String> givenAway = new HashSet<>();
+  private Optional<String> pruneAwaits = Optional.empty();
   private boolean settled;
   private boolean prepared;
   private boolean verifying;
   private boolean atWork;
   private long epoch;
+  private long wakes;
   private long takenUp;
   private int pruned;
   private Instant lastStatus = Instant.EPOCH;
@@ -299,6 +303,7 @@ final class SyncState {
 
   /** The object that another commit wrote differently in the meantime is another one. */
   synchronized void applied(DesiredObject object, Baseline left, List<ServerWarning> warned) {
+    givenAway.remove(left.uid());
     Held before = held.getOrDefault(object.key(), Held.unverified(object));
     held.put(object.key(), before.applied(object, left, warned));
   }
@@ -386,6 +391,15 @@ final class SyncState {
     pendingPrune = value;
   }
 
+  /** Whom a prune waits for before anything is deleted, in words. */
+  synchronized Optional<String> pruneAwaits() {
+    return pruneAwaits;
+  }
+
+  synchronized void pruneAwaits(Optional<String> value) {
+    pruneAwaits = value;
+  }
+
   /** What the guard has allowed to go, of which some may be left. */
   synchronized Set<ObjectKey> pruning() {
     return pruning;
@@ -434,6 +448,50 @@ final class SyncState {
     deleted.retainAll(there.stream().map(Observed::uid).collect(Collectors.toSet()));
   }
 
+  /** Takes note that an object is another sync's now: nothing about it is this one's business. */
+  synchronized void gaveAway(Observed object) {
+    givenAway.add(object.uid());
+    held.remove(object.key());
+    told.remove(object.key());
+    finishedJobs.remove(object.key());
+  }
+
+  /** Takes note that another sync has given it an object. */
+  synchronized void received(Observed object) {
+    givenAway.remove(object.uid());
+  }
+
+  /**
+   * These without those that are another sync's now, although the watch may not have told so yet.
+   *
+   * @param members all that the watches take for the sync's
+   */
+  synchronized List<Observed> stillOurs(List<Observed> members) {
+    if (givenAway.isEmpty()) {
+      return members;
+    }
+    givenAway.retainAll(members.stream().map(Observed::uid).collect(Collectors.toSet()));
+    return members.stream().filter(m -> !givenAway.contains(m.uid())).toList();
+  }
+
+  /** Whether the last try of a target could not even read what it wants. */
+  synchronized boolean couldNotRead(Target target) {
+    return failed != null
+        && failed.target().equals(target)
+        && failed.failure().reason() == Reason.BUILD_FAILED;
+  }
+
+  /**
+   * Whether a target was tried, and nothing has happened since that makes another try worth while.
+   */
+  synchronized boolean hasTried(Target target, Instant now) {
+    boolean refused =
+        failed != null
+            && failed.target().equals(target)
+            && failed.retryAt().filter(at -> !at.isAfter(now)).isEmpty();
+    return refused || (attempt != null && attempt.target().equals(target));
+  }
+
   /** Makes every object one to be verified, and says which. */
   synchronized List<ObjectKey> verifyAll() {
     held.replaceAll((k, h) ->
@@ -445,9 +503,15 @@ final class SyncState {
 
   /** Lets a failed attempt be repeated at once. */
   synchronized void retryNow(Instant now) {
+    wakes++;
     if (failed != null) {
       failed = new Failed(failed.target(), failed.failure(), Optional.of(now), failed.attempts());
     }
+  }
+
+  /** How often it was said that a failed attempt may be repeated at once. */
+  synchronized long wakes() {
+    return wakes;
   }
 
   /** Held while a status is computed and written, so that an older one never overtakes. */

@@ -1,6 +1,6 @@
 /**
  * The engine under every controller: a queue of keys, workers with deadlines and back-off, timers,
- * claims and bounded fan-out. It must not know Kubernetes or Git, nor touch the network, files, the
+ * waits and bounded fan-out. It must not know Kubernetes or Git, nor touch the network, files, the
  * environment or the clock: time and timers are given to it.
  */
 @NullMarked

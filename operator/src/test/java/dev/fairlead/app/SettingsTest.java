@@ -42,6 +42,7 @@ final class SettingsTest {
 
     assertThat(settings.limits()).isEqualTo(Limits.DEFAULT);
     assertThat(settings.git()).isEqualTo(GitLimits.DEFAULT);
+    assertThat(settings.finishPatience()).hasMinutes(10);
     assertThat(settings.watchSilence()).isEqualTo(ResourceWatch.Timing.DEFAULT.silence());
   }
 
@@ -63,7 +64,8 @@ final class SettingsTest {
             "--min-free-bytes=12",
             "--git-concurrency=13",
             "--allow-file-urls=true",
-            "--watch-silence=14s");
+            "--watch-silence=14s",
+            "--finish-patience=90s");
 
     assertThat(settings.limits()).isEqualTo(new Limits(1, 2, 3, 4, 5));
     GitLimits.Disk disk = GitLimits.Disk.DEFAULT;
@@ -76,6 +78,7 @@ final class SettingsTest {
                 new GitLimits.Disk(12, disk.packs(), disk.keepUnused()),
                 new GitLimits.Tree(6, 7, 8, 2)));
     assertThat(settings.watchSilence()).hasSeconds(14);
+    assertThat(settings.finishPatience()).hasSeconds(90);
   }
 
   @Test
@@ -101,6 +104,7 @@ final class SettingsTest {
     "--max-fetch-bytes=-1",
     "--watch-silence=5",
     "--watch-silence=100ms",
+    "--finish-patience=100ms",
     "--concurrency=0",
     "--git-concurrency=0",
     "--listen=8080",

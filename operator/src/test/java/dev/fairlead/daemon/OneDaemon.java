@@ -108,6 +108,11 @@ abstract class OneDaemon {
     operator = OperatorProcess.start(kubeconfig, directory, flags);
   }
 
+  /** A further repository for this test. */
+  GitRepository another() {
+    return git.create(prefix + "-" + ++count);
+  }
+
   /** A GitSync of this test's repository, whose objects go to this test's namespace. */
   void follow(String name, String... spec) {
     String[] all = Arrays.copyOf(spec, spec.length + 1);

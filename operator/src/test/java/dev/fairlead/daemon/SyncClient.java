@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Looks at GitSyncs, and changes them, as a person with kubectl would, but without kubectl. */
 final class SyncClient {
@@ -29,7 +30,7 @@ final class SyncClient {
   }
 
   /**
-   * Creates or changes a GitSync with an interval of a second.
+   * Creates or changes a GitSync with an interval of a second, unless the spec says otherwise.
    *
    * @param spec further lines of the spec, each {@code key: value}, flow style for what nests
    */
@@ -42,9 +43,11 @@ final class SyncClient {
             metadata: {name: %s, namespace: %s}
             spec:
               url: %s
-              interval: 1s
             """
                 .formatted(name, namespace, url));
+    if (Stream.of(spec).noneMatch(line -> line.startsWith("interval:"))) {
+      yaml.append("  interval: 1s\n");
+    }
     for (String line : spec) {
       yaml.append("  ").append(line).append('\n');
     }

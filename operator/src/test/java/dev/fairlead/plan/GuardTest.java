@@ -69,7 +69,7 @@ class GuardTest {
           """)
   void asksBeforeItDeletesWhatCannotBeHadBack(
       String sentence, String kind, String name, boolean hasInstances, boolean allowed) {
-    Candidate candidate = new Candidate(key(kind, name), Map.of(), 1, hasInstances);
+    Candidate candidate = new Candidate(key(kind, name), "uid", Map.of(), 1, hasInstances);
 
     Verdict verdict = decide(100, List.of(candidate), MaxPrune.parse("100%"));
 
@@ -91,7 +91,7 @@ class GuardTest {
           """)
   void leavesBehindWhatADeletedSyncCannotTakeAlong(
       String sentence, String kind, boolean inUse, boolean stays) {
-    Candidate candidate = new Candidate(key(kind, "it"), Map.of(), 1, inUse);
+    Candidate candidate = new Candidate(key(kind, "it"), "uid", Map.of(), 1, inUse);
 
     Verdict.Allowed verdict =
         Guard.whenDeleted(List.of(candidate), new Guard.Own(Optional.empty(), Set.of()));
@@ -113,7 +113,8 @@ class GuardTest {
           create-only goes                           | fairlead.dev/reconcile | create-only |
           """)
   void leavesWhatSaysThatItIsToStay(String sentence, String annotation, String value, Kept kept) {
-    Candidate candidate = new Candidate(key("ConfigMap", "a"), Map.of(annotation, value), 1, false);
+    Candidate candidate =
+        new Candidate(key("ConfigMap", "a"), "uid", Map.of(annotation, value), 1, false);
 
     Verdict verdict = decide(10, List.of(candidate), HALF);
 
@@ -140,7 +141,7 @@ class GuardTest {
           """)
   void neverDeletesWhatClusterAndFairleadNeed(
       String sentence, String kind, String name, boolean stays) {
-    List<Candidate> candidates = List.of(new Candidate(key(kind, name), Map.of(), 1, false));
+    List<Candidate> candidates = List.of(new Candidate(key(kind, name), "uid", Map.of(), 1, false));
     String digest = digest(candidates);
 
     Verdict verdict = Guard.decide(10, candidates, HALF, Optional.of(digest), Set.of(), OWN);
@@ -152,7 +153,7 @@ class GuardTest {
   void fairleadsOwnObjectsStay() {
     ObjectKey own = OWN.objects().iterator().next();
 
-    Verdict verdict = decide(10, List.of(new Candidate(own, Map.of(), 1, false)), HALF);
+    Verdict verdict = decide(10, List.of(new Candidate(own, "uid", Map.of(), 1, false)), HALF);
 
     assertThat(verdict)
         .isEqualTo(new Verdict.Allowed(List.of(), List.of(new Excluded(own, Kept.PROTECTED))));
@@ -162,7 +163,7 @@ class GuardTest {
   void objectsInTheNamespaceDefaultGo() {
     ObjectKey key = new ObjectKey("", "ConfigMap", "default", "a");
 
-    assertThat(decide(10, List.of(new Candidate(key, Map.of(), 1, false)), HALF))
+    assertThat(decide(10, List.of(new Candidate(key, "uid", Map.of(), 1, false)), HALF))
         .isEqualTo(new Verdict.Allowed(List.of(key), List.of()));
   }
 
@@ -170,7 +171,7 @@ class GuardTest {
   void whatStaysDoesNotCount() {
     List<Candidate> candidates = new ArrayList<>(configMaps(5));
     candidates.add(
-        new Candidate(key("ConfigMap", "kept"), Map.of(Labels.PRUNE, "disabled"), 1, false));
+        new Candidate(key("ConfigMap", "kept"), "uid", Map.of(Labels.PRUNE, "disabled"), 1, false));
 
     assertThat(decide(10, candidates, HALF)).isInstanceOf(Verdict.Allowed.class);
   }
@@ -178,7 +179,7 @@ class GuardTest {
   @Test
   void aGitSyncCountsAsAllThatItWouldPrune() {
     List<Candidate> candidates =
-        List.of(new Candidate(key("GitSync.fairlead.dev", "apps"), Map.of(), 41, false));
+        List.of(new Candidate(key("GitSync.fairlead.dev", "apps"), "uid", Map.of(), 41, false));
 
     Verdict verdict = decide(10, candidates, HALF);
 
@@ -199,6 +200,69 @@ class GuardTest {
         .isInstanceOf(Verdict.Blocked.class);
     assertThat(Guard.decide(10, candidates, HALF, Optional.of(""), Set.of(), OWN))
         .isInstanceOf(Verdict.Blocked.class);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          the very objects that were shown are approved          | 1 | 9  | true
+          of the same names, but made anew since, they are not   | 2 | 9  | false
+          nor a GitSync that has got more objects since          | 1 | 10 | false
+          nor one that has lost some                             | 1 | 8  | false
+          """)
+  void anApprovalIsForWhatWasShown(String sentence, String uid, int counts, boolean allowed) {
+    ObjectKey key = key("GitSync.fairlead.dev", "apps");
+    String shown = digest(List.of(new Candidate(key, "1", Map.of(), 9, false)));
+
+    Verdict verdict =
+        Guard.decide(
+            10,
+            List.of(new Candidate(key, uid, Map.of(), counts, false)),
+            HALF,
+            Optional.of(shown),
+            Set.of(),
+            OWN);
+
+    assertThat(verdict instanceof Verdict.Allowed).isEqualTo(allowed);
+  }
+
+  @Test
+  void theMessageSaysThatAGitSyncTakesItsObjectsAlong() {
+    Candidate apps =
+        new Candidate(key("GitSync.fairlead.dev", "apps"), "uid", Map.of(), 41, false);
+
+    Verdict.Blocked blocked = (Verdict.Blocked) decide(10, List.of(apps), HALF);
+
+    assertThat(blocked.message())
+        .contains(
+            "it would delete 41 objects, those of its GitSyncs among them; it has 10 of its own,"
+                + " where maxPrune allows 50%.");
+  }
+
+  @Test
+  void whatFairleadRunsWithStays() {
+    Own own = Own.in("fairlead-system");
+    List<Candidate> candidates =
+        List.of(
+            candidate("apps", "Deployment", "fairlead-system", "fairlead"),
+            candidate("", "ServiceAccount", "fairlead-system", "fairlead"),
+            candidate("rbac.authorization.k8s.io", "ClusterRole", "", "fairlead"),
+            candidate("rbac.authorization.k8s.io", "ClusterRoleBinding", "", "fairlead"),
+            candidate("apps", "Deployment", "elsewhere", "fairlead"),
+            candidate("apps", "Deployment", "fairlead-system", "portfolio"));
+
+    Verdict.Allowed verdict = Guard.whenDeleted(candidates, own);
+
+    assertThat(verdict.prune())
+        .extracting(ObjectKey::toString)
+        .containsExactly("Deployment elsewhere/fairlead", "Deployment fairlead-system/portfolio");
+  }
+
+  private static Candidate candidate(String group, String kind, String namespace, String name) {
+    return new Candidate(
+        new ObjectKey(group, kind, namespace, name), "uid", Map.of(), 1, false);
   }
 
   @Test
@@ -223,16 +287,17 @@ class GuardTest {
     String digest = digest(candidates);
     Collections.reverse(candidates);
 
-    assertThat(digest(candidates)).isEqualTo(digest).isEqualTo("9bb535bff1b14f1e");
+    assertThat(digest(candidates)).isEqualTo(digest).isEqualTo("c8c264df9f4c0410");
   }
 
   @Test
   void theMessageSaysWhatWouldGoAndHowToApproveIt() {
     List<Candidate> candidates = new ArrayList<>(configMaps(7));
-    candidates.add(new Candidate(key("Namespace", "portfolio"), Map.of(), 1, false));
+    candidates.add(new Candidate(key("Namespace", "portfolio"), "uid", Map.of(), 1, false));
     candidates.add(
         new Candidate(
             key("CustomResourceDefinition.apiextensions.k8s.io", "things.example.org"),
+            "uid",
             Map.of(),
             1,
             true));
@@ -263,7 +328,8 @@ class GuardTest {
     List<Candidate> claims =
         IntStream.range(0, 20)
             .mapToObj(i ->
-                new Candidate(key("PersistentVolumeClaim", "c" + (10 + i)), Map.of(), 1, false))
+                new Candidate(
+                    key("PersistentVolumeClaim", "c" + (10 + i)), "uid", Map.of(), 1, false))
             .toList();
 
     Verdict.Blocked blocked = (Verdict.Blocked) decide(100, claims, HALF);
@@ -282,9 +348,11 @@ class GuardTest {
   @Test
   void aDeletedGitSyncTakesEverythingButWhatCannotBeHadBack() {
     Candidate configMap = configMaps(1).getFirst();
-    Candidate namespace = new Candidate(key("Namespace", "portfolio"), Map.of(), 1, false);
-    Candidate claim = new Candidate(key("PersistentVolumeClaim", "data"), Map.of(), 1, false);
-    Candidate kept = new Candidate(key("Service", "a"), Map.of(Labels.PRUNE, "disabled"), 1, false);
+    Candidate namespace = new Candidate(key("Namespace", "portfolio"), "uid", Map.of(), 1, false);
+    Candidate claim =
+        new Candidate(key("PersistentVolumeClaim", "data"), "uid", Map.of(), 1, false);
+    Candidate kept =
+        new Candidate(key("Service", "a"), "uid", Map.of(Labels.PRUNE, "disabled"), 1, false);
 
     Verdict.Allowed verdict = Guard.whenDeleted(List.of(claim, namespace, kept, configMap), OWN);
 
@@ -309,7 +377,7 @@ class GuardTest {
 
   private static List<Candidate> configMaps(int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> new Candidate(key("ConfigMap", "m" + i), Map.of(), 1, false))
+        .mapToObj(i -> new Candidate(key("ConfigMap", "m" + i), "uid", Map.of(), 1, false))
         .toList();
   }
 

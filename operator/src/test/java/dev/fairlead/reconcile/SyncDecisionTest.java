@@ -40,7 +40,9 @@ class SyncDecisionTest {
           "rolling-out",
           "leftovers",
           "leaving",
-          "unapproved");
+          "unapproved",
+          "heirlooms",
+          "obstacles");
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(
@@ -84,6 +86,17 @@ class SyncDecisionTest {
           a failed prune waits for its time                  | seen:a applied:a1 leftovers:2 failed:a1 retry:+5          | RestUntil +5
           a failed prune is retried when its time has come   | seen:a applied:a1 leftovers:2 failed:a1 retry:-5          | Prune
           without leftovers the sync is settled              | seen:a applied:a1                                         | Settle
+          what others wait for is handed over                | seen:a applied:a1 leftovers:2 heirlooms:1                 | HandOver
+          before the rollout is done                         | seen:a applied:a1 rolling-out leftovers:2 heirlooms:1     | HandOver
+          also when the prune is not approved                | seen:a applied:a1 leftovers:2 heirlooms:1 unapproved      | HandOver
+          also while Git is unreachable                      | unreachable applied:a1 leftovers:2 heirlooms:1            | HandOver
+          also before a newer commit is applied              | seen:b applied:a1 leftovers:2 heirlooms:1                 | HandOver
+          also while another sync's objects are waited for   | seen:b applied:a1 failed:b1 retry:+5 heirlooms:1          | HandOver
+          a suspended sync hands nothing over                | suspended seen:a applied:a1 heirlooms:1                   | Rest
+          the finish of a sync sees to that itself           | deleting seen:a applied:a1 heirlooms:1                    | Finish
+          what a new GitSync waits for goes before rollout   | seen:a applied:a1 rolling-out leftovers:1 obstacles:1     | MakeWay
+          but not before the commit is written               | seen:b applied:a1 rolling-out leftovers:1 obstacles:1     | Apply b
+          after the rollout it is pruned like the others     | seen:a applied:a1 leftovers:1 obstacles:1                 | Prune
           """)
   void decides(String sentence, String facts, String step) {
     assertThat(words(SyncDecision.decide(facts(facts)))).isEqualTo(step);
@@ -112,6 +125,8 @@ class SyncDecisionTest {
         Integer.parseInt(facts.getOrDefault("leftovers", "0")),
         Integer.parseInt(facts.getOrDefault("leaving", "0")),
         !facts.containsKey("unapproved"),
+        Integer.parseInt(facts.getOrDefault("heirlooms", "0")),
+        Integer.parseInt(facts.getOrDefault("obstacles", "0")),
         NOON);
   }
 
@@ -133,6 +148,8 @@ class SyncDecisionTest {
           case Step.RestUntil until -> List.of(seconds(until.when()));
           case Step.Finish _,
               Step.Rest _,
+              Step.HandOver _,
+              Step.MakeWay _,
               Step.AwaitRollout _,
               Step.AskForApproval _,
               Step.Prune _,
