@@ -100,7 +100,7 @@ final class TypeCheck {
 
   private void list(Json.Arr list, Node node, Path path, boolean open) {
     Node items = node.items == null ? Node.ANY : node.items;
-    Map<Object, Integer> seen = node.unique == Uniqueness.NONE ? Map.of() : new HashMap<>();
+    Map<Object, Integer> seen = node.unique == Node.Uniqueness.NONE ? Map.of() : new HashMap<>();
     for (int i = 0; i < list.items().size(); i++) {
       Json item = list.items().get(i);
       Path at = path.item(i);
