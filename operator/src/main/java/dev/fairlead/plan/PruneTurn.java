@@ -48,8 +48,7 @@ public final class PruneTurn {
    * @param blind whether it cannot read what it saw, and so what it wants of it, and is of the same
    *     namespace: others must not be able to hold up a prune for as long as they like
    */
-  public record Sibling(
-      SyncKey sync, Sight sight, boolean tried, boolean atWork, boolean blind) {
+  public record Sibling(SyncKey sync, Sight sight, boolean tried, boolean atWork, boolean blind) {
     public Sibling {
       requireNonNull(sync);
       requireNonNull(sight);

@@ -175,7 +175,17 @@ public final class Daemon {
     CommitStep commit =
         new CommitStep(
             new CommitStep.Tools(
-                syncs, sources, rivals, finishedJobs, builder, live, apply, dispatch, reporter, report, failures,
+                syncs,
+                sources,
+                rivals,
+                finishedJobs,
+                builder,
+                live,
+                apply,
+                dispatch,
+                reporter,
+                report,
+                failures,
                 scheduler),
             clock);
     SettleStep settle =

@@ -150,7 +150,10 @@ final class Rivals {
       soon = soon && mayPass(sync, refusal, target);
     }
     return new Refused(
-        soon ? Reason.PROGRESSING : refused.reason(), told, refused.retryable() || soon, refused.present());
+        soon ? Reason.PROGRESSING : refused.reason(),
+        told,
+        refused.retryable() || soon,
+        refused.present());
   }
 
   /** What belongs to GitSyncs that do not exist any more is taken over. */

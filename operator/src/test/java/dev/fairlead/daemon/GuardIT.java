@@ -124,8 +124,7 @@ final class GuardIT extends OneDaemon {
     // Deleting the GitSync is its own approval, but not for these.
     syncs.delete("sync");
     assertThat(valueOf("a")).isEmpty();
-    for (String path :
-        List.of(claim(), crd(group), "/api/v1/namespaces/" + namespace + "-data")) {
+    for (String path : List.of(claim(), crd(group), "/api/v1/namespaces/" + namespace + "-data")) {
       assertThat(api.get(path).orElseThrow().toJson())
           .doesNotContain("deletionTimestamp")
           .doesNotContain("applyset");
@@ -273,7 +272,11 @@ final class GuardIT extends OneDaemon {
     repository.commit(
         Map.of(
             "chart/test.yaml",
-            hook("Pod", "chart-test", "test", "{containers: [{name: c, image: \"example.org/c:1\"}]}"),
+            hook(
+                "Pod",
+                "chart-test",
+                "test",
+                "{containers: [{name: c, image: \"example.org/c:1\"}]}"),
             "chart/delete.yaml",
             hook("ConfigMap", "cleanup", "pre-delete", ""),
             "chart/install.yaml",

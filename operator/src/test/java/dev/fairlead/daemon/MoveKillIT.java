@@ -98,8 +98,7 @@ final class MoveKillIT {
                   write + " " + moment,
                   List.of(
                       new GitChange.Delete(from + "/x.yaml"),
-                      new GitChange.Write(
-                          to + "/x.yaml", configMap("x", write + "-" + moment))));
+                      new GitChange.Write(to + "/x.yaml", configMap("x", write + "-" + moment))));
           SyncClient.await(
               PATIENCE,
               "a kill " + moment + " " + write,

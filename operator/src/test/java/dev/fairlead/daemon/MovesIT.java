@@ -289,7 +289,8 @@ final class MovesIT extends OneDaemon {
     syncs.await(
         "a",
         "that waits for b",
-        s -> SyncClient.condition(s, "Ready").contains("moved to one of them: " + namespace + "/b"));
+        s ->
+            SyncClient.condition(s, "Ready").contains("moved to one of them: " + namespace + "/b"));
     assertThat(uid(configMaps("x"))).isEqualTo(uid);
 
     String mended = repository.delete("mended", "b/bad.yaml");

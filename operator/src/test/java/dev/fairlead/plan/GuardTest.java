@@ -230,8 +230,7 @@ class GuardTest {
 
   @Test
   void theMessageSaysThatAGitSyncTakesItsObjectsAlong() {
-    Candidate apps =
-        new Candidate(key("GitSync.fairlead.dev", "apps"), "uid", Map.of(), 41, false);
+    Candidate apps = new Candidate(key("GitSync.fairlead.dev", "apps"), "uid", Map.of(), 41, false);
 
     Verdict.Blocked blocked = (Verdict.Blocked) decide(10, List.of(apps), HALF);
 
@@ -261,8 +260,7 @@ class GuardTest {
   }
 
   private static Candidate candidate(String group, String kind, String namespace, String name) {
-    return new Candidate(
-        new ObjectKey(group, kind, namespace, name), "uid", Map.of(), 1, false);
+    return new Candidate(new ObjectKey(group, kind, namespace, name), "uid", Map.of(), 1, false);
   }
 
   @Test

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Siblings are words: {@code b:unseen}, {@code b:seen} (and not tried), {@code b:working} (at it),
- * {@code b:tried}, {@code b:blind} (tried, and not understood), {@code b:unreachable}. The answer is {@code now}, or whom the sync waits for,
- * with {@code look} when one of them has to look first, and for how many seconds at the most.
+ * {@code b:tried}, {@code b:blind} (tried, and not understood), {@code b:unreachable}. The answer
+ * is {@code now}, or whom the sync waits for, with {@code look} when one of them has to look first,
+ * and for how many seconds at the most.
  */
 final class PruneTurnTest {
   private static final Instant SINCE = Instant.parse("2026-01-01T12:00:00Z");
