@@ -11,7 +11,6 @@ import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Observation;
-import dev.fairlead.plan.Owner;
 import dev.fairlead.plan.ResourceVersions;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,7 +66,6 @@ public final class LiveObjects implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveObjects.class);
-  private static final int MAX_MANAGER_LISTS = 1_000;
   private static final GroupKind DEFINITION =
       new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
 
@@ -81,8 +78,7 @@ public final class LiveObjects implements AutoCloseable {
   private final Map<GroupKind, Receiver> running = new HashMap<>();
   private final Map<ObjectKey, Observed> table = new HashMap<>();
   private final Map<String, Set<ObjectKey>> members = new HashMap<>();
-  private final Map<String, String> idsOfManagers = new ConcurrentHashMap<>();
-  private final Map<List<String>, List<String>> managerLists = new ConcurrentHashMap<>();
+  private final Ownership ownership = new Ownership();
 
   /**
    * @param inventories is asked anew each time
@@ -348,7 +344,7 @@ public final class LiveObjects implements AutoCloseable {
       return new Observed(
           live.key(),
           partOf,
-          proven(live, partOf),
+          ownership.isProven(live, partOf),
           live.uid(),
           live.resourceVersion(),
           live.deleting(),
@@ -360,41 +356,8 @@ public final class LiveObjects implements AutoCloseable {
                   .filter(f -> f == HealthRules.Finish.COMPLETE)
                   .isPresent(),
           health,
-          others(live, partOf));
+          ownership.others(live, partOf));
     }
-  }
-
-  private boolean proven(Live live, String partOf) {
-    for (Owner owner : live.managers()) {
-      if (owner.applied()
-          && owner.subresource().isEmpty()
-          && idOf(owner.manager()).equals(partOf)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Who else owns fields. Few combinations of names stand for many objects. */
-  private List<String> others(Live live, String partOf) {
-    List<String> others =
-        List.copyOf(
-            live.managers().stream()
-                .filter(o -> !o.subresource().equals("status") && !idOf(o.manager()).equals(partOf))
-                .map(Owner::manager)
-                .distinct()
-                .sorted()
-                .toList());
-    if (others.isEmpty() || managerLists.size() >= MAX_MANAGER_LISTS) {
-      return managerLists.getOrDefault(others, others);
-    }
-    List<String> known = managerLists.putIfAbsent(others, others);
-    return known == null ? others : known;
-  }
-
-  private String idOf(String manager) {
-    return idsOfManagers.computeIfAbsent(
-        manager, m -> SyncKey.ofFieldManager(m).map(Labels::applySetId).orElse("-"));
   }
 
   private @Nullable Observed remove(ObjectKey key) {

@@ -140,21 +140,23 @@ final class Builder {
       files.put(key, List.copyOf(objects));
     }
     List<Warning> warnings = new ArrayList<>(hooks);
-    // Of files that are not read again.
-    Set<String> unread =
-        files.keySet().stream()
-            .filter(known::containsKey)
-            .map(FileKey::path)
-            .collect(Collectors.toSet());
-    previous.map(Build::warnings).orElse(List.of()).stream()
-        .filter(w -> unread.contains(w.origin().file()))
-        .forEach(warnings::add);
+    previous.map(b -> stillTrue(b, files.keySet())).ifPresent(warnings::addAll);
     List<DesiredObject> desired = files.values().stream().flatMap(List::stream).toList();
     findings.addAll(twice(desired));
     check(sync, snapshot, desired, !warnings.isEmpty(), findings);
     // Where an object of an unknown kind lives is known only when the server knows the kind.
     String reusable = scopes.containsValue(Scope.UNKNOWN) ? Build.NOT_REUSABLE : fingerprint;
     return new Build(target, tree, reusable, desired, files, defined, warnings, manifests);
+  }
+
+  /** The warnings about files that are not read again. */
+  private static List<Warning> stillTrue(Build previous, Set<FileKey> files) {
+    Set<String> unread =
+        files.stream()
+            .filter(previous.files()::containsKey)
+            .map(FileKey::path)
+            .collect(Collectors.toSet());
+    return previous.warnings().stream().filter(w -> unread.contains(w.origin().file())).toList();
   }
 
   private void check(

@@ -96,11 +96,7 @@ final class CommitStep {
           tools.live().members(sync.key()).stream().map(Observed::key).toList();
       tools.finishedJobs().inherit(state, build);
       Plan plan = Plan.of(build.desired(), state.proven(), state.finishedJobs(), members);
-      Set<ObjectKey> present =
-          plan.apply().stream()
-              .map(DesiredObject::key)
-              .filter(k -> tools.live().get(k).isPresent())
-              .collect(Collectors.toSet());
+      Set<ObjectKey> present = present(plan);
       ApplyStep.Outcome outcome = write(sync, state, build, plan);
       if (outcome instanceof ApplyStep.Outcome.Refused refused) {
         outcome = tools.rivals().refused(sync, build, refused);
@@ -151,6 +147,13 @@ final class CommitStep {
     return absent.isEmpty()
         ? new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run()
         : new ApplyStep.Outcome.Refused(Reason.OWNED_ELSEWHERE, absent, false, Set.of());
+  }
+
+  private Set<ObjectKey> present(Plan plan) {
+    return plan.apply().stream()
+        .map(DesiredObject::key)
+        .filter(k -> tools.live().get(k).isPresent())
+        .collect(Collectors.toSet());
   }
 
   private Set<ObjectKey> ill(SyncState state) {

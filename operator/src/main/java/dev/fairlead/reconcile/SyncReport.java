@@ -120,31 +120,25 @@ final class SyncReport {
             && !sync.spec().suspend();
     boolean firstGood = good && !before.lastGood().map(g -> isOf(g, sync, state)).orElse(false);
     SyncStatus bookkeeping = bookkeeping(sync, state, phase, good, failure, now);
-    SyncStatus next;
-    if (sync.spec().suspend()) {
-      next = suspended(before, sync.generation());
-    } else {
-      StatusReport.Facts facts =
-          new StatusReport.Facts(
-              before,
-              sync.generation(),
-              holdsNewest,
-              phase,
-              gitFailure,
-              seen,
-              failure,
-              state.pendingPrune().map(Guard.Verdict.Blocked::message),
-              leftovers(sync, state, phase),
-              state.attempt().isPresent() ? health.counts() : before.objects(),
-              health.problems(),
-              bookkeeping,
-              now);
-      next = StatusReport.of(facts);
-      List<Problem> all = StatusReport.problems(facts);
-      state
-          .account()
-          .problems(state.account().problems().map(e -> ProblemText.since(all, e)).orElse(all));
-    }
+    StatusReport.Facts facts =
+        new StatusReport.Facts(
+            before,
+            sync.generation(),
+            holdsNewest,
+            phase,
+            gitFailure,
+            seen,
+            failure,
+            state.pendingPrune().map(Guard.Verdict.Blocked::message),
+            leftovers(sync, state, phase),
+            state.attempt().isPresent() ? health.counts() : before.objects(),
+            health.problems(),
+            bookkeeping,
+            now);
+    SyncStatus next =
+        sync.spec().suspend()
+            ? suspended(before, sync.generation())
+            : report(facts, state.account());
     state.settled(good);
     refused(state, phase, seen, failure, good);
     // A commit that only removes is as good a deployment as one that writes.
@@ -168,6 +162,13 @@ final class SyncReport {
         .due()
         .map(due -> result.noLaterThan(Duration.between(clock.instant(), due), Priority.LOW))
         .orElse(result);
+  }
+
+  /** What status says; the account keeps all the problems. */
+  private static SyncStatus report(StatusReport.Facts facts, Account account) {
+    List<Problem> all = StatusReport.problems(facts);
+    account.problems(account.problems().map(e -> ProblemText.since(all, e)).orElse(all));
+    return StatusReport.of(facts);
   }
 
   /** Takes note of a commit that is refused, for the log. */

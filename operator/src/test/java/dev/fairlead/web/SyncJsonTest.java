@@ -2,6 +2,8 @@ package dev.fairlead.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.manifest.JsonReader;
+import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectView;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncView;
@@ -9,10 +11,15 @@ import dev.fairlead.model.SyncViews;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What docs/api.md promises, byte by byte but for the line breaks. */
@@ -139,6 +146,56 @@ final class SyncJsonTest {
 
     assertThat(out.size()).isGreaterThan(5_000 * 300);
     assertThat(lag[0]).as("bytes that were held back").isLessThan(16 << 10);
+  }
+
+  @Test
+  void the_page_about_the_api_shows_exactly_these_members() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "api.md"));
+    List<String> examples =
+        Stream.of(page.split("```json\n", -1))
+            .skip(1)
+            .map(part -> part.substring(0, part.indexOf("```")))
+            .toList();
+
+    // Of the list and of one GitSync; the status has a page of its own.
+    assertThat(members(examples.get(1)))
+        .containsExactlyInAnyOrder(
+            "apiVersion",
+            "kind",
+            "items",
+            "items.namespace",
+            "items.name",
+            "items.ready",
+            "items.reason",
+            "items.message",
+            "items.revision",
+            "items.suspended",
+            "items.deleting",
+            "continue");
+    assertThat(members(examples.get(2)))
+        .containsExactlyInAnyOrderElementsOf(members(written(SyncExamples.full())));
+  }
+
+  private static Set<String> members(String json) throws IOException {
+    Set<String> paths = new TreeSet<>();
+    collect("", JsonReader.parse(json.getBytes(StandardCharsets.UTF_8)), paths);
+    return paths;
+  }
+
+  private static void collect(String prefix, Json value, Set<String> paths) {
+    switch (value) {
+      case Json.Obj object ->
+          object
+              .members()
+              .forEach((name, member) -> {
+                paths.add(prefix + name);
+                if (!name.equals("status")) {
+                  collect(prefix + name + ".", member, paths);
+                }
+              });
+      case Json.Arr list -> list.items().forEach(item -> collect(prefix, item, paths));
+      case Json.Str _, Json.Num _, Json.Bool _, Json.Null _ -> {}
+    }
   }
 
   private static String written(SyncView view) throws IOException {
