@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +99,13 @@ public record GitSyncSpec(
                 + " suspended GitSync leaves its objects.")
         @Nullable Boolean suspend,
     @Default("{}") @JsonPropertyDescription("How a new commit is rolled out.")
-        @Nullable Rollout rollout) {
+        @Nullable Rollout rollout,
+    @Size(max = SpecRules.MAX_IGNORE_RULES)
+        @JsonPropertyDescription(
+            "Fields that are left to others, for example replicas to an autoscaler: an object is"
+                + " created with what Git says, afterwards they are neither applied nor repaired,"
+                + " and the live value stays.")
+        @Nullable List<IgnoreFields> ignoreFields) {
 
   /** {@code spec.ref}. */
   public record Ref(
@@ -142,6 +149,39 @@ public record GitSyncSpec(
                   + " a duration from 1s to 24h. It goes on waiting, and nothing is pruned"
                   + " meanwhile.")
           @Nullable String timeout) {}
+
+  /** An item of {@code spec.ignoreFields}. */
+  public record IgnoreFields(
+      @JsonPropertyDescription(
+              "The objects in question: those that match all that is said here. Default: all"
+                  + " objects.")
+          @Nullable Target target,
+      @Required
+          @Size(min = 1, max = SpecRules.MAX_IGNORED_PATHS)
+          @ValidationRule(value = SpecRules.CEL_POINTERS, message = SpecRules.POINTER_MESSAGE)
+          @ValidationRule(
+              value = SpecRules.CEL_FREE_POINTERS,
+              message = SpecRules.FREE_POINTER_MESSAGE)
+          @JsonPropertyDescription(
+              "The fields as JSON pointers, for example /spec/replicas; a number selects an item of"
+                  + " the list as it stands in Git.")
+          List<@Size(max = SpecRules.MAX_POINTER) String> paths) {}
+
+  /** {@code target} of an item of {@code spec.ignoreFields}. */
+  public record Target(
+      @Size(max = SpecRules.MAX_GROUP)
+          @JsonPropertyDescription(
+              "The API group, for example apps; empty for the core group. Default: any.")
+          @Nullable String group,
+      @Size(max = SpecRules.MAX_KIND)
+          @JsonPropertyDescription("The kind, for example Deployment. Default: any.")
+          @Nullable String kind,
+      @Size(max = SpecRules.MAX_OBJECT_NAME)
+          @JsonPropertyDescription("The object's name. Default: any.")
+          @Nullable String name,
+      @Size(max = SpecRules.MAX_NAMESPACE)
+          @JsonPropertyDescription("The object's namespace. Default: any.")
+          @Nullable String namespace) {}
 
   /** {@code spec.deletionPolicy}. */
   public enum Deletion {

@@ -2,6 +2,7 @@ package dev.fairlead.api;
 
 import dev.fairlead.model.DeletionPolicy;
 import dev.fairlead.model.GoDuration;
+import dev.fairlead.model.IgnoreRule;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.MaxPrune;
 import dev.fairlead.model.RefSelector;
@@ -87,6 +88,7 @@ final class SpecReader {
     MaxPrune maxPrune = maxPrune(spec);
     DeletionPolicy deletionPolicy = deletionPolicy(spec);
     boolean suspend = bool(spec, "spec.suspend", false);
+    List<IgnoreRule> ignoreFields = new IgnoreReader(problems).read(spec);
     if (!problems.isEmpty()) {
       return Optional.empty();
     }
@@ -104,7 +106,8 @@ final class SpecReader {
             maxPrune,
             deletionPolicy,
             suspend,
-            rolloutTimeout));
+            rolloutTimeout,
+            ignoreFields));
   }
 
   private String url(Json.Obj spec) {

@@ -123,5 +123,27 @@ final class SpecRules {
   static final String MAX_PRUNE_MESSAGE =
       "must be a number of objects up to " + MAX_PRUNE_COUNT + ", or a percentage from 0% to 100%";
 
+  static final int MAX_IGNORE_RULES = 32;
+  static final int MAX_IGNORED_PATHS = 16;
+  static final int MAX_POINTER = 512;
+  static final int MAX_GROUP = 253;
+  static final int MAX_KIND = 63;
+  static final int MAX_OBJECT_NAME = 253;
+
+  static final String POINTER = "^(/([^/~]|~[01])+)+$";
+  static final String CEL_POINTERS = "self.all(p, p.matches(r'" + POINTER + "'))";
+  static final String POINTER_MESSAGE =
+      "must be a JSON pointer such as /spec/replicas; a / within a name is written ~1, a ~ is ~0";
+
+  /** What {@link dev.fairlead.model.IgnoreRule#isReserved} says. */
+  static final String RESERVED_POINTER =
+      "^/((apiVersion|kind|metadata/name|metadata/namespace)(/|$)|metadata$|metadata/labels$"
+          + "|metadata/labels/(applyset[.]kubernetes[.]io~1part-of|fairlead[.]dev~1name(space)?)"
+          + "(/|$))";
+
+  static final String CEL_FREE_POINTERS = "!self.exists(p, p.matches(r'" + RESERVED_POINTER + "'))";
+  static final String FREE_POINTER_MESSAGE =
+      "must leave Fairlead the fields that say what the object is and whose";
+
   private SpecRules() {}
 }

@@ -350,6 +350,7 @@ public final class LiveObjects implements AutoCloseable {
           live.deleting(),
           live.finalizers(),
           live.annotations(),
+          ownership.said(live, partOf),
           full
               && content
                   .flatMap(HealthRules::finished)

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param deleting whether it is on its way out
  * @param finalizers what holds it while it is on its way out
  * @param annotations those that say what may be done with it; usually none
+ * @param said those of the annotations that somebody else than the sync has set
  * @param finished whether it is a Job that completed
  * @param health by kstatus' rules; healthy at once for kinds without any
  * @param managers the field managers beside its sync's that own something other than the status,
@@ -31,6 +32,7 @@ public record Observed(
     boolean deleting,
     List<String> finalizers,
     Map<String, String> annotations,
+    Map<String, String> said,
     boolean finished,
     Health health,
     List<String> managers) {
@@ -41,7 +43,36 @@ public record Observed(
     requireNonNull(resourceVersion);
     finalizers = List.copyOf(finalizers);
     annotations = Map.copyOf(annotations);
+    said = Map.copyOf(said);
     requireNonNull(health);
     managers = List.copyOf(managers);
+  }
+
+  /** An object of which nobody but its sync says anything. */
+  public Observed(
+      ObjectKey key,
+      String partOf,
+      boolean proven,
+      String uid,
+      String resourceVersion,
+      boolean deleting,
+      List<String> finalizers,
+      Map<String, String> annotations,
+      boolean finished,
+      Health health,
+      List<String> managers) {
+    this(
+        key,
+        partOf,
+        proven,
+        uid,
+        resourceVersion,
+        deleting,
+        finalizers,
+        annotations,
+        Map.of(),
+        finished,
+        health,
+        managers);
   }
 }

@@ -48,6 +48,19 @@ final class Ownership {
     return known == null ? others : known;
   }
 
+  /** The annotations that somebody else than the sync of that ApplySet has set. */
+  Map<String, String> said(Live live, String partOf) {
+    if (live.annotations().isEmpty()) {
+      return Map.of();
+    }
+    return live.managers().stream()
+        .map(Owner::manager)
+        .filter(m -> idOf(m).equals(partOf))
+        .findFirst()
+        .map(live::saidByOthers)
+        .orElse(live.annotations());
+  }
+
   private String idOf(String manager) {
     return ids.computeIfAbsent(
         manager, m -> SyncKey.ofFieldManager(m).map(Labels::applySetId).orElse("-"));

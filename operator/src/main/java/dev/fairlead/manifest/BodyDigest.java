@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** SHA-256 over compact JSON with sorted members, of which 128 bits are kept. */
-final class BodyDigest {
+public final class BodyDigest {
   private static final int KEPT_BYTES = 16;
 
   private BodyDigest() {}
 
-  static String of(Json.Obj body) {
+  public static String of(Json.Obj body) {
     StringBuilder text = new StringBuilder(1_024);
     write(body, text);
     try {

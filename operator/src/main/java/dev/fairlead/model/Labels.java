@@ -20,8 +20,17 @@ public final class Labels {
   /** {@code disabled}: never deleted by Fairlead. */
   public static final String PRUNE = "fairlead.dev/prune";
 
-  /** {@code disabled}: neither applied nor pruned. */
+  /**
+   * {@code disabled}: neither applied nor pruned; {@code create-only}: created where it is missing,
+   * then left alone.
+   */
   public static final String RECONCILE = "fairlead.dev/reconcile";
+
+  /** {@code allowed}: may be deleted and created again when an immutable field changes. */
+  public static final String REPLACE = "fairlead.dev/replace";
+
+  /** Comma-separated JSON pointers of fields that are left to others. */
+  public static final String IGNORE_FIELDS = "fairlead.dev/ignore-fields";
 
   /** Helm's word for the same as {@link #PRUNE}: {@code keep}. */
   public static final String HELM_RESOURCE_POLICY = "helm.sh/resource-policy";

@@ -41,6 +41,8 @@ public record ObjectView(
     FINISHED("Finished"),
     /** Not yet proven by this process to be as the commit says. */
     UNVERIFIED("Unverified"),
+    /** Nothing is done about it, as Git or an annotation in the cluster says. */
+    LEFT_ALONE("LeftAlone"),
     /** Somebody changed or deleted it; it is about to be repaired. */
     DRIFTED("Drifted"),
     /** Somebody keeps changing it back. */

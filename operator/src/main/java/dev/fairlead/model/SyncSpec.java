@@ -3,6 +3,7 @@ package dev.fairlead.model;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param deletionPolicy what happens to the objects when the GitSync is deleted
  * @param suspend whether the sync is paused
  * @param rolloutTimeout how long a change may take to become healthy
+ * @param ignoreFields what is left to others
  */
 public record SyncSpec(
     String url,
@@ -36,7 +38,8 @@ public record SyncSpec(
     MaxPrune maxPrune,
     DeletionPolicy deletionPolicy,
     boolean suspend,
-    Duration rolloutTimeout) {
+    Duration rolloutTimeout,
+    List<IgnoreRule> ignoreFields) {
   public SyncSpec {
     requireNonNull(url);
     requireNonNull(ref);
@@ -49,5 +52,6 @@ public record SyncSpec(
     requireNonNull(maxPrune);
     requireNonNull(deletionPolicy);
     requireNonNull(rolloutTimeout);
+    ignoreFields = List.copyOf(ignoreFields);
   }
 }

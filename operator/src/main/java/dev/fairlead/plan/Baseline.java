@@ -37,4 +37,9 @@ public record Baseline(
         ours.flatMap(Owner::time),
         answer.generation());
   }
+
+  /** Whether our entry is the same, and of the same time. */
+  public boolean sameOwnership(Baseline other) {
+    return set.isPresent() && set.equals(other.set) && time.equals(other.time);
+  }
 }

@@ -2,6 +2,8 @@ package dev.fairlead.plan;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.JsonPointer;
+import dev.fairlead.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -119,22 +121,55 @@ public record Damping(
   }
 
   /**
-   * What to tell people of a contested object; names both sides.
+   * What to tell people of a contested object; names both sides, and what they quarrel about.
    *
    * @param ours our field manager
+   * @param fields what was taken last, in words as {@link FieldSet#paths} has them
    */
-  public Optional<String> contest(String ours) {
+  public Optional<String> contest(String ours, List<String> fields) {
     if (!contested) {
       return Optional.empty();
     }
     String others = rivals.isEmpty() ? "someone who cannot be named" : String.join(" and ", rivals);
+    List<String> named = fields.stream().limit(MAX_RIVALS).toList();
     return Optional.of(
         others
             + " and "
             + ours
-            + " keep changing the same fields: repaired "
+            + " keep changing the same fields"
+            + (named.isEmpty() ? "" : " (" + String.join(", ", named) + ")")
+            + ": repaired "
             + count
-            + " times, from now on less often; stop the one, or take the fields out of Git");
+            + " times, from now on less often; stop the one, or "
+            + remedy(named));
+  }
+
+  private static String remedy(List<String> fields) {
+    List<String> pointers = fields.stream().flatMap(f -> pointer(f).stream()).toList();
+    return pointers.isEmpty() || pointers.size() < fields.size()
+        ? "take the fields out of Git"
+        : "leave the fields to it with the annotation "
+            + Labels.IGNORE_FIELDS
+            + ": "
+            + String.join(",", pointers);
+  }
+
+  /** The JSON pointer of a field; absent where it is in an item of a list. */
+  private static Optional<String> pointer(String words) {
+    StringBuilder pointer = new StringBuilder();
+    for (String part : words.split("(?=\\[)|(?<=\\])", -1)) {
+      if (part.startsWith("[")) {
+        String name = part.substring(1, part.length() - (part.endsWith("]") ? 1 : 0));
+        if (name.contains("=") || JsonPointer.index(name) >= 0) {
+          return Optional.empty();
+        }
+        pointer.append(new JsonPointer(List.of(name)));
+      } else if (!part.isEmpty()) {
+        String plain = part.startsWith(".") ? part.substring(1) : part;
+        pointer.append(new JsonPointer(List.of(plain.split("\\.", -1))));
+      }
+    }
+    return Optional.of(pointer.toString());
   }
 
   private Optional<Instant> lastRepair() {

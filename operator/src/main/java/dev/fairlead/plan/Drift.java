@@ -75,7 +75,9 @@ public final class Drift {
     /** Another client applied under our manager's name. */
     APPLIED_UNDER_OUR_NAME,
     /** Our label was taken off. */
-    LABEL_LOST
+    LABEL_LOST,
+    /** It was to be left alone, and is not any more. */
+    RESUMED
   }
 
   /**

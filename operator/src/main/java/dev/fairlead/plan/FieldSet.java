@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -81,6 +83,49 @@ public final class FieldSet {
     return new FieldSet(apiVersion, root.filledBy(other.root).orElse(Node.NONE));
   }
 
+  /** The fields of both, in this set's API version. */
+  public FieldSet union(FieldSet other) {
+    return new FieldSet(apiVersion, root.union(other.root));
+  }
+
+  /**
+   * The fields of this set without those that are in the other too; a map or an item of which
+   * nothing is left goes with them.
+   */
+  public FieldSet yielding(FieldSet other) {
+    return new FieldSet(apiVersion, root.yielding(other.root).orElse(Node.NONE));
+  }
+
+  /**
+   * The fields of this set without one place and all that is in it; what had nothing else in it
+   * goes with it.
+   *
+   * @param path as {@code fieldsV1} has it: {@code f:spec}, {@code f:replicas}
+   */
+  FieldSet without(List<String> path) {
+    return new FieldSet(apiVersion, root.without(path, 0).orElse(Node.NONE));
+  }
+
+  /** The keys below a place; empty also where the set has no such place. */
+  Set<String> children(List<String> path) {
+    return root.at(path).map(n -> n.children.keySet()).orElse(Set.of());
+  }
+
+  /** Whether the set has the place, or anything in it. */
+  boolean contains(List<String> path) {
+    return root.at(path).isPresent();
+  }
+
+  /** Whether the set has the place as a whole and nothing within it. */
+  boolean isWhole(List<String> path) {
+    return root.at(path).filter(n -> n.owned && n.children.isEmpty()).isPresent();
+  }
+
+  /** What {@link #of} reads. */
+  Json.Obj fieldsV1() {
+    return root.toJson(true);
+  }
+
   /**
    * The fields in words, sorted: {@code spec.template.spec.containers[name="web"].image}. A map or
    * an item that is in the set as a whole stands for all that is in it.
@@ -146,6 +191,59 @@ public final class FieldSet {
       }
       boolean self = owned && other.owned == keep;
       return self || !left.isEmpty() ? Optional.of(new Node(self, left)) : Optional.empty();
+    }
+
+    Node union(Node other) {
+      TreeMap<String, Node> all = new TreeMap<>(children);
+      other.children.forEach((key, theirs) -> all.merge(key, theirs, Node::union));
+      return new Node(owned || other.owned, all);
+    }
+
+    Optional<Node> yielding(Node other) {
+      TreeMap<String, Node> left = new TreeMap<>();
+      for (Map.Entry<String, Node> child : children.entrySet()) {
+        Node theirs = other.children.get(child.getKey());
+        Optional<Node> rest =
+            theirs == null ? Optional.of(child.getValue()) : child.getValue().yielding(theirs);
+        rest.ifPresent(n -> left.put(child.getKey(), n));
+      }
+      boolean self = owned && (children.isEmpty() ? !other.owned : !left.isEmpty());
+      return self || !left.isEmpty() ? Optional.of(new Node(self, left)) : Optional.empty();
+    }
+
+    Optional<Node> without(List<String> path, int depth) {
+      if (depth == path.size()) {
+        return Optional.empty();
+      }
+      Node child = children.get(path.get(depth));
+      if (child == null) {
+        return Optional.of(this);
+      }
+      TreeMap<String, Node> left = new TreeMap<>(children);
+      child
+          .without(path, depth + 1)
+          .ifPresentOrElse(n -> left.put(path.get(depth), n), () -> left.remove(path.get(depth)));
+      return left.isEmpty() ? Optional.empty() : Optional.of(new Node(owned, left));
+    }
+
+    Optional<Node> at(List<String> path) {
+      Node at = this;
+      for (String key : path) {
+        at = at.children.get(key);
+        if (at == null) {
+          return Optional.empty();
+        }
+      }
+      return Optional.of(at);
+    }
+
+    Json.Obj toJson(boolean top) {
+      Map<String, Json> members = new LinkedHashMap<>();
+      if (owned && (top || !children.isEmpty())) {
+        members.put(SELF, Json.Obj.empty());
+      }
+      children.forEach((key, child) -> members.put(key, child.toJson(false)));
+      return Json.of(members);
     }
 
     Optional<Node> filledBy(Node other) {

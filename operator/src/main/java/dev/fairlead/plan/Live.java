@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,26 @@ public record Live(
   /** The fields that the manager owns by apply: <em>our set</em>. */
   public Optional<FieldSet> owned(String manager) {
     return applied(manager).map(Owner::fields);
+  }
+
+  /**
+   * The annotations that a sync did not set: what people and tools say in the cluster.
+   *
+   * @param manager of the sync
+   */
+  public Map<String, String> saidByOthers(String manager) {
+    if (annotations.isEmpty()) {
+      return annotations;
+    }
+    Map<String, String> said = new HashMap<>(annotations);
+    for (Owner owner : managers) {
+      if (owner.manager().equals(manager)) {
+        said.keySet()
+            .removeIf(
+                key -> owner.fields().contains(List.of("f:metadata", "f:annotations", "f:" + key)));
+      }
+    }
+    return said;
   }
 
   /** Who else has any of these fields now: after a drift, who took them. */

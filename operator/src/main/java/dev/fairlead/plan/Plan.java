@@ -7,18 +7,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What one commit changes in the cluster.
  *
  * @param apply what has to be sent, in the commit's order
  * @param unchanged what a baseline proves to be there already
+ * @param leftAlone what is to be left as it is, or left out
  * @param prune members that the commit does not want, sorted
  */
 public record Plan(
-    List<DesiredObject> apply, List<DesiredObject> unchanged, List<ObjectKey> prune) {
+    List<DesiredObject> apply,
+    List<DesiredObject> unchanged,
+    List<DesiredObject> leftAlone,
+    List<ObjectKey> prune) {
   public Plan {
     apply = List.copyOf(apply);
+    leftAlone = List.copyOf(leftAlone);
     unchanged = List.copyOf(unchanged);
     prune = List.copyOf(prune);
   }
@@ -31,20 +37,25 @@ public record Plan(
    * @param finishedJobs Jobs that completed, with the digest of their content: they are done, also
    *     when they are gone
    * @param members the objects that bear this sync's label and its field manager
+   * @param isLeftAlone tells the objects about which nothing is to be done
    */
   public static Plan of(
       List<DesiredObject> desired,
       Map<ObjectKey, DesiredObject> proven,
       Map<ObjectKey, String> finishedJobs,
-      Collection<ObjectKey> members) {
+      Collection<ObjectKey> members,
+      Predicate<DesiredObject> isLeftAlone) {
     List<DesiredObject> apply = new ArrayList<>();
+    List<DesiredObject> leftAlone = new ArrayList<>();
     List<DesiredObject> unchanged = new ArrayList<>();
     Set<ObjectKey> wanted = HashSet.newHashSet(desired.size());
     for (DesiredObject object : desired) {
       wanted.add(object.key());
       DesiredObject before = proven.get(object.key());
       boolean finished = object.digest().toString().equals(finishedJobs.get(object.key()));
-      if (finished || (before != null && before.sameContentAs(object))) {
+      if (isLeftAlone.test(object)) {
+        leftAlone.add(object);
+      } else if (finished || (before != null && before.sameContentAs(object))) {
         unchanged.add(object);
       } else {
         apply.add(object);
@@ -52,6 +63,6 @@ public record Plan(
     }
     List<ObjectKey> prune =
         members.stream().filter(m -> !wanted.contains(m)).sorted().distinct().toList();
-    return new Plan(apply, unchanged, prune);
+    return new Plan(apply, unchanged, leftAlone, prune);
   }
 }

@@ -1,10 +1,10 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.cluster.ApiException;
-import dev.fairlead.cluster.Applier;
 import dev.fairlead.cluster.Applier.RivalException;
-import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.cluster.Discovery;
+import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.Observed;
 import dev.fairlead.git.GitException;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.GroupKind;
@@ -13,6 +13,7 @@ import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Ownership;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.runtime.BoundedExecutor;
 import dev.fairlead.runtime.Pause;
@@ -45,9 +46,10 @@ final class ApplyCalls {
 
   /** Everything that the work needs. */
   record Tools(
-      Applier applier,
+      ObjectWriter objects,
       Tenancy tenancy,
       Discovery discovery,
+      LiveObjects live,
       Bodies bodies,
       BoundedExecutor requests) {}
 
@@ -58,15 +60,17 @@ final class ApplyCalls {
   }
 
   private final Tools tools;
-  private final Applier applier;
+  private final ObjectWriter objects;
   private final Sync sync;
   private final Build build;
   private final Map<ObjectKey, Resource> resources = new ConcurrentHashMap<>();
   private final Map<ObjectKey, Set<String>> warnings = new ConcurrentHashMap<>();
+  private final Set<ObjectKey> toAdopt = ConcurrentHashMap.newKeySet();
+  private final Set<ObjectKey> leftAlone = ConcurrentHashMap.newKeySet();
 
   ApplyCalls(Tools tools, Sync sync, Build build) {
     this.tools = tools;
-    this.applier = tools.applier().as(tools.tenancy().identity(sync));
+    this.objects = tools.objects().as(tools.tenancy().identity(sync));
     this.sync = sync;
     this.build = build;
   }
@@ -116,23 +120,67 @@ final class ApplyCalls {
     }
   }
 
-  /** Applies one object, or asks the server what an apply would do. */
-  ApplyResult send(DesiredObject object, boolean dryRun)
+  /** Asks the server what writing one object would do. */
+  ObjectWriter.Outcome check(DesiredObject object)
       throws ApiException, RivalException, GitException, BuildException, InterruptedException {
+    ObjectWriter.Order order = order(object);
+    ObjectWriter.Outcome outcome = patiently(object.key(), () -> objects.check(order));
+    if (outcome instanceof ObjectWriter.Outcome.LeftAlone) {
+      leftAlone.add(object.key());
+    }
+    if (outcome instanceof ObjectWriter.Outcome.Done done
+        && !done.created()
+        && !isMember(object.key())
+        && Ownership.hasAdoptable(done.live(), sync.key().fieldManager())) {
+      toAdopt.add(object.key());
+    }
+    return outcome;
+  }
+
+  /** Writes one object, which has been checked. */
+  ObjectWriter.Outcome write(DesiredObject object)
+      throws ApiException, RivalException, GitException, BuildException, InterruptedException {
+    if (leftAlone.contains(object.key())) {
+      return new ObjectWriter.Outcome.LeftAlone();
+    }
+    ObjectWriter.Order order = order(object);
+    String before = tools.live().get(object.key()).map(Observed::resourceVersion).orElse("");
+    return patiently(object.key(), () -> objects.write(order, Optional.empty(), before));
+  }
+
+  private boolean isMember(ObjectKey key) {
+    return tools.live().get(key).filter(Observed::proven).isPresent();
+  }
+
+  private ObjectWriter.Order order(DesiredObject object)
+      throws ApiException, GitException, BuildException, InterruptedException {
     Resource resource = resources.get(object.key());
     if (resource == null) {
       throw new IllegalStateException("resolved before: " + object.key());
     }
-    byte[] body = tools.bodies().manifest(sync, build, object).body().toBytes();
+    return new ObjectWriter.Order(
+        resource,
+        sync.key(),
+        tools.bodies().manifest(sync, build, object),
+        LeftAlone.treatment(sync.key(), object, tools.live().get(object.key())),
+        toAdopt.contains(object.key()),
+        false,
+        Optional.empty());
+  }
+
+  private interface Request {
+    ObjectWriter.Outcome send() throws ApiException, RivalException, InterruptedException;
+  }
+
+  private ObjectWriter.Outcome patiently(ObjectKey key, Request request)
+      throws ApiException, RivalException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
-        ApplyResult result = applier.apply(resource, object.key(), body, sync.key(), false, dryRun);
-        if (!result.warnings().isEmpty()) {
-          warnings
-              .computeIfAbsent(object.key(), k -> ConcurrentHashMap.newKeySet())
-              .addAll(result.warnings());
+        ObjectWriter.Outcome outcome = request.send();
+        if (outcome instanceof ObjectWriter.Outcome.Done done && !done.warnings().isEmpty()) {
+          warnings.computeIfAbsent(key, k -> ConcurrentHashMap.newKeySet()).addAll(done.warnings());
         }
-        return result;
+        return outcome;
       } catch (ApiException e) {
         if (attempt == TRIES || !(e.error() instanceof ApiError.Throttled throttled)) {
           throw e;

@@ -44,6 +44,7 @@ final class AttemptAccount {
     List<ObjectKey> apply = plan.apply().stream().map(DesiredObject::key).toList();
     List<ObjectKey> unchanged =
         new ArrayList<>(plan.unchanged().stream().map(DesiredObject::key).toList());
+    plan.leftAlone().forEach(o -> unchanged.add(o.key()));
     Set<ObjectKey> touched = new HashSet<>(apply);
     Set<ObjectKey> create = new HashSet<>(apply);
     List<ObjectKey> refused = List.of();

@@ -3,11 +3,14 @@ package dev.fairlead.reconcile;
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.git.GitException;
 import dev.fairlead.git.Mirror;
+import dev.fairlead.manifest.BodyDigest;
 import dev.fairlead.manifest.Finding;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.IgnoredFields;
+import dev.fairlead.plan.Treatment;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,10 +24,23 @@ final class Bodies {
     this.sources = sources;
   }
 
+  /** What is sent of a manifest stands for all of it: what is left to others does not count. */
+  static String digest(Manifest manifest, Treatment treatment) {
+    return treatment.ignored().isEmpty()
+        ? manifest.digest()
+        : BodyDigest.of(IgnoredFields.without(manifest.body(), treatment.ignored()).body());
+  }
+
+  /** Whether the manifest is the one that the object was made of. */
+  static boolean isOf(Manifest manifest, DesiredObject object) {
+    return digest(manifest, object.treatment()).equals(object.digest().toString());
+  }
+
+  /** The whole manifest, with what is left to others. */
   Manifest manifest(Sync sync, Build build, DesiredObject object)
       throws GitException, BuildException, ApiException, InterruptedException {
     Manifest loaded = build.manifests().get(object.key());
-    if (loaded != null && loaded.digest().equals(object.digest().toString())) {
+    if (loaded != null && isOf(loaded, object)) {
       return loaded;
     }
     Optional<Mirror> mirror = sources.mirror(sync.key());

@@ -26,6 +26,7 @@ import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Treatment;
 import dev.fairlead.reconcile.Build.FileKey;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.InstantSource;
@@ -134,7 +135,7 @@ final class Builder {
         for (Manifest manifest : byFile.getOrDefault(file.path(), List.of())) {
           Manifest labelled = manifest.withLabels(labels).withoutEmptyAnnotations();
           manifests.put(labelled.key(), labelled);
-          objects.add(desired(labelled, file.blobId()));
+          objects.add(desired(sync, labelled, file.blobId(), findings));
         }
       }
       files.put(key, List.copyOf(objects));
@@ -231,9 +232,16 @@ final class Builder {
         : reader.read(file.path(), snapshot.read(file, limits.maxFileBytes()));
   }
 
-  private static DesiredObject desired(Manifest manifest, String blob) {
+  private static DesiredObject desired(
+      Sync sync, Manifest manifest, String blob, List<Finding> findings) {
+    Treatment treatment = Treatment.of(manifest, sync.spec().ignoreFields(), findings);
     return new DesiredObject(
-        manifest.key(), manifest.gvk(), Digest.parse(manifest.digest()), manifest.origin(), blob);
+        manifest.key(),
+        manifest.gvk(),
+        Digest.parse(Bodies.digest(manifest, treatment)),
+        manifest.origin(),
+        blob,
+        treatment);
   }
 
   /** Where each kind lives: as the server says, or as a definition of the same commit does. */
@@ -274,7 +282,7 @@ final class Builder {
   Manifest reread(Sync sync, Mirror mirror, Build build, DesiredObject object)
       throws GitException, BuildException, ApiException, InterruptedException {
     Manifest loaded = build.manifests().get(object.key());
-    if (loaded != null && loaded.digest().equals(object.digest().toString())) {
+    if (loaded != null && Bodies.isOf(loaded, object)) {
       return loaded;
     }
     String file = object.origin().file();
@@ -328,7 +336,9 @@ final class Builder {
                 + "\n"
                 + sync.spec().path()
                 + "\n"
-                + sync.spec().defaultNamespace().orElse(""))
+                + sync.spec().defaultNamespace().orElse("")
+                + "\n"
+                + sync.spec().ignoreFields())
         .toString();
   }
 

@@ -1,6 +1,5 @@
 package dev.fairlead.reconcile;
 
-import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.plan.Deferrals;
@@ -197,8 +196,11 @@ final class ChangeCheck {
     return calls.each(
         objects,
         object -> {
-          ApplyResult result = calls.send(object, true);
-          (result.created() ? absent : present).add(object.key());
+          if (calls.check(object) instanceof ObjectWriter.Outcome.Done done && done.created()) {
+            absent.add(object.key());
+          } else {
+            present.add(object.key());
+          }
         });
   }
 

@@ -1,10 +1,9 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.cluster.ApiException;
-import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.LiveObjects;
-import dev.fairlead.cluster.Observed;
+import dev.fairlead.git.GitException;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -116,17 +114,9 @@ final class ChangeWriter {
         object -> {
           state.awaitClaim(object.key());
           try {
-            Optional<String> before = tools.live().get(object.key()).map(Observed::resourceVersion);
-            ApplyResult result = calls.send(object, false);
-            Baseline baseline = Baseline.of(result.live(), sync.key().fieldManager());
-            state.applied(object, baseline, calls.warnings(object, state.warnings(object.key())));
-            tools.live().get(object.key()).ifPresent(state::sawFinished);
-            // An apply that changes nothing writes nothing.
-            if (!before.equals(Optional.of(baseline.resourceVersion()))) {
-              changed.add(object.key());
-            }
-            if (result.created()) {
-              created.add(object.key());
+            switch (calls.write(object)) {
+              case ObjectWriter.Outcome.LeftAlone _ -> state.leaveAlone(object);
+              case ObjectWriter.Outcome.Done done -> written(object, done);
             }
           } finally {
             state
@@ -134,6 +124,22 @@ final class ChangeWriter {
                 .ifPresent(s -> tools.drifts().judge(sync.key(), object.key(), s));
           }
         });
+  }
+
+  private void written(DesiredObject object, ObjectWriter.Outcome.Done done)
+      throws ApiException, GitException, BuildException, InterruptedException {
+    state.applied(
+        object,
+        Baseline.of(done.live(), sync.key().fieldManager()),
+        calls.warnings(object, state.warnings(object.key())));
+    tools.live().get(object.key()).ifPresent(state::sawFinished);
+    // An apply that changes nothing writes nothing.
+    if (done.wrote()) {
+      changed.add(object.key());
+    }
+    if (done.created()) {
+      created.add(object.key());
+    }
   }
 
   private List<Refusal> awaitDefinitions(List<DesiredObject> definitions)

@@ -53,6 +53,7 @@ final class CommitStep {
       Builder builder,
       LiveObjects live,
       ApplyStep.Tools apply,
+      LeftAlone leftAlone,
       Drifts.Queues queues,
       Reporter reporter,
       SyncReport report,
@@ -95,7 +96,13 @@ final class CommitStep {
       List<ObjectKey> members =
           tools.live().members(sync.key()).stream().map(Observed::key).toList();
       tools.finishedJobs().inherit(state, build);
-      Plan plan = Plan.of(build.desired(), state.proven(), state.finishedJobs(), members);
+      Plan plan =
+          Plan.of(
+              build.desired(),
+              state.proven(),
+              state.finishedJobs(),
+              members,
+              o -> tools.leftAlone().test(sync.key(), o));
       Set<ObjectKey> present = present(plan);
       ApplyStep.Outcome outcome = write(sync, state, build, plan);
       if (outcome instanceof ApplyStep.Outcome.Refused refused) {
@@ -114,23 +121,25 @@ final class CommitStep {
             state.retryNow(clock.instant());
           }
         }
-        case ApplyStep.Outcome.Written written ->
-            written(
-                state,
-                build,
-                commit,
-                startedAt,
-                written,
-                state.attempt().isPresent()
-                    ? Unrecorded.Done.of(written)
-                    : unrecorded.with(
-                        sync,
-                        tools.sources().mirror(sync.key()),
-                        build,
-                        written,
-                        Set.copyOf(members)),
-                illBefore,
-                plan);
+        case ApplyStep.Outcome.Written written -> {
+          tools.leftAlone().mark(sync, plan.leftAlone());
+          written(
+              state,
+              build,
+              commit,
+              startedAt,
+              written,
+              state.attempt().isPresent()
+                  ? Unrecorded.Done.of(written)
+                  : unrecorded.with(
+                      sync,
+                      tools.sources().mirror(sync.key()),
+                      build,
+                      written,
+                      Set.copyOf(members)),
+              illBefore,
+              plan);
+        }
       }
     } finally {
       timer.cancel();
@@ -201,6 +210,7 @@ final class CommitStep {
             tools.finishedJobs().left(state.key(), job, digest);
           }
         });
+    plan.leftAlone().forEach(state::leaveAlone);
     state.retain(wanted);
     tools.rivals().written(state.key());
     if (!written.changed().isEmpty()) {
@@ -361,7 +371,8 @@ final class CommitStep {
     pin(state, target);
     state.verifying(true);
     Map<ObjectKey, List<ServerWarning>> warnings =
-        ServerWarning.recorded(sync.status().warnings(), build.desired(), build.manifests());
+        ServerWarning.recorded(
+            LeftAlone.withoutNotes(sync.status().warnings()), build.desired(), build.manifests());
     for (DesiredObject object : build.desired()) {
       state.put(
           Held.unverified(object).withWarnings(warnings.getOrDefault(object.key(), List.of())));

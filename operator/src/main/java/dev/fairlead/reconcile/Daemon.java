@@ -3,7 +3,6 @@ package dev.fairlead.reconcile;
 import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.ApiServer;
-import dev.fairlead.cluster.Applier;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.EventSink;
 import dev.fairlead.cluster.LiveObjects;
@@ -140,7 +139,8 @@ public final class Daemon {
     Drifts drifts = new Drifts(syncs, waits, dispatch, clock);
     live = new LiveObjects(api, discovery, options.timing(), clock, syncs, drifts);
     overview = new SyncOverview(syncs, live::get, live::members, this::ready, clock);
-    Applier applier = new Applier(api);
+    ObjectWriter objects = new ObjectWriter(api, api);
+    LeftAlone leftAlone = new LeftAlone(api, options.tenancy(), discovery, live);
     sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
     Builder builder = new Builder(options.limits(), discovery, clock);
     Bodies bodies = new Bodies(builder, sources);
@@ -161,9 +161,10 @@ public final class Daemon {
     ApplyStep.Tools apply =
         new ApplyStep.Tools(
             new ApplyCalls.Tools(
-                applier,
+                objects,
                 options.tenancy(),
                 discovery,
+                live,
                 bodies,
                 new BoundedExecutor("apply", options.apiConcurrency())),
             schemas,
@@ -182,6 +183,7 @@ public final class Daemon {
                 builder,
                 live,
                 apply,
+                leftAlone,
                 dispatch,
                 reporter,
                 report,
@@ -231,7 +233,7 @@ public final class Daemon {
             new Repairs.Tools(
                 syncs,
                 api,
-                applier,
+                objects,
                 options.tenancy(),
                 discovery,
                 live,

@@ -4,14 +4,17 @@ import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Baseline;
+import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Drift;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Observation;
+import dev.fairlead.plan.Treatment;
 import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.reconcile.SyncState.Sighting;
 import dev.fairlead.reconcile.SyncState.Task;
@@ -79,6 +82,14 @@ final class Drifts implements LiveObjects.Listener {
       }
     }
     judge(owner.get(), now.key(), new Observation.Present(live), live);
+    if (before.isPresent() && !before.get().said().equals(now.said())) {
+      // What is left to others may be another thing now.
+      act(
+          owner.get(),
+          now.key(),
+          new Drift.Decision.Repair(Drift.Cause.RESUMED, true),
+          Optional.of(live));
+    }
     if (before.isEmpty() && now.key().groupKind().equals(NAMESPACE)) {
       again(key -> key.namespace().equals(now.key().name()));
     }
@@ -149,8 +160,11 @@ final class Drifts implements LiveObjects.Listener {
   void judge(SyncKey sync, ObjectKey key, Sighting sighting) {
     SyncState state = syncs.state(sync);
     Optional<Held> held = state.held(key);
+    if (held.isEmpty() || leftAlone(sync, state, held.get(), sighting)) {
+      return;
+    }
     Optional<Baseline> baseline = held.flatMap(Held::baseline);
-    if (held.isEmpty() || baseline.isEmpty()) {
+    if (baseline.isEmpty()) {
       return;
     }
     boolean finished =
@@ -160,6 +174,33 @@ final class Drifts implements LiveObjects.Listener {
         key,
         Drift.decide(sync, baseline.get(), finished, sighting.observation()),
         sighting.live());
+  }
+
+  /** Sees to an object that is, or was until now, left alone; false for any other. */
+  private boolean leftAlone(SyncKey sync, SyncState state, Held held, Sighting sighting) {
+    DesiredObject desired = held.desired();
+    Optional<Live> live = sighting.live();
+    if (live.filter(l -> !l.partOf().equals(Optional.of(Labels.applySetId(sync)))).isPresent()) {
+      // It says that it is another's, or nobody's.
+      return false;
+    }
+    Treatment treatment =
+        live.map(l -> desired.treatment().with(l.saidByOthers(sync.fieldManager())))
+            .orElse(desired.treatment());
+    boolean before = state.isLeftAlone(desired.key());
+    if (treatment.leavesAlone(live.isPresent())) {
+      if (!before) {
+        state.leaveAlone(desired);
+        queues.sync(sync, Priority.NORMAL);
+      }
+      return true;
+    }
+    boolean finished = desired.digest().toString().equals(state.finishedJobs().get(desired.key()));
+    if (before && !finished) {
+      // Whatever happened to it meanwhile.
+      act(sync, desired.key(), new Drift.Decision.Repair(Drift.Cause.RESUMED, true), live);
+    }
+    return before;
   }
 
   /** Makes a decision about an object into work. */

@@ -9,6 +9,7 @@ import dev.fairlead.model.SyncStatus.ObjectCounts;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.ResourceVersions;
+import dev.fairlead.plan.Treatment;
 import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncState.Held;
 import java.time.Instant;
@@ -144,7 +145,9 @@ record HealthView(
       Optional<Held> held,
       Optional<Observed> observed,
       Map<ObjectKey, String> finishedJobs) {
-    if (object.digest().toString().equals(finishedJobs.get(object.key()))) {
+    if (object.digest().toString().equals(finishedJobs.get(object.key()))
+        || isNobodys(object, observed)) {
+      // Done, or not ours to judge.
       return Health.HEALTHY;
     }
     boolean needsStatus = HealthRules.needsStatus(object.key().groupKind());
@@ -161,6 +164,12 @@ record HealthView(
       return Health.progressing("NotObserved", "was just written");
     }
     return observed.get().health();
+  }
+
+  private static boolean isNobodys(DesiredObject object, Optional<Observed> observed) {
+    Treatment treatment =
+        observed.map(o -> object.treatment().with(o.said())).orElse(object.treatment());
+    return treatment.reconcile() == Treatment.Reconcile.NEVER;
   }
 
   private static Problem problem(Judged judged, Instant now) {

@@ -43,7 +43,7 @@ final class ObjectJudgement {
         desired.key(),
         desired.gvk().version(),
         Optional.of(desired.origin()),
-        state(held, problem, finished),
+        state(sync, desired, observed, held, problem, finished),
         problem,
         held.flatMap(h -> h.task().map(task -> work(h, task))),
         damping.count() == 0
@@ -73,12 +73,21 @@ final class ObjectJudgement {
         Optional.empty());
   }
 
-  private static State state(Optional<Held> held, Optional<Problem> problem, boolean finished) {
+  private static State state(
+      SyncKey sync,
+      DesiredObject desired,
+      Optional<Observed> observed,
+      Optional<Held> held,
+      Optional<Problem> problem,
+      boolean finished) {
     if (problem.isPresent()) {
       return problem.get().reason().equals(HealthView.CONTESTED) ? State.CONTESTED : State.REFUSED;
     }
     if (finished) {
       return State.FINISHED;
+    }
+    if (LeftAlone.test(sync, desired, observed)) {
+      return State.LEFT_ALONE;
     }
     if (held.flatMap(Held::baseline).isEmpty()) {
       return State.UNVERIFIED;

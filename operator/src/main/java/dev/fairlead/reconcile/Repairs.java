@@ -2,16 +2,13 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.ApiServer;
-import dev.fairlead.cluster.Applier;
 import dev.fairlead.cluster.Applier.RivalException;
-import dev.fairlead.cluster.ApplyResult;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.git.GitException;
 import dev.fairlead.manifest.Locator;
 import dev.fairlead.manifest.Manifest;
-import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
@@ -53,7 +50,7 @@ final class Repairs implements Reconciler<ObjectRef> {
   record Tools(
       Syncs syncs,
       ApiServer api,
-      Applier applier,
+      ObjectWriter objects,
       Tenancy tenancy,
       Discovery discovery,
       LiveObjects live,
@@ -119,6 +116,10 @@ final class Repairs implements Reconciler<ObjectRef> {
       return Result.done();
     }
     DesiredObject desired = held.get().desired();
+    if (LeftAlone.test(sync.key(), desired, tools.live().get(ref.object()))) {
+      leaveAlone(sync, state, desired);
+      return Result.done();
+    }
     try {
       Optional<Resource> resource = tools.discovery().resolve(desired.gvk());
       if (resource.isEmpty()) {
@@ -189,23 +190,62 @@ final class Repairs implements Reconciler<ObjectRef> {
     ObjectKey key = desired.key();
     Manifest manifest = tools.bodies().manifest(sync, build, desired);
     Optional<Observed> known = tools.live().get(key);
-    // With the uid, so that an object in the place of ours is not mistaken for it.
-    Json.Obj body =
-        task.seen().map(live -> withUid(manifest.body(), live.uid())).orElse(manifest.body());
-    ApplyResult result =
-        tools
-            .applier()
-            .as(tools.tenancy().identity(sync))
-            .apply(resource, key, body.toBytes(), sync.key(), !task.unforcedFirst(), false);
-    Live after = result.live();
-    String manager = sync.key().fieldManager();
-    Instant now = clock.instant();
     String versionBefore =
         task.seen()
             .map(Live::resourceVersion)
             .or(() -> known.map(Observed::resourceVersion))
             .orElse("");
-    boolean wrote = result.created() || !after.resourceVersion().equals(versionBefore);
+    ObjectWriter.Order order =
+        new ObjectWriter.Order(
+            resource,
+            sync.key(),
+            manifest,
+            LeftAlone.treatment(sync.key(), desired, known),
+            adopting(sync, held, task, known),
+            !task.unforcedFirst(),
+            // So that an object in the place of ours is not mistaken for it.
+            task.seen().map(Live::uid));
+    ObjectWriter objects = tools.objects().as(tools.tenancy().identity(sync));
+    switch (objects.write(order, task.seen(), versionBefore)) {
+      case ObjectWriter.Outcome.LeftAlone _ -> leaveAlone(sync, state, desired);
+      case ObjectWriter.Outcome.Done done -> done(sync, state, held, task, manifest, done);
+    }
+  }
+
+  /** Whether the object may be one that the sync has never applied. */
+  private static boolean adopting(Sync sync, Held held, Task task, Optional<Observed> known) {
+    boolean another =
+        held.baseline().isEmpty()
+            || task.seen().filter(s -> !s.uid().equals(held.baseline().get().uid())).isPresent();
+    boolean applied =
+        task.seen()
+            .map(s -> s.owned(sync.key().fieldManager()).isPresent())
+            .orElse(known.filter(Observed::proven).isPresent());
+    return another && !applied;
+  }
+
+  private void leaveAlone(Sync sync, SyncState state, DesiredObject desired) {
+    boolean verifying = state.verifying();
+    state.leaveAlone(desired);
+    if (verifying && state.allVerified()) {
+      tools.queues().sync(sync.key(), Priority.NORMAL);
+    }
+  }
+
+  private void done(
+      Sync sync,
+      SyncState state,
+      Held held,
+      Task task,
+      Manifest manifest,
+      ObjectWriter.Outcome.Done done)
+      throws InterruptedException {
+    DesiredObject desired = held.desired();
+    ObjectKey key = desired.key();
+    Live after = done.live();
+    String manager = sync.key().fieldManager();
+    Instant now = clock.instant();
+    boolean wrote = done.wrote();
     boolean equal =
         task.seen()
             .flatMap(live -> live.owned(manager))
@@ -225,6 +265,7 @@ final class Repairs implements Reconciler<ObjectRef> {
     // No drift to people; but whoever does it again and again meets the same growing pauses.
     boolean filled =
         task.seen().filter(live -> Drift.onlyFilled(sync.key(), live, after)).isPresent();
+    state.resumed(key);
     state.change(
         key,
         h -> {
@@ -233,14 +274,14 @@ final class Repairs implements Reconciler<ObjectRef> {
                   Baseline.of(after, manager),
                   drift ? h.damping().repaired(now, loss.managers()) : h.damping().spared(),
                   verified.next(),
-                  ServerWarning.of(h.warnings(), manifest, result.warnings()));
+                  ServerWarning.of(h.warnings(), manifest, done.warnings()));
           return next.withProblem(
               next.damping()
-                  .contest(manager)
+                  .contest(manager, loss.fields())
                   .map(why -> problem(h, HealthView.CONTESTED, why, now)));
         });
     if (drift && !filled) {
-      tools.reporter().drift(sync, desired, line(manifest, loss), result.created(), loss);
+      tools.reporter().drift(sync, desired, line(manifest, loss), done.created(), loss);
     } else if (verified.admissionRewrites()) {
       tools.reporter().rewritten(sync, desired);
     }
@@ -274,10 +315,5 @@ final class Repairs implements Reconciler<ObjectRef> {
         reason,
         message,
         now);
-  }
-
-  private static Json.Obj withUid(Json.Obj body, String uid) {
-    Json.Obj metadata = body.object("metadata").orElse(Json.Obj.empty());
-    return body.with("metadata", metadata.with("uid", Json.of(uid)));
   }
 }

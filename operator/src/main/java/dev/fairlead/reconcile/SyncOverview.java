@@ -117,9 +117,9 @@ final class SyncOverview implements SyncViews {
         objects(key, state));
   }
 
-  private static List<Warning> warnings(SyncStatus status, Optional<SyncState> state) {
+  private List<Warning> warnings(SyncStatus status, Optional<SyncState> state) {
     if (state.flatMap(SyncState::attempt).isPresent()) {
-      return state.get().warnings();
+      return LeftAlone.warnings(state.get(), observed);
     }
     return status.warnings().stream()
         .map(text -> new Warning(Optional.empty(), Origin.ofFile(""), text))

@@ -309,10 +309,10 @@ final class SyncReport {
         history(sync, state, phase, good, failure, now));
   }
 
-  private static List<String> warnings(SyncState state, SyncStatus before) {
+  private List<String> warnings(SyncState state, SyncStatus before) {
     return state.attempt().isEmpty()
         ? before.warnings()
-        : state.warnings().stream()
+        : LeftAlone.warnings(state, live::get).stream()
             .limit(SyncStatus.MAX_WARNINGS)
             .map(w -> ProblemText.cut(w.toString()))
             .toList();

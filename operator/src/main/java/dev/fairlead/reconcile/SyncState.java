@@ -206,6 +206,7 @@ final class SyncState {
   private final Map<ObjectKey, Held> held = new HashMap<>();
   private final Set<ObjectKey> claimed = new HashSet<>();
   private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
+  private final Set<ObjectKey> leftAlone = new HashSet<>();
   private @Nullable Build build;
   private @Nullable Build applied;
   private @Nullable Attempt attempt;
@@ -306,6 +307,23 @@ final class SyncState {
     givenAway.remove(left.uid());
     Held before = held.getOrDefault(object.key(), Held.unverified(object));
     held.put(object.key(), before.applied(object, left, warned));
+    leftAlone.remove(object.key());
+  }
+
+  /** Nothing is done about an object, whatever becomes of it; what was proven of it is not now. */
+  synchronized void leaveAlone(DesiredObject object) {
+    held.put(object.key(), Held.unverified(object).withTask(Optional.empty()));
+    leftAlone.add(object.key());
+  }
+
+  /** Something is done about an object that was left alone. */
+  synchronized void resumed(ObjectKey object) {
+    leftAlone.remove(object);
+  }
+
+  /** Whether nothing was done about an object that is wanted, since it was to be left alone. */
+  synchronized boolean isLeftAlone(ObjectKey object) {
+    return leftAlone.contains(object);
   }
 
   /**
@@ -314,6 +332,7 @@ final class SyncState {
   synchronized void retain(Set<ObjectKey> wanted) {
     held.keySet().retainAll(wanted);
     told.keySet().retainAll(wanted);
+    leftAlone.retainAll(wanted);
     finishedJobs.keySet().retainAll(wanted);
   }
 
@@ -327,6 +346,7 @@ final class SyncState {
     return held.values().stream()
         .allMatch(h ->
             h.baseline().isPresent()
+                || leftAlone.contains(h.desired().key())
                 || h.problem().isPresent()
                 || h.desired().digest().toString().equals(finishedJobs.get(h.desired().key())));
   }

@@ -11,6 +11,7 @@ import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.LastGood;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Difference;
+import dev.fairlead.plan.Treatment;
 import dev.fairlead.reconcile.ApplyStep.Outcome.Written;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.InstantSource;
@@ -101,7 +102,7 @@ final class Unrecorded {
       throws InterruptedException {
     SyncStatus status = sync.status();
     if (status.applied().isEmpty()) {
-      return Optional.of(Difference.between(List.of(), build.desired()));
+      return Optional.of(Difference.between(List.of(), written(build)));
     }
     Revision recorded = status.applied().get().revision();
     Optional<LastGood> settled = status.lastGood().filter(g -> g.revision().equals(recorded));
@@ -120,9 +121,16 @@ final class Unrecorded {
     Optional<LastGood> good = sync.status().lastGood();
     Optional<Difference> since =
         good.isEmpty()
-            ? Optional.of(Difference.between(List.of(), build.desired()))
+            ? Optional.of(Difference.between(List.of(), written(build)))
             : since(good.get(), sync, mirror, build);
     return since.map(d -> including(nothing, d, members)).orElse(Done.of(nothing));
+  }
+
+  /** What the commit has somebody write. */
+  private static List<DesiredObject> written(Build build) {
+    return build.desired().stream()
+        .filter(o -> o.treatment().reconcile() != Treatment.Reconcile.NEVER)
+        .toList();
   }
 
   private Optional<Difference> since(LastGood good, Sync sync, Optional<Mirror> mirror, Build build)
@@ -139,7 +147,7 @@ final class Unrecorded {
       Build before =
           builder.build(
               sync, mirror.get(), new Target(commit, sync.generation()), Optional.of(build));
-      return Optional.of(Difference.between(before.desired(), build.desired()));
+      return Optional.of(Difference.between(before.desired(), written(build)));
     } catch (GitException | BuildException | ApiException e) {
       return Optional.empty();
     }

@@ -43,7 +43,8 @@ final class GitSyncsTest {
                 new MaxPrune(50, true),
                 DeletionPolicy.MIRROR_PRUNE,
                 false,
-                Duration.ofMinutes(5)));
+                Duration.ofMinutes(5),
+                java.util.List.of()));
   }
 
   @Test
@@ -79,7 +80,8 @@ final class GitSyncsTest {
                 new MaxPrune(7, false),
                 DeletionPolicy.ORPHAN,
                 true,
-                Duration.ofHours(1)));
+                Duration.ofHours(1),
+                java.util.List.of()));
   }
 
   @Test

@@ -62,11 +62,19 @@ final class SpecCases {
         URL + "maxPrune: 0%",
         URL + "maxPrune: 100%",
         URL + "deletionPolicy: Orphan",
-        URL + "suspend: true");
+        URL + "suspend: true",
+        URL + "ignoreFields: []",
+        URL + "ignoreFields: [{paths: [/spec/replicas]}]",
+        URL + "ignoreFields: [{target: {}, paths: [/spec/replicas, /data/a~1b, /data/c~0d]}]",
+        URL + "ignoreFields: [{target: {group: '', kind: ConfigMap}, paths: [/data]}]",
+        URL
+            + "ignoreFields: [{target: {name: a, namespace: b}, paths: [/spec/containers/0/image]}]",
+        URL + "ignoreFields: [{paths: [/metadata/labels/app, /metadata/labels/fairlead.dev~1x]}]",
+        URL + "ignoreFields: [{paths: [/metadata/annotations, /kinds, /metadata/names]}]");
   }
 
   static Stream<Refused> refused() {
-    return Stream.of(urls(), refs(), paths(), durations(), names(), prunes(), types())
+    return Stream.of(urls(), refs(), paths(), durations(), names(), prunes(), ignored(), types())
         .flatMap(s -> s);
   }
 
@@ -274,6 +282,43 @@ final class SpecCases {
                 "spec.deletionPolicy",
                 "must be MirrorPrune or Orphan",
                 "Unsupported value: \"Delete\": supported values: \"MirrorPrune\", \"Orphan\""))
+        .map(SpecCases::withUrl);
+  }
+
+  private static Stream<Refused> ignored() {
+    String pointer = SpecRules.POINTER_MESSAGE;
+    String free = SpecRules.FREE_POINTER_MESSAGE;
+    String field = "spec.ignoreFields[0].paths";
+    return Stream.of(
+            refused(
+                "a field with dots", "ignoreFields: [{paths: [spec.replicas]}]", field, pointer),
+            refused("a JSONPath", "ignoreFields: [{paths: ['$.spec.replicas']}]", field, pointer),
+            refused("the whole object", "ignoreFields: [{paths: ['']}]", field, pointer),
+            refused("a slash at the end", "ignoreFields: [{paths: [/spec/]}]", field, pointer),
+            refused("a lone tilde", "ignoreFields: [{paths: [/data/a~b]}]", field, pointer),
+            refused("the second path", "ignoreFields: [{paths: [/a, b]}]", field, pointer),
+            refused("the kind", "ignoreFields: [{paths: [/kind]}]", field, free),
+            refused("the name", "ignoreFields: [{paths: [/metadata/name]}]", field, free),
+            refused("within the name", "ignoreFields: [{paths: [/metadata/name/x]}]", field, free),
+            refused("all metadata", "ignoreFields: [{paths: [/metadata]}]", field, free),
+            refused("all labels", "ignoreFields: [{paths: [/metadata/labels]}]", field, free),
+            refused(
+                "the label of the sync",
+                "ignoreFields: [{paths: [/metadata/labels/applyset.kubernetes.io~1part-of]}]",
+                field,
+                free),
+            refused(
+                "no path",
+                "ignoreFields: [{target: {kind: Secret}}]",
+                field,
+                "must name at least one field",
+                "Required value"),
+            refused(
+                "an empty list of paths",
+                "ignoreFields: [{paths: []}]",
+                field,
+                "must name at least one field",
+                "at least 1"))
         .map(SpecCases::withUrl);
   }
 

@@ -71,14 +71,15 @@ class DampingTest {
       state = state.repaired(at(i), i % 2 == 0 ? List.of("kubectl-edit") : List.of("hpa"));
     }
 
-    assertThat(state.contest("fairlead/infra/portfolio"))
+    assertThat(state.contest("fairlead/infra/portfolio", List.of()))
         .contains(
             "hpa and kubectl-edit and fairlead/infra/portfolio keep changing the same fields:"
                 + " repaired 5 times, from now on less often; stop the one, or take the fields out"
                 + " of Git");
-    assertThat(repairedAt(0, 1, 2, 3, 4).contest("fairlead/infra/portfolio").orElseThrow())
+    assertThat(
+            repairedAt(0, 1, 2, 3, 4).contest("fairlead/infra/portfolio", List.of()).orElseThrow())
         .startsWith("someone who cannot be named and fairlead/infra/portfolio");
-    assertThat(repairedAt(0).contest("fairlead/infra/portfolio")).isEmpty();
+    assertThat(repairedAt(0).contest("fairlead/infra/portfolio", List.of())).isEmpty();
   }
 
   @Test

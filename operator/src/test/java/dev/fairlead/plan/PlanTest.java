@@ -56,7 +56,7 @@ class PlanTest {
         objects(finished).stream()
             .collect(Collectors.toMap(DesiredObject::key, o -> o.digest().toString()));
 
-    Plan plan = Plan.of(objects(desired), provenByKey, finishedJobs, keys(members));
+    Plan plan = Plan.of(objects(desired), provenByKey, finishedJobs, keys(members), o -> false);
 
     assertThat(plan.apply()).extracting(DesiredObject::key).containsExactlyElementsOf(keys(apply));
     assertThat(plan.unchanged())
@@ -70,7 +70,8 @@ class PlanTest {
     DesiredObject before = object("a", "1", "v1", 3);
     DesiredObject now = object("a", "1", "v1", 30);
 
-    Plan plan = Plan.of(List.of(now), Map.of(before.key(), before), Map.of(), List.of());
+    Plan plan =
+        Plan.of(List.of(now), Map.of(before.key(), before), Map.of(), List.of(), o -> false);
 
     assertThat(plan.unchanged()).containsExactly(now);
   }

@@ -22,7 +22,8 @@ final class AttemptAccountTest {
   private static final DesiredObject SETTINGS = desired("ConfigMap", "settings");
   private static final DesiredObject OTHER = desired("ConfigMap", "other");
   private static final Plan PLAN =
-      new Plan(List.of(WEB, API, SETTINGS), List.of(OTHER), List.of(key("ConfigMap", "old")));
+      new Plan(
+          List.of(WEB, API, SETTINGS), List.of(OTHER), List.of(), List.of(key("ConfigMap", "old")));
 
   @Test
   void what_was_written_was_created_or_updated() {

@@ -88,6 +88,7 @@ final class Examples {
         MaxPrune.parse("50%"),
         DeletionPolicy.MIRROR_PRUNE,
         false,
-        Duration.ofMinutes(5));
+        Duration.ofMinutes(5),
+        java.util.List.of());
   }
 }

@@ -312,7 +312,10 @@ class HealthViewTest {
     for (int i = 0; i < Damping.CONTESTED_REPAIRS; i++) {
       damping = damping.repaired(NOON, List.of("kubectl-edit"));
     }
-    problem(object, HealthView.CONTESTED, damping.contest("fairlead/apps/web").orElseThrow());
+    problem(
+        object,
+        HealthView.CONTESTED,
+        damping.contest("fairlead/apps/web", List.of()).orElseThrow());
     Damping contested = damping;
     held.computeIfPresent(object.key(), (k, h) -> h.with(contested));
   }

@@ -112,7 +112,8 @@ class LateFollowerTest implements Sources.Followers {
             MaxPrune.parse("50%"),
             DeletionPolicy.MIRROR_PRUNE,
             false,
-            Duration.ofMinutes(5)),
+            Duration.ofMinutes(5),
+            java.util.List.of()),
         SyncStatus.EMPTY);
   }
 }

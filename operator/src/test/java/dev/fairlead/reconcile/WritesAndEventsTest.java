@@ -189,7 +189,8 @@ class WritesAndEventsTest {
                 MaxPrune.parse("50%"),
                 DeletionPolicy.MIRROR_PRUNE,
                 false,
-                Duration.ofMinutes(5)),
+                Duration.ofMinutes(5),
+                java.util.List.of()),
             SyncStatus.EMPTY));
   }
 }
