@@ -127,10 +127,17 @@ public final class ApiServer implements AutoCloseable {
   public Optional<Live> delete(Resource resource, ObjectKey key, String uid, String resourceVersion)
       throws ApiException, InterruptedException {
     Json.Obj answer =
-        wire.call(requests.delete(resource, key, uid, resourceVersion), ApiServer::object);
+        wire.call(requests.delete(resource, key, uid, resourceVersion, false), ApiServer::object);
     return answer.string("kind").orElse("").equals("Status")
         ? Optional.empty()
         : Optional.of(LiveReader.read(resource, answer)).filter(Live::deleting);
+  }
+
+  /** Asks the server whether it would delete an object. */
+  public void tryDelete(Resource resource, ObjectKey key, String uid, String resourceVersion)
+      throws ApiException, InterruptedException {
+    Json.Obj _ =
+        wire.call(requests.delete(resource, key, uid, resourceVersion, true), ApiServer::object);
   }
 
   /**

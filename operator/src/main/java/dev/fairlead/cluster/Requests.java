@@ -9,6 +9,7 @@ import dev.fairlead.model.Resource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,7 +65,8 @@ record Requests(Duration deadline, Identity who) {
         deadline);
   }
 
-  Wire.Call delete(Resource resource, ObjectKey key, String uid, String resourceVersion) {
+  Wire.Call delete(
+      Resource resource, ObjectKey key, String uid, String resourceVersion, boolean dryRun) {
     Json.Obj preconditions =
         Json.of(Map.of("uid", Json.of(uid), "resourceVersion", Json.of(resourceVersion)));
     Json.Obj options =
@@ -74,8 +76,11 @@ record Requests(Duration deadline, Identity who) {
                 "kind", Json.of("DeleteOptions"),
                 "propagationPolicy", Json.of("Background"),
                 "preconditions", preconditions));
+    if (dryRun) {
+      options = options.with("dryRun", Json.of(List.of(Json.of("All"))));
+    }
     return new Wire.Call(
-        Verb.DELETE,
+        dryRun ? Verb.DRY_RUN : Verb.DELETE,
         "DELETE",
         Paths.object(resource, key, ""),
         // What is gone at once is answered with a Status, which has no metadata form.

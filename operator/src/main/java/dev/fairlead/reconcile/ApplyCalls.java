@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Sends the applies of one change, side by side, and makes refusals of what the API server says.
@@ -47,6 +48,8 @@ final class ApplyCalls {
   /** Everything that the work needs. */
   record Tools(
       ObjectWriter objects,
+      Replacer replacer,
+      Reporter reporter,
       Tenancy tenancy,
       Discovery discovery,
       LiveObjects live,
@@ -61,16 +64,22 @@ final class ApplyCalls {
 
   private final Tools tools;
   private final ObjectWriter objects;
+  private final Replacer replacer;
   private final Sync sync;
   private final Build build;
   private final Map<ObjectKey, Resource> resources = new ConcurrentHashMap<>();
   private final Map<ObjectKey, Set<String>> warnings = new ConcurrentHashMap<>();
   private final Set<ObjectKey> toAdopt = ConcurrentHashMap.newKeySet();
   private final Set<ObjectKey> leftAlone = ConcurrentHashMap.newKeySet();
+  private final Map<ObjectKey, String> toReplace = new ConcurrentHashMap<>();
+
+  /** One object at a time is replaced. */
+  private final ReentrantLock replacing = new ReentrantLock();
 
   ApplyCalls(Tools tools, Sync sync, Build build) {
     this.tools = tools;
     this.objects = tools.objects().as(tools.tenancy().identity(sync));
+    this.replacer = tools.replacer().as(tools.tenancy().identity(sync));
     this.sync = sync;
     this.build = build;
   }
@@ -124,7 +133,7 @@ final class ApplyCalls {
   ObjectWriter.Outcome check(DesiredObject object)
       throws ApiException, RivalException, GitException, BuildException, InterruptedException {
     ObjectWriter.Order order = order(object);
-    ObjectWriter.Outcome outcome = patiently(object.key(), () -> objects.check(order));
+    ObjectWriter.Outcome outcome = patiently(object.key(), () -> checked(order));
     if (outcome instanceof ObjectWriter.Outcome.LeftAlone) {
       leftAlone.add(object.key());
     }
@@ -144,8 +153,45 @@ final class ApplyCalls {
       return new ObjectWriter.Outcome.LeftAlone();
     }
     ObjectWriter.Order order = order(object);
+    String because = toReplace.get(object.key());
+    if (because != null) {
+      return replace(object, order, because);
+    }
     String before = tools.live().get(object.key()).map(Observed::resourceVersion).orElse("");
     return patiently(object.key(), () -> objects.write(order, Optional.empty(), before));
+  }
+
+  private ObjectWriter.Outcome checked(ObjectWriter.Order order)
+      throws ApiException, RivalException, InterruptedException {
+    try {
+      return objects.check(order);
+    } catch (ApiException e) {
+      if (!(e.error() instanceof ApiError.ImmutableField because)) {
+        throw e;
+      }
+      if (!order.treatment().replaceable()) {
+        throw e;
+      }
+      replacer.check(order, because);
+      toReplace.put(
+          order.key(), because.causes().isEmpty() ? "" : because.causes().getFirst().field());
+      return new ObjectWriter.Outcome.ToReplace();
+    }
+  }
+
+  private ObjectWriter.Outcome replace(
+      DesiredObject object, ObjectWriter.Order order, String because)
+      throws ApiException, RivalException, InterruptedException {
+    replacing.lockInterruptibly();
+    try {
+      replacer.makeRoom(order);
+      ObjectWriter.Outcome outcome =
+          patiently(object.key(), () -> objects.write(order, Optional.empty(), ""));
+      tools.reporter().replaced(sync, object, because);
+      return outcome;
+    } finally {
+      replacing.unlock();
+    }
   }
 
   private boolean isMember(ObjectKey key) {

@@ -115,6 +115,9 @@ final class ChangeWriter {
           state.awaitClaim(object.key());
           try {
             switch (calls.write(object)) {
+              // Only a check says so.
+              case ObjectWriter.Outcome.ToReplace _ ->
+                  throw new IllegalStateException("not written");
               case ObjectWriter.Outcome.LeftAlone _ -> state.leaveAlone(object);
               case ObjectWriter.Outcome.Done done -> written(object, done);
             }

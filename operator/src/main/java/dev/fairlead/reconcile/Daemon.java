@@ -162,6 +162,8 @@ public final class Daemon {
         new ApplyStep.Tools(
             new ApplyCalls.Tools(
                 objects,
+                new Replacer(api, api, options.own()),
+                reporter,
                 options.tenancy(),
                 discovery,
                 live,

@@ -111,6 +111,9 @@ final class ObjectWriter {
     record Done(Live live, boolean created, boolean wrote, List<String> warnings)
         implements Outcome {}
 
+    /** It cannot be changed in place, and is to be deleted and created anew. */
+    record ToReplace() implements Outcome {}
+
     /** It is to be left as it is, as it says itself or as Git does. */
     record LeftAlone() implements Outcome {}
   }

@@ -6,6 +6,7 @@ import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.Applier.RivalException;
 import dev.fairlead.manifest.Locator;
 import dev.fairlead.manifest.Manifest;
+import dev.fairlead.model.Labels;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
@@ -13,6 +14,7 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Replacement;
 import dev.fairlead.schema.FieldFinding;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,7 +106,8 @@ record Refusal(
               last.origin(),
               last.message()
                   + "; give the object a new name, or remove it in one commit and bring it back in"
-                  + " the next"));
+                  + " the next"
+                  + mayBeReplaced(object)));
     }
     if (error instanceof ApiError.NotFound missing
         && missing.missing() == ApiError.NotFound.Missing.NAMESPACE) {
@@ -120,6 +123,14 @@ record Refusal(
     }
     return new Refusal(
         Optional.of(object), reasonOf(error), error.retryable(), Optional.of(error), findings);
+  }
+
+  private static String mayBeReplaced(DesiredObject object) {
+    return object.treatment().replaceable() || Replacement.isNever(object.key().groupKind())
+        ? ""
+        : ", or let Fairlead delete it and create it again, with the annotation "
+            + Labels.REPLACE
+            + ": allowed";
   }
 
   /** Whom it is about stands before the message already. */

@@ -207,6 +207,8 @@ final class Repairs implements Reconciler<ObjectRef> {
             task.seen().map(Live::uid));
     ObjectWriter objects = tools.objects().as(tools.tenancy().identity(sync));
     switch (objects.write(order, task.seen(), versionBefore)) {
+      // Only a check says so.
+      case ObjectWriter.Outcome.ToReplace _ -> throw new IllegalStateException("not written");
       case ObjectWriter.Outcome.LeftAlone _ -> leaveAlone(sync, state, desired);
       case ObjectWriter.Outcome.Done done -> done(sync, state, held, task, manifest, done);
     }

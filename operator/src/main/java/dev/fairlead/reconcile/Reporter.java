@@ -226,6 +226,23 @@ final class Reporter {
     event(sync.metadata(), true, "AdmissionRewrites", "Verify", note);
   }
 
+  /**
+   * An object was deleted and created anew.
+   *
+   * @param field that cannot be changed in place
+   */
+  void replaced(Sync sync, DesiredObject object, String field) throws InterruptedException {
+    String note =
+        "%s: was deleted and created again from %s, since %s cannot be changed"
+            .formatted(object.key(), object.origin(), field.isEmpty() ? "a field" : field);
+    LOG.atInfo()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(LogKeys.OBJECT, object.key())
+        .addKeyValue(LogKeys.FILE, object.origin())
+        .log("Replaced");
+    event(sync.metadata(), false, "Replaced", "Apply", note);
+  }
+
   void pruned(Sync sync, int count) {
     listener.applied(SyncListener.Action.PRUNED, count);
     LOG.atInfo()

@@ -52,7 +52,7 @@ final class OwnershipIT extends OneDaemon {
 
   /** Long enough for whatever the daemon does about an event. */
   private static void pause() {
-    OperatorProcess.sleep(Duration.ofSeconds(3));
+    OperatorProcess.sleep(Duration.ofSeconds(2));
   }
 
   private double writes() {
@@ -453,6 +453,140 @@ final class OwnershipIT extends OneDaemon {
     String second = repository.commit(Map.of("a.yaml", configMap("a", "1")), "two");
     syncs.awaitReady("sync", second);
     assertThat(data("a")).isEqualTo("{\"added\":\"hand\",\"key\":\"1\"}");
+  }
+
+  private static String job(String image, String... annotations) {
+    return """
+    apiVersion: batch/v1
+    kind: Job
+    metadata: {name: migrate, annotations: {%s}}
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{name: c, image: "example.org/c:%s"}]
+    """
+        .formatted(String.join(", ", annotations), image);
+  }
+
+  @Test
+  void a_job_whose_template_changes_runs_again_where_that_is_allowed() {
+    String allowed = "fairlead.dev/replace: allowed";
+    String first = repository.commit(Map.of("job.yaml", job("1")), "one");
+    follow("sync");
+    syncs.awaitReady("sync", first);
+    String uid = get("job", "migrate", "{.metadata.uid}");
+
+    repository.commit(Map.of("job.yaml", job("2"), "a.yaml", configMap("a", "1")), "two");
+    assertThat(syncs.awaitReason("sync", "ValidationFailed"))
+        .contains("job.yaml:5: Job " + namespace + "/migrate: spec.template")
+        .contains("with the annotation fairlead.dev/replace: allowed");
+    assertThat(get("job", "migrate", "{.metadata.uid}")).isEqualTo(uid);
+    assertThat(valueOf("a")).isEmpty();
+
+    String third = repository.commit(Map.of("job.yaml", job("2", allowed)), "three");
+    syncs.awaitReady("sync", third);
+    assertThat(get("job", "migrate", "{.spec.template.spec.containers[0].image}"))
+        .isEqualTo("example.org/c:2");
+    assertThat(get("job", "migrate", "{.metadata.uid}")).isNotEqualTo(uid);
+    await(
+        "an event about the replacement",
+        () ->
+            cluster
+                .kubectl("get", "events", "-n", namespace, "-o", "jsonpath={.items[*].message}")
+                .contains("was deleted and created again from job.yaml:1, since spec.template"));
+  }
+
+  @Test
+  void nothing_is_deleted_before_the_new_object_has_passed() {
+    String allowed = "fairlead.dev/replace: allowed";
+    String first = repository.commit(Map.of("d.yaml", deployment(1, "1", allowed)), "one");
+    follow("sync");
+    syncs.awaitReady("sync", first);
+    String uid = web("{.metadata.uid}");
+
+    // Another selector needs a new object; that one would not be valid.
+    String other =
+        deployment(1, "1", allowed)
+            .replace("{matchLabels: {app: web}}", "{matchLabels: {app: other}}");
+    repository.commit(Map.of("d.yaml", other), "two");
+    String refused = syncs.awaitReason("sync", "ValidationFailed");
+    assertThat(refused).contains("d.yaml:");
+    assertThat(web("{.metadata.uid}")).isEqualTo(uid);
+
+    String third =
+        repository.commit(
+            Map.of("d.yaml", other.replace("labels: {app: web}", "labels: {app: other}")), "three");
+    syncs.awaitReady("sync", third);
+    assertThat(web("{.spec.selector.matchLabels.app}")).isEqualTo("other");
+    assertThat(web("{.metadata.uid}")).isNotEqualTo(uid);
+  }
+
+  @Test
+  void what_waits_for_a_finalizer_says_so_and_a_restart_goes_on() {
+    String allowed = "fairlead.dev/replace: allowed";
+    String first = repository.commit(Map.of("job.yaml", job("1", allowed)), "one");
+    follow("sync");
+    syncs.awaitReady("sync", first);
+    cluster.kubectl(
+        "patch",
+        "job",
+        "-n",
+        namespace,
+        "migrate",
+        "--type=merge",
+        "-p",
+        "{\"metadata\":{\"finalizers\":[\"example.org/hold\"]}}");
+
+    String second = repository.commit(Map.of("job.yaml", job("2", allowed)), "two");
+    await(
+        "what the replacement waits for",
+        () ->
+            syncs
+                .condition("sync", "Ready")
+                .contains(
+                    "is being replaced: the old one is still going, which waits for"
+                        + " example.org/hold"));
+    operator.kill();
+    cluster.kubectl(
+        "patch",
+        "job",
+        "-n",
+        namespace,
+        "migrate",
+        "--type=merge",
+        "-p",
+        "{\"metadata\":{\"finalizers\":[]}}");
+    await("the old Job gone", () -> get("job", "migrate", "{.metadata.name}").isEmpty());
+    startAnother();
+
+    syncs.awaitReady("sync", second);
+    assertThat(get("job", "migrate", "{.spec.template.spec.containers[0].image}"))
+        .isEqualTo("example.org/c:2");
+  }
+
+  @Test
+  void a_claim_is_never_replaced() {
+    String claim =
+        """
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: data, annotations: {fairlead.dev/replace: allowed}}
+        spec:
+          accessModes: [%s]
+          storageClassName: none
+          resources: {requests: {storage: 1Gi}}
+        """;
+    repository.commit(Map.of("claim.yaml", claim.formatted("ReadWriteOnce")), "one");
+    follow("sync");
+    await("the claim", () -> !get("pvc", "data", "{.metadata.uid}").isEmpty());
+    String uid = get("pvc", "data", "{.metadata.uid}");
+
+    repository.commit(Map.of("claim.yaml", claim.formatted("ReadWriteMany")), "two");
+    assertThat(syncs.awaitReason("sync", "ValidationFailed"))
+        .contains("claim.yaml:")
+        .contains("it is never deleted to be replaced");
+    assertThat(get("pvc", "data", "{.metadata.uid}")).isEqualTo(uid);
   }
 
   @Test

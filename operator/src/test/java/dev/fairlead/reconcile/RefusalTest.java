@@ -153,7 +153,19 @@ class RefusalTest {
     assertThat(refusal.findings().stream().map(Refusal.At::message))
         .containsExactly(
             "spec.selector: field is immutable; give the object a new name, or remove it in one"
-                + " commit and bring it back in the next");
+                + " commit and bring it back in the next, or let Fairlead delete it and create it"
+                + " again, with the annotation fairlead.dev/replace: allowed");
+  }
+
+  @Test
+  void aClaimIsNotAdvisedToBeReplaced() {
+    ApiError error =
+        new ApiError.ImmutableField("cannot change", List.of(new Cause("spec", "is immutable")));
+
+    Refusal refusal =
+        Refusal.of(desired("PersistentVolumeClaim", "data"), build(), new ApiException(error));
+
+    assertThat(refusal.findings().getFirst().message()).endsWith("bring it back in the next");
   }
 
   @Test
