@@ -105,9 +105,6 @@ final class CommitStep {
               o -> tools.leftAlone().test(sync.key(), o));
       Set<ObjectKey> present = present(plan);
       ApplyStep.Outcome outcome = write(sync, state, build, plan);
-      if (outcome instanceof ApplyStep.Outcome.Refused refused) {
-        outcome = tools.rivals().refused(sync, build, refused);
-      }
       state
           .account()
           .attempted(
@@ -153,9 +150,20 @@ final class CommitStep {
       return ApplyStep.Outcome.Written.NOTHING;
     }
     List<Refusal> absent = tools.rivals().absent(sync.key(), plan.apply());
-    return absent.isEmpty()
-        ? new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run()
-        : new ApplyStep.Outcome.Refused(Reason.OWNED_ELSEWHERE, absent, false, Set.of());
+    ApplyStep.Outcome outcome =
+        absent.isEmpty()
+            ? new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run()
+            : new ApplyStep.Outcome.Refused(Reason.OWNED_ELSEWHERE, absent, false, Set.of());
+    return outcome instanceof ApplyStep.Outcome.Refused refused
+        ? tools.rivals().refused(sync, build, refused)
+        : outcome;
+  }
+
+  private Set<ObjectKey> present(Plan plan) {
+    return plan.apply().stream()
+        .map(DesiredObject::key)
+        .filter(k -> tools.live().get(k).isPresent())
+        .collect(Collectors.toSet());
   }
 
   private Set<ObjectKey> present(Plan plan) {
