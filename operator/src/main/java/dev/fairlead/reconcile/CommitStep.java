@@ -166,13 +166,6 @@ final class CommitStep {
         .collect(Collectors.toSet());
   }
 
-  private Set<ObjectKey> present(Plan plan) {
-    return plan.apply().stream()
-        .map(DesiredObject::key)
-        .filter(k -> tools.live().get(k).isPresent())
-        .collect(Collectors.toSet());
-  }
-
   private Set<ObjectKey> ill(SyncState state) {
     Set<ObjectKey> ill = new HashSet<>();
     // What the commit before this one changed, and what is not healthy for that, is not ill: it is

@@ -171,7 +171,8 @@ final class FinishStep {
             MaxPrune.parse("0"),
             DeletionPolicy.ORPHAN,
             true,
-            Duration.ofMinutes(1));
+            Duration.ofMinutes(1),
+            List.of());
     return new Sync(metadata, spec, status);
   }
 

@@ -114,7 +114,8 @@ final class FinishDecisionTest {
             MaxPrune.parse("50%"),
             policy,
             suspend,
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            List.of());
 
     assertThat(FinishDecision.deletes(spec)).isEqualTo(deletes);
   }
