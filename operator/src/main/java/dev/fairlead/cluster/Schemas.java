@@ -12,7 +12,11 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: a document is fetched when one of its kinds is asked for, and again only after the
  * index told that it changed; two threads that want the same one fetch it once; a document that
- * cannot be had is as if it told nothing. Holds compiled documents only, and a bounded number of
+ * cannot be had, or not within 5 s, is as if it told nothing. Holds compiled documents only, and a bounded number of
  * them. Any number of threads.
  */
 public final class Schemas {
@@ -34,11 +38,15 @@ public final class Schemas {
   /** How long a failure, or the server's word that there is no such document, is believed. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** How long a check waits for a document; it does without when the server is slow. */
+  private static final Duration WAIT = Duration.ofSeconds(5);
+
   private final ApiServer server;
   private final InstantSource clock;
   private final SchemaCompiler compiler = new SchemaCompiler();
   private final ReentrantLock indexing = new ReentrantLock();
-  private final Map<String, ReentrantLock> fetching = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<SchemaDocument>> fetching =
+      new ConcurrentHashMap<>();
 
   /** By the path of group and version; guarded by itself. */
   private final Map<String, Loaded> documents =
@@ -89,28 +97,45 @@ public final class Schemas {
     return document(gvk.apiVersion()).find(gvk);
   }
 
-  /** The document of a group and version; one that tells nothing where there is none. */
+  /** The document of a group and version; one that tells nothing where there is none (yet). */
   public SchemaDocument document(String apiVersion) throws InterruptedException {
     String path = (apiVersion.indexOf('/') < 0 ? "api/" : "apis/") + apiVersion;
-    if (indexed.equals(Instant.MIN)) {
-      refresh();
-    }
     Optional<Loaded> loaded = current(path);
     if (loaded.isPresent()) {
       return loaded.get().document();
     }
-    ReentrantLock one = fetching.computeIfAbsent(path, p -> new ReentrantLock());
-    one.lockInterruptibly();
     try {
-      // Somebody else may have fetched it meanwhile.
-      Optional<Loaded> meanwhile = current(path);
-      return meanwhile.isPresent() ? meanwhile.get().document() : fetch(path);
-    } finally {
-      one.unlock();
+      return fetching
+          .computeIfAbsent(path, this::begin)
+          .get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // It goes on; whoever asks next may find it.
+      return SchemaDocument.NONE;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("unexpected while fetching " + path, e.getCause());
     }
   }
 
+  private CompletableFuture<SchemaDocument> begin(String path) {
+    CompletableFuture<SchemaDocument> fetched = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("schemas")
+        .start(() -> {
+          try {
+            fetched.complete(fetch(path));
+          } catch (InterruptedException | RuntimeException e) {
+            fetched.completeExceptionally(e);
+          } finally {
+            fetching.remove(path);
+          }
+        });
+    return fetched;
+  }
+
   private Optional<Loaded> current(String path) {
+    if (indexed.equals(Instant.MIN)) {
+      return Optional.empty();
+    }
     String address = index.get(path);
     synchronized (documents) {
       Loaded loaded = documents.get(path);
@@ -127,6 +152,13 @@ public final class Schemas {
   }
 
   private SchemaDocument fetch(String path) throws InterruptedException {
+    if (indexed.equals(Instant.MIN)) {
+      refresh();
+    }
+    Optional<Loaded> meanwhile = current(path);
+    if (meanwhile.isPresent()) {
+      return meanwhile.get().document();
+    }
     String address = index.getOrDefault(path, "");
     Loaded loaded;
     try {

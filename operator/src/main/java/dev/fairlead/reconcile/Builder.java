@@ -108,7 +108,7 @@ final class Builder {
       }
     }
     if (!findings.isEmpty()) {
-      throw new BuildException(Reason.BUILD_FAILED, findings);
+      throw new BuildException(Reason.BUILD_FAILED, findings, read);
     }
     Set<GroupKind> defined = new HashSet<>(previous.map(Build::definedKinds).orElse(Set.of()));
     Map<GroupKind, Scope> scopes = scopes(read, defined);
@@ -144,7 +144,7 @@ final class Builder {
     previous.map(b -> stillTrue(b, files.keySet())).ifPresent(warnings::addAll);
     List<DesiredObject> desired = files.values().stream().flatMap(List::stream).toList();
     findings.addAll(twice(desired));
-    check(sync, snapshot, desired, !warnings.isEmpty(), findings);
+    check(sync, snapshot, desired, !warnings.isEmpty(), findings, read);
     // Where an object of an unknown kind lives is known only when the server knows the kind.
     String reusable = scopes.containsValue(Scope.UNKNOWN) ? Build.NOT_REUSABLE : fingerprint;
     return new Build(target, tree, reusable, desired, files, defined, warnings, manifests);
@@ -165,7 +165,8 @@ final class Builder {
       Snapshot snapshot,
       List<DesiredObject> desired,
       boolean hooks,
-      List<Finding> findings)
+      List<Finding> findings,
+      List<Manifest> read)
       throws BuildException {
     String path = sync.spec().path();
     if (findings.isEmpty() && desired.isEmpty()) {
@@ -187,7 +188,7 @@ final class Builder {
                   .formatted(desired.size(), limits.maxObjects())));
     }
     if (!findings.isEmpty()) {
-      throw new BuildException(Reason.BUILD_FAILED, findings);
+      throw new BuildException(Reason.BUILD_FAILED, findings, read);
     }
   }
 

@@ -26,6 +26,8 @@ import dev.fairlead.runtime.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,11 @@ import java.util.stream.Collectors;
 final class CommitStep {
   /** How long work goes on before status tells of it. */
   private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
+
+  private static final Comparator<Problem> BY_PLACE =
+      Comparator.comparing(Problem::file)
+          .thenComparingInt(Problem::line)
+          .thenComparingInt(Problem::column);
 
   /** Everything that the work needs. */
   record Tools(
@@ -292,7 +299,11 @@ final class CommitStep {
       return Optional.empty();
     } catch (BuildException e) {
       Instant now = clock.instant();
-      List<Problem> problems = e.findings().stream().map(f -> problem(f, e.reason(), now)).toList();
+      List<Problem> problems = new ArrayList<>();
+      e.findings().forEach(f -> problems.add(problem(f, e.reason(), now)));
+      problems.addAll(
+          new SchemaFindings(tools.apply().schemas()).certain(e.readable(), e.reason(), now));
+      problems.sort(BY_PLACE);
       tools
           .failures()
           .lasting(

@@ -38,9 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Validation {
   private static final Logger LOG = LoggerFactory.getLogger(Validation.class);
-  private static final GroupKind DEFINITION =
-      new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
-
   /** What the server said of an object; nothing at all when it would take it. */
   sealed interface Answer {
     /** It would not take it. */
@@ -58,64 +55,32 @@ final class Validation {
   }
 
   private final Schemas schemas;
+  private final SchemaFindings schemaFindings;
   private final ApplyCalls calls;
-  private final Map<GroupVersionKind, KindSchema> coming = new HashMap<>();
-  private final Set<GroupKind> comingKinds = new HashSet<>();
   private final Map<ObjectKey, List<FieldFinding>> findings = new HashMap<>();
 
   Validation(Schemas schemas, ApplyCalls calls) {
     this.schemas = requireNonNull(schemas);
+    this.schemaFindings = new SchemaFindings(schemas);
     this.calls = requireNonNull(calls);
   }
 
   /** Finds what the schemas do not allow; to be done before {@link #judged}. */
   void check(Collection<DesiredObject> change) throws InterruptedException {
-    coming.clear();
-    comingKinds.clear();
     findings.clear();
+    List<ObjectKey> keys = new ArrayList<>(change.size());
+    List<Manifest> manifests = new ArrayList<>(change.size());
     for (DesiredObject object : change) {
-      if (object.key().groupKind().equals(DEFINITION)) {
-        Optional<Manifest> manifest = calls.manifest(object);
-        if (manifest.isPresent()) {
-          check(object, manifest.get());
-          define(manifest.get().body(), !findings.containsKey(object.key()));
-        }
+      Optional<Manifest> manifest = calls.manifest(object);
+      if (manifest.isPresent()) {
+        keys.add(object.key());
+        manifests.add(manifest.get());
       }
     }
-    for (DesiredObject object : change) {
-      if (!object.key().groupKind().equals(DEFINITION)) {
-        Optional<Manifest> manifest = calls.manifest(object);
-        if (manifest.isPresent()) {
-          check(object, manifest.get());
-        }
-      }
-    }
-  }
-
-  /** What the change itself defines counts, not what the server knows of it so far. */
-  private void define(Json.Obj definition, boolean usable) throws InterruptedException {
-    Json.Obj spec = definition.object("spec").orElse(Json.Obj.empty());
-    spec.object("names")
-        .flatMap(n -> n.string("kind"))
-        .filter(kind -> !kind.isEmpty())
-        .ifPresent(kind -> comingKinds.add(new GroupKind(spec.string("group").orElse(""), kind)));
-    if (usable) {
-      SchemaDocument meta = schemas.document("apiextensions.k8s.io/v1");
-      for (KindSchema kind : schemas.compiler().definition(definition, meta)) {
-        coming.put(kind.gvk(), kind);
-      }
-    }
-  }
-
-  private void check(DesiredObject object, Manifest manifest) throws InterruptedException {
-    Optional<KindSchema> schema =
-        comingKinds.contains(object.key().groupKind())
-            ? Optional.ofNullable(coming.get(object.gvk()))
-            : schemas.find(object.gvk());
-    if (schema.isPresent()) {
-      List<FieldFinding> wrong = SchemaCheck.check(manifest.body(), schema.get());
-      if (!wrong.isEmpty()) {
-        findings.put(object.key(), wrong);
+    List<List<FieldFinding>> found = schemaFindings.of(manifests);
+    for (int i = 0; i < found.size(); i++) {
+      if (!found.get(i).isEmpty()) {
+        findings.put(keys.get(i), found.get(i));
       }
     }
   }

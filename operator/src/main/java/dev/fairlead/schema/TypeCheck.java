@@ -25,7 +25,7 @@ final class TypeCheck {
   TypeCheck(KindSchema schema, Findings findings) {
     this.schema = schema;
     this.findings = findings;
-    this.rules = new NativeRules(findings);
+    this.rules = new NativeRules(schema, findings);
   }
 
   void check(Json.Obj body) {

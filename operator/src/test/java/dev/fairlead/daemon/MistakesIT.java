@@ -156,6 +156,24 @@ final class MistakesIT extends OneDaemon {
   }
 
   @Test
+  void a_file_that_cannot_be_read_does_not_hide_the_mistakes_of_others() {
+    repository.commit(
+        Map.of(
+            "a.yaml", app(0),
+            "b.yaml", "apiVersion: v1\nkind: [\n",
+            "c.yaml", service(0).replace("  type: Public\n", ""),
+            "d.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d, labels: {a: 5}}\n"),
+        "mistakes of all sorts");
+
+    follow("sorts");
+    syncs.awaitReason("sorts", "BuildFailed");
+
+    assertThat(awaitTold("sorts", 1).getFirst().stream().map(l -> l.substring(0, l.indexOf(' '))))
+        .containsExactly(
+            "a.yaml:5:3:", "a.yaml:12:9:", "b.yaml:2:", "c.yaml:5:3:", "c.yaml:6:12:", "d.yaml:3:");
+  }
+
+  @Test
   void nothing_of_a_secret_is_told() {
     repository.commit(
         Map.of(

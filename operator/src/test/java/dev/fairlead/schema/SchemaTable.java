@@ -98,6 +98,10 @@ final class SchemaTable {
               6:25: ? spec.template.spec.containers[0].name: Required value
               """),
           new Row(
+              "a spec that is not there is empty",
+              "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n",
+              "1:1: ? spec.selector: Required value\n"),
+          new Row(
               "two containers of one name",
               POD + "      - {name: web, image: b}\n",
               "12:10: spec.template.spec.containers[1].name: Duplicate value: \"web\"\n"),
