@@ -152,7 +152,9 @@ public final class Daemon {
             clock);
     Rivals rivals =
         new Rivals(
-            new Rivals.Tools(syncs, sources, live, siblings, handOver, waits, dispatch), clock);
+            new Rivals.Tools(
+                syncs, sources, live, siblings, handOver, options.tenancy(), waits, dispatch),
+            clock);
     FinishedJobs finishedJobs = new FinishedJobs(syncs, live);
     PruneStep prune =
         new PruneStep(

@@ -15,6 +15,7 @@ import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.PruneTurn;
 import dev.fairlead.plan.PruneTurn.Sibling;
 import dev.fairlead.plan.PruneTurn.Sight;
+import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.ApplyStep.Outcome.Refused;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import dev.fairlead.reconcile.SyncState.Held;
@@ -51,6 +52,7 @@ final class Rivals {
       LiveObjects live,
       Siblings siblings,
       HandOverStep handOver,
+      Tenancy tenancy,
       Waits<ObjectKey, SyncKey> waits,
       Drifts.Queues queues) {}
 
@@ -245,7 +247,7 @@ final class Rivals {
       return ", which does not exist any more, has it";
     }
     boolean mayKnow =
-        rival.namespace().equals(sync.key().namespace())
+        tools.tenancy().mayTell(sync.key(), rival)
             || tools
                 .syncs()
                 .valid(rival)

@@ -30,7 +30,7 @@ class TenantIsolationIT extends TenantDaemon {
   private final Path directory;
 
   TenantIsolationIT(ControlPlane cluster, @TempDir Path directory) {
-    super(cluster, directory);
+    super(cluster, directory, "--default-service-account=deployer", "--finish-patience=15s");
     this.directory = directory;
   }
 
@@ -47,7 +47,6 @@ class TenantIsolationIT extends TenantDaemon {
     /** With these lines of spec. */
     void follow(String... spec) {
       List<String> all = new java.util.ArrayList<>(List.of(spec));
-      all.add(ACCOUNT);
       all.add("defaultNamespace: " + home);
       syncs.apply("web", repository.url(), all.toArray(String[]::new));
     }
@@ -106,12 +105,12 @@ class TenantIsolationIT extends TenantDaemon {
       secret(namespace, "wrong", "guessed");
       String url = victim.repository.url();
       String pinned = "ref: {commit: " + hidden + "}";
-      syncs.apply("none", url, ACCOUNT);
-      syncs.apply("none-pinned", url, ACCOUNT, pinned);
-      syncs.apply("wrong", url, ACCOUNT, "secretRef: {name: wrong}");
-      syncs.apply("wrong-pinned", url, ACCOUNT, "secretRef: {name: wrong}", pinned);
-      syncs.apply("theirs", url, ACCOUNT, "secretRef: {name: git}");
-      syncs.apply("theirs-pinned", url, ACCOUNT, "secretRef: {name: git}", pinned);
+      syncs.apply("none", url);
+      syncs.apply("none-pinned", url, pinned);
+      syncs.apply("wrong", url, "secretRef: {name: wrong}");
+      syncs.apply("wrong-pinned", url, "secretRef: {name: wrong}", pinned);
+      syncs.apply("theirs", url, "secretRef: {name: git}");
+      syncs.apply("theirs-pinned", url, "secretRef: {name: git}", pinned);
 
       for (String name :
           List.of("none", "none-pinned", "wrong", "wrong-pinned", "theirs", "theirs-pinned")) {
@@ -227,7 +226,7 @@ class TenantIsolationIT extends TenantDaemon {
                   "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, labels: {%s}}\n"
                       .formatted(labels)),
               "forged");
-      follow("attack", ACCOUNT);
+      follow("attack");
       syncs.awaitReady("attack", commit);
 
       victim.repository.delete("remove b", "b.yaml");
@@ -286,7 +285,7 @@ class TenantIsolationIT extends TenantDaemon {
           victim.repository.commit(Map.of("confidential/plan.yaml", manifest), "Secret plan"));
 
       repository.commit(Map.of("a.yaml", manifest.replace("theirs", "mine")), "first");
-      follow("attack", ACCOUNT);
+      follow("attack");
 
       assertThat(syncs.awaitReason("attack", "OwnedElsewhere"))
           .contains("GitSync " + victim.home + "/web")
@@ -298,8 +297,29 @@ class TenantIsolationIT extends TenantDaemon {
   }
 
   @Test
+  void a_deletion_that_is_denied_for_good_comes_to_an_end_and_leaves_the_objects() {
+    String commit = repository.commit(Map.of("a.yaml", configMap("a", "1")), "first");
+    follow("web");
+    syncs.awaitReady("web", commit);
+    kubectl("delete", "rolebinding", "-n", namespace, "deployer");
+
+    kubectl("delete", "gitsync", "-n", namespace, "web", "--wait=false");
+    assertThat(syncs.awaitReason("web", "AccessDenied"))
+        .contains(
+            "ServiceAccount " + namespace + "/deployer is not allowed to delete configmaps",
+            "add to a Role in " + namespace);
+
+    SyncClient.await(
+        PATIENCE, "the GitSync gone", () -> syncs.find("web").isEmpty(), operator::log);
+    assertThat(valueOf("a")).isEqualTo("1");
+    // The operator of such a cluster may not release it either.
+    assertThat(find("get", "events", "-n", namespace, "-o", "jsonpath={.items[*].message}"))
+        .contains("let go of 0 objects and left 1 as they are");
+  }
+
+  @Test
   void the_daemons_disk_is_no_repository() {
-    syncs.apply("disk", "file:///etc/repository.git", ACCOUNT);
+    syncs.apply("disk", "file:///etc/repository.git");
 
     assertThat(syncs.awaitReason("disk", "FetchFailed")).contains("--allow-file-urls");
   }
@@ -312,7 +332,7 @@ class TenantIsolationIT extends TenantDaemon {
       victim.await(victim.commit("1"));
       slow.fail(new GitFault.Stall());
       for (int i = 0; i < 8; i++) {
-        syncs.apply("slow-" + i, slow.create("slow-" + i).url(), ACCOUNT, "fetchTimeout: 30s");
+        syncs.apply("slow-" + i, slow.create("slow-" + i).url(), "fetchTimeout: 30s");
         kubectl("annotate", "gitsync", "-n", namespace, "slow-" + i, Labels.REQUESTED_AT + "=now");
       }
       SyncClient.await(
@@ -337,7 +357,7 @@ class TenantIsolationIT extends TenantDaemon {
       repository.commit(files, "many");
       for (int i = 0; i < 3; i++) {
         // Of an account without any rights.
-        follow("many-" + i);
+        follow("many-" + i, "serviceAccountName: default");
       }
       syncs.await("many-0", "denied", s -> SyncClient.condition(s, "Ready").contains("Denied"));
       for (int i = 0; i < 3; i++) {
