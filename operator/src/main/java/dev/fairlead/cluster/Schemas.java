@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: a document is fetched when one of its kinds is asked for, and again only after the
  * index told that it changed; two threads that want the same one fetch it once; a document that
- * cannot be had, or not within 5 s, is as if it told nothing. Holds compiled documents only, and a bounded number of
- * them. Any number of threads.
+ * cannot be had, or not within 5 s, is as if it told nothing. Holds compiled documents only, and a
+ * bounded number of them. Any number of threads.
  */
 public final class Schemas {
   private static final Logger LOG = LoggerFactory.getLogger(Schemas.class);
@@ -45,8 +45,7 @@ public final class Schemas {
   private final InstantSource clock;
   private final SchemaCompiler compiler = new SchemaCompiler();
   private final ReentrantLock indexing = new ReentrantLock();
-  private final Map<String, CompletableFuture<SchemaDocument>> fetching =
-      new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<SchemaDocument>> fetching = new ConcurrentHashMap<>();
 
   /** By the path of group and version; guarded by itself. */
   private final Map<String, Loaded> documents =

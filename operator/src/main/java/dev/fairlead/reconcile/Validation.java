@@ -4,17 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.cluster.Schemas;
 import dev.fairlead.manifest.Manifest;
-import dev.fairlead.model.GroupKind;
-import dev.fairlead.model.GroupVersionKind;
-import dev.fairlead.model.Json;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.schema.FieldFinding;
-import dev.fairlead.schema.KindSchema;
-import dev.fairlead.schema.SchemaCheck;
-import dev.fairlead.schema.SchemaDocument;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Validation {
   private static final Logger LOG = LoggerFactory.getLogger(Validation.class);
+
   /** What the server said of an object; nothing at all when it would take it. */
   sealed interface Answer {
     /** It would not take it. */

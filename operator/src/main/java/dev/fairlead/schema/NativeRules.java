@@ -24,8 +24,7 @@ final class NativeRules {
     required(object, node, component, path, 0);
   }
 
-  private void required(
-      Json.Obj object, Node node, String component, Path path, int missingAbove) {
+  private void required(Json.Obj object, Node node, String component, Path path, int missingAbove) {
     for (String name : node.required) {
       Json value = object.members().get(name);
       if (value != null && !(value instanceof Json.Null)) {

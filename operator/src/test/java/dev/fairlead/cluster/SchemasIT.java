@@ -112,10 +112,7 @@ class SchemasIT {
 
   /** The server publishes a definition some time after it was written. */
   private KindSchema await(GroupVersionKind gvk, String field) throws Exception {
-    Json.Obj object =
-        field.isEmpty()
-            ? Json.Obj.empty()
-            : Json.of(Map.of(field, Json.of(true)));
+    Json.Obj object = field.isEmpty() ? Json.Obj.empty() : Json.of(Map.of(field, Json.of(true)));
     for (int i = 0; i < 100; i++) {
       schemas.refresh();
       Optional<KindSchema> schema = schemas.find(gvk);

@@ -159,10 +159,14 @@ final class MistakesIT extends OneDaemon {
   void a_file_that_cannot_be_read_does_not_hide_the_mistakes_of_others() {
     repository.commit(
         Map.of(
-            "a.yaml", app(0),
-            "b.yaml", "apiVersion: v1\nkind: [\n",
-            "c.yaml", service(0).replace("  type: Public\n", ""),
-            "d.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d, labels: {a: 5}}\n"),
+            "a.yaml",
+            app(0),
+            "b.yaml",
+            "apiVersion: v1\nkind: [\n",
+            "c.yaml",
+            service(0).replace("  type: Public\n", ""),
+            "d.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d, labels: {a: 5}}\n"),
         "mistakes of all sorts");
 
     follow("sorts");
