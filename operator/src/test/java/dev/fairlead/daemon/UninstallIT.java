@@ -101,6 +101,32 @@ final class UninstallIT {
         .tryKubectl(all.toString(), "delete", "--ignore-not-found", "--timeout=60s", "-f", "-")
         .orFail();
 
+    assertItStays();
+  }
+
+  @ParameterizedTest(name = "then {0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          its definition | /apis/apiextensions.k8s.io/v1/customresourcedefinitions/gitsyncs.fairlead.dev
+          its namespace  | /api/v1/namespaces/HOME
+          """)
+  void no_workload_goes_although_the_gitsync_was_deleted_a_moment_before(
+      String sentence, String path) {
+    api.delete("/apis/fairlead.dev/v1alpha1/namespaces/" + home + "/gitsyncs/app");
+    OperatorProcess.sleep(Duration.ofMillis(300));
+    api.delete(path.replace("HOME", home));
+
+    SyncClient.await(
+        Duration.ofSeconds(30),
+        "the GitSync gone",
+        () -> new SyncClient(cluster, home).find("app").isEmpty(),
+        operator::log);
+    assertItStays();
+  }
+
+  private void assertItStays() {
     OperatorProcess.sleep(Duration.ofSeconds(1));
     assertThat(metadata("uid")).as(operator.log()).isEqualTo(uid);
     assertThat(configMapJson()).doesNotContain("applyset").doesNotContain("deletionTimestamp");
@@ -132,6 +158,45 @@ final class UninstallIT {
     assertThat(metadata("uid")).isEqualTo(uid);
     assertThat(configMapJson()).contains("fairlead/" + home + "/renamed");
     syncs.delete("renamed");
+  }
+
+  @Test
+  void a_gitsync_that_cannot_be_read_goes_and_leaves_its_objects() {
+    cluster.kubectl(
+        "patch",
+        "crd",
+        "gitsyncs.fairlead.dev",
+        "--type=json",
+        "-p",
+        """
+        [{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema",
+          "value": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}]
+        """);
+    SyncClient syncs = new SyncClient(cluster, home);
+    SyncClient.await(
+        Duration.ofSeconds(20),
+        "a spec that nobody can read",
+        () ->
+            cluster
+                .tryKubectl(
+                    "",
+                    "patch",
+                    "gitsync",
+                    "-n",
+                    home,
+                    "app",
+                    "--type=merge",
+                    "-p",
+                    "{\"spec\":{\"interval\":\"never\"}}")
+                    .exitCode()
+                == 0,
+        operator::log);
+    syncs.awaitReason("app", "BuildFailed");
+
+    syncs.delete("app");
+
+    assertThat(metadata("uid")).isEqualTo(uid);
+    assertThat(configMapJson()).doesNotContain("applyset").doesNotContain("deletionTimestamp");
   }
 
   private String configMapJson() {
