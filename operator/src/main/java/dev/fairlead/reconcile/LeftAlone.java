@@ -72,7 +72,8 @@ final class LeftAlone {
   static List<Warning> warnings(SyncState state, Function<ObjectKey, Optional<Observed>> live) {
     List<Warning> all = new ArrayList<>(state.warnings());
     for (DesiredObject object : state.applied().map(Build::desired).orElse(List.of())) {
-      note(object, live.apply(object.key()), all);
+      // What another sync's object says is not for the people of this one.
+      note(object, live.apply(object.key()).filter(o -> isOf(state.key(), o)), all);
     }
     return all.stream().sorted().toList();
   }

@@ -297,6 +297,35 @@ class TenantIsolationIT extends TenantDaemon {
   }
 
   @Test
+  void who_leaves_anothers_object_alone_hears_nothing_of_it() {
+    try (Victim victim = new Victim(git.create("ill"))) {
+      String ill =
+          TenantsIT.deployment("ill").replace("example.org/web:1", "example.org/web:missing");
+      victim.repository.commit(Map.of("ill.yaml", ill), "ill");
+      victim.follow("rollout: {timeout: 1s}");
+      victim.syncs.awaitReason("web", "HealthCheckFailed");
+      kubectl(
+          "annotate", "deployment", "-n", victim.home, "ill", Labels.RECONCILE + "=confidential");
+      victim.syncs.await("web", "warned", status -> status.toJson().contains("confidential"));
+
+      String commit =
+          repository.commit(
+              Map.of(
+                  "theirs.yaml",
+                  ill.replace(
+                      "{name: ill}\nspec:",
+                      "{name: ill, namespace: %s, annotations: {%s: disabled}}\nspec:"
+                          .formatted(victim.home, Labels.RECONCILE))),
+              "theirs");
+      follow("attack");
+      syncs.awaitReady("attack", commit);
+
+      assertThat(syncs.find("attack").orElseThrow().toJson())
+          .doesNotContain("confidential", "ImagePull", "pull");
+    }
+  }
+
+  @Test
   void a_deletion_that_is_denied_for_good_comes_to_an_end_and_leaves_the_objects() {
     String commit = repository.commit(Map.of("a.yaml", configMap("a", "1")), "first");
     follow("web");
