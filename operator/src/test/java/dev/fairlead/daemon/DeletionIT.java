@@ -81,10 +81,7 @@ final class DeletionIT extends OneDaemon {
   void it_needs_no_git_to_finish_also_right_after_a_restart() {
     String commit = repository.commit(Map.of("a.yaml", configMap("a", "1")), "a");
     follow("broken");
-    follow("nowhere", "defaultNamespace: " + namespace);
-    syncs.awaitReason("nowhere", "OwnedElsewhere");
     syncs.awaitReady("broken", commit);
-    syncs.delete("nowhere");
     cluster.kubectl(
         "patch",
         "gitsync",

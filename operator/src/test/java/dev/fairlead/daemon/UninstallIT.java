@@ -44,7 +44,7 @@ final class UninstallIT {
     this.directory = directory;
     this.git = GitServer.start(directory.resolve("git"));
     this.repository = git.create("app");
-    cluster.kubectl("apply", "-f", CRD.toString());
+    install();
     this.operator = OperatorProcess.start(cluster.kubeconfig(), directory);
   }
 
@@ -64,7 +64,24 @@ final class UninstallIT {
     operator.close();
     git.close();
     // Other tests need it again.
-    cluster.kubectl("apply", "-f", CRD.toString());
+    install();
+  }
+
+  /** Applies the definition; again, if the one before was still on its way out. */
+  private void install() {
+    String crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gitsyncs.fairlead.dev";
+    SyncClient.await(
+        Duration.ofSeconds(30),
+        "the definition of GitSync",
+        () -> {
+          cluster.kubectl("apply", "-f", CRD.toString());
+          return api.get(crd)
+              .map(Json.Obj::toJson)
+              .filter(d -> !d.contains("deletionTimestamp"))
+              .filter(d -> d.contains("\"Established\""))
+              .isPresent();
+        },
+        () -> api.get(crd).map(Json.Obj::toJson).orElse("none"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -149,7 +166,7 @@ final class UninstallIT {
     cluster.kubectl("wait", "--for=delete", "crd/gitsyncs.fairlead.dev", "--timeout=30s");
     assertThat(metadata("uid")).isEqualTo(uid);
 
-    cluster.kubectl("apply", "-f", CRD.toString());
+    install();
     operator = OperatorProcess.start(cluster.kubeconfig(), directory);
     String commit = repository.commit(Map.of("b.yaml", configMap("b", "1")), "more");
     SyncClient syncs = new SyncClient(cluster, home);
