@@ -91,8 +91,13 @@ final class ChangeCheck {
       // The server takes it all: there is nothing that schemas could add.
       return List.of();
     }
-    validation.check(known);
-    return inOrder(validation.judged(known, answers(refusals), refusals));
+    Map<ObjectKey, Validation.Answer> answers = answers(refusals);
+    List<DesiredObject> doubtful =
+        known.stream()
+            .filter(o -> answers.containsKey(o.key()) || Stages.isDefinition(o.key().groupKind()))
+            .toList();
+    validation.check(doubtful);
+    return inOrder(validation.judged(doubtful, answers, refusals));
   }
 
   /** What the server said of each object, or why it was not asked. */
@@ -110,9 +115,10 @@ final class ChangeCheck {
     return answers;
   }
 
-  /** Whether what it waits for comes into being with the change, so that it cannot exist yet. */
+  /** Whether its very kind comes into being with the change. */
   private boolean isNew(ObjectKey key) {
-    return deferrals.waitingOf(key).stream().anyMatch(absent::contains);
+    return deferrals.waitingOf(key).stream()
+        .anyMatch(on -> absent.contains(on) && on.kind().equals("CustomResourceDefinition"));
   }
 
   private static List<DesiredObject> without(

@@ -44,7 +44,8 @@ final class Validation {
     /**
      * It could not be asked before something else is written.
      *
-     * @param isNew whether the object cannot exist yet
+     * @param isNew whether its kind is new, so that nobody can have completed the object, and no
+     *     webhook can either
      */
     record NotAsked(boolean isNew) implements Answer {}
   }

@@ -6,6 +6,10 @@ import dev.fairlead.model.GroupVersionKind;
 
 /** What objects of one kind in one version look like; immutable. */
 public final class KindSchema {
+  /** The component of a schema within a definition. */
+  static final String DEFINITION =
+      "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
+
   private final GroupVersionKind gvk;
   private final String component;
   private final Node root;
@@ -41,6 +45,11 @@ public final class KindSchema {
 
   Node root() {
     return root;
+  }
+
+  /** What schemas within definitions look like. */
+  Node definition() {
+    return document.component(DEFINITION);
   }
 
   /** The component that a node names; the node itself if it names none. */

@@ -35,6 +35,8 @@ final class Node {
     INT_OR_STRING,
     QUANTITY,
     INT32,
+    /** A schema of a definition, or something beside it, read without regard to unknown fields. */
+    DEFINITION,
     /** One that only the server knows. */
     OTHER
   }

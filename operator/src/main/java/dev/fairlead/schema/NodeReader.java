@@ -29,21 +29,25 @@ final class NodeReader {
   /** The component of that name. */
   Node component(String name, Json.Obj schema) {
     return switch (name) {
-      case "io.k8s.apimachinery.pkg.api.resource.Quantity" -> {
-        Shape shape = new Shape();
-        shape.type = Node.Type.STRING;
-        shape.format = Format.QUANTITY;
-        yield nodes.shared(shape);
-      }
-      case "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime" -> {
-        Shape shape = new Shape();
-        shape.type = Node.Type.STRING;
-        shape.format = Format.MICRO_TIME;
-        yield nodes.shared(shape);
-      }
+      case "io.k8s.apimachinery.pkg.api.resource.Quantity" -> text(Format.QUANTITY);
+      case "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime" -> text(Format.MICRO_TIME);
       case "io.k8s.apimachinery.pkg.runtime.RawExtension" -> Node.ANY;
+      case KindSchema.DEFINITION + "OrArray",
+          KindSchema.DEFINITION + "OrBool",
+          KindSchema.DEFINITION + "OrStringArray" -> {
+        Shape shape = Shape.any();
+        shape.format = Format.DEFINITION;
+        yield nodes.shared(shape);
+      }
       default -> read(schema);
     };
+  }
+
+  private Node text(Format format) {
+    Shape shape = new Shape();
+    shape.type = Node.Type.STRING;
+    shape.format = format;
+    return nodes.shared(shape);
   }
 
   Node read(Json.Obj schema) {

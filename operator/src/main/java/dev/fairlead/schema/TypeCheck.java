@@ -22,10 +22,16 @@ final class TypeCheck {
   private final Findings findings;
   private final NativeRules rules;
 
+  /** How deep the check is in what the server reads without regard to unknown fields. */
+  private int careless;
+
+  private final Whereabouts whereabouts;
+
   TypeCheck(KindSchema schema, Findings findings) {
     this.schema = schema;
     this.findings = findings;
     this.rules = new NativeRules(schema, findings);
+    this.whereabouts = new Whereabouts(schema);
   }
 
   void check(Json.Obj body) {
@@ -69,9 +75,10 @@ final class TypeCheck {
   }
 
   private void object(Json.Obj object, Node node, String component, Path path, boolean open) {
-    if (!schema.custom()) {
+    if (!schema.custom() && careless == 0) {
       rules.object(object, node, component, path);
     }
+    whereabouts.enter(node, path);
     for (Map.Entry<String, Json> member : object.members().entrySet()) {
       String name = member.getKey();
       Json value = member.getValue();
@@ -80,22 +87,26 @@ final class TypeCheck {
       if (known != null) {
         Path field = path.field(name);
         visit(value, known, field, open);
-        if (!schema.custom()) {
+        if (!schema.custom() && careless == 0) {
           rules.value(value, known, component, name, field);
         }
       } else if (values != null) {
         visit(value, values, path.key(name), open);
-      } else if (!node.anyMembers && !open) {
+      } else if (!node.anyMembers && !open && careless == 0) {
         findings.unknown(path.field(name), value, meant(name, node, object));
       }
     }
+    whereabouts.leave();
   }
 
-  /** Of those that are not there already, as nobody writes a field twice. */
-  private static String meant(String name, Node node, Json.Obj object) {
+  /** A name like it that is not there already, as nobody writes a field twice; or its place. */
+  private String meant(String name, Node node, Json.Obj object) {
     TreeSet<String> free = new TreeSet<>(node.names);
     free.removeAll(object.members().keySet());
-    return Nearest.of(name, free).map(n -> "; did you mean \"" + n + "\"?").orElse("");
+    return Nearest.of(name, free)
+        .or(() -> whereabouts.of(name).map(Path::toString))
+        .map(n -> "; did you mean \"" + n + "\"?")
+        .orElse("");
   }
 
   private void list(Json.Arr list, Node node, Path path, boolean open) {
@@ -105,7 +116,7 @@ final class TypeCheck {
       Json item = list.items().get(i);
       Path at = path.item(i);
       boolean mergeable =
-          switch (node.unique) {
+          switch (careless > 0 ? Node.Uniqueness.NONE : node.unique) {
             case NONE -> true;
             case ITEMS -> setItem(item, seen, i, at);
             case KEYS -> keyedItem(item, node, schema.resolve(items), seen, i, at);
@@ -192,7 +203,7 @@ final class TypeCheck {
           findings.malformed(path, value, "is not base64");
         }
       }
-      case QUANTITY, TIME, MICRO_TIME, INT_OR_STRING, INT32, OTHER -> {
+      case QUANTITY, TIME, MICRO_TIME, INT_OR_STRING, INT32, DEFINITION, OTHER -> {
         if (value instanceof Json.Obj || value instanceof Json.Arr) {
           expected(TEXT, value, path);
         } else if (!schema.custom()) {
@@ -227,7 +238,7 @@ final class TypeCheck {
         }
       }
       case INT_OR_STRING -> intOrString(value, path);
-      case NONE, BYTE, INT32, OTHER -> {
+      case NONE, BYTE, INT32, DEFINITION, OTHER -> {
         if (!(value instanceof Json.Str)) {
           expected(TEXT, value, path);
         }
@@ -247,10 +258,27 @@ final class TypeCheck {
   private void any(Json value, Node node, String component, Path path, boolean open) {
     if (!schema.custom() && node.format == Node.Format.INT_OR_STRING) {
       intOrString(value, path);
+    } else if (node.format == Node.Format.DEFINITION) {
+      careless++;
+      definition(value, path);
+      careless--;
     } else if (value instanceof Json.Obj object) {
       object(object, node, component, path, open);
     } else if (value instanceof Json.Arr list) {
       list(list, node, path, open);
+    }
+  }
+
+  /** A schema, a list of them, or what stands in their place and cannot be wrong. */
+  private void definition(Json value, Path path) {
+    if (value instanceof Json.Obj object) {
+      object(object, schema.definition(), "", path, false);
+    } else if (value instanceof Json.Arr list) {
+      for (int i = 0; i < list.items().size(); i++) {
+        if (list.items().get(i) instanceof Json.Obj item) {
+          object(item, schema.definition(), "", path.item(i), false);
+        }
+      }
     }
   }
 

@@ -98,7 +98,7 @@ class ValidationTest {
             Optional.of(new Answer.NotAsked(false)),
             List.of()),
         new Row(
-            "all of an object that cannot exist yet",
+            "all of an instance of a definition that is new",
             List.of(MISSING),
             Optional.of(new Answer.NotAsked(true)),
             List.of(MISSING)),

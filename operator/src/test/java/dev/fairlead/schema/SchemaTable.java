@@ -46,6 +46,25 @@ final class SchemaTable {
               POD + "    quux: 1\n",
               "12:5: unknown field \"spec.template.quux\"\n"),
           new Row(
+              "fields that slipped out of their place",
+              """
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: web}
+              replicas: 2
+              spec:
+                selector: {matchLabels: {app: web}}
+                containers: []
+                template:
+                  spec:
+                    containers: [{name: web, image: nginx, volumes: []}]
+              """,
+              """
+              4:1: unknown field "replicas"; did you mean "spec.replicas"?
+              7:3: unknown field "spec.containers"; did you mean "spec.template.spec.containers"?
+              10:46: unknown field "spec.template.spec.containers[0].volumes"; did you mean "spec.template.spec.volumes"?
+              """),
+          new Row(
               "the case of a name counts",
               POD + "        imagepullpolicy: Always\n",
               "12:9: unknown field \"spec.template.spec.containers[0].imagepullpolicy\"; did you mean"
