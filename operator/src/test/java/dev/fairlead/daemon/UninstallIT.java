@@ -195,16 +195,16 @@ final class UninstallIT {
         "a spec that nobody can read",
         () ->
             cluster
-                .tryKubectl(
-                    "",
-                    "patch",
-                    "gitsync",
-                    "-n",
-                    home,
-                    "app",
-                    "--type=merge",
-                    "-p",
-                    "{\"spec\":{\"interval\":\"never\"}}")
+                    .tryKubectl(
+                        "",
+                        "patch",
+                        "gitsync",
+                        "-n",
+                        home,
+                        "app",
+                        "--type=merge",
+                        "-p",
+                        "{\"spec\":{\"interval\":\"never\"}}")
                     .exitCode()
                 == 0,
         operator::log);

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DampingTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -80,6 +82,26 @@ class DampingTest {
             repairedAt(0, 1, 2, 3, 4).contest("fairlead/infra/portfolio", List.of()).orElseThrow())
         .startsWith("someone who cannot be named and fairlead/infra/portfolio");
     assertThat(repairedAt(0).contest("fairlead/infra/portfolio", List.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          spec.replicas                                        | leave the fields to it with the annotation fairlead.dev/ignore-fields: /spec/replicas
+          spec.replicas;data[a.b]                              | leave the fields to it with the annotation fairlead.dev/ignore-fields: /spec/replicas,/data/a.b
+          metadata.annotations[example.org/x]                  | leave the fields to it with the annotation fairlead.dev/ignore-fields: /metadata/annotations/example.org~1x
+          spec.template.spec.containers[name="web"].image      | take the fields out of Git
+          spec.args[=x]                                        | take the fields out of Git
+          spec.replicas;spec.ports[port=80].targetPort         | take the fields out of Git
+          """)
+  void aContestSaysWhichFieldsAndHowToEndIt(String fields, String remedy) {
+    List<String> taken = List.of(fields.split(";", -1));
+
+    assertThat(repairedAt(0, 1, 2, 3, 4).contest("fairlead/infra/portfolio", taken).orElseThrow())
+        .contains(" keep changing the same fields (" + String.join(", ", taken) + "): repaired")
+        .endsWith("; stop the one, or " + remedy);
   }
 
   @Test
