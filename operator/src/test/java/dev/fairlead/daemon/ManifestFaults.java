@@ -277,7 +277,8 @@ final class ManifestFaults {
                     VALIDATION_FAILED,
                     "deploy/fixed.yaml:6: Deployment <ns>/fixed: spec.selector: *field is"
                         + " immutable; give the object a new name, or remove it in one commit and bring"
-                        + " it back in the next"))
+                        + " it back in the next, or let Fairlead delete it and create it again, with"
+                        + " the annotation fairlead.dev/replace: allowed"))
             .having("deploy/fixed.yaml", selector.replace("LABEL", "one")));
   }
 }
