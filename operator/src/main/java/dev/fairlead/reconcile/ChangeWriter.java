@@ -11,7 +11,6 @@ import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Dependencies;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Stages;
-import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.runtime.Pause;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -19,8 +19,6 @@ import dev.fairlead.plan.Plan;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncDecision.Target;
-import dev.fairlead.reconcile.SyncState.Attempt;
-import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Scheduler;
 import java.time.Duration;

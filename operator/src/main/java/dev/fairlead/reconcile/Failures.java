@@ -2,7 +2,6 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.SyncDecision.Target;
-import dev.fairlead.reconcile.SyncState.Failed;
 import dev.fairlead.runtime.Backoff;
 import java.time.Duration;
 import java.time.Instant;

@@ -11,7 +11,6 @@ import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.ResourceVersions;
 import dev.fairlead.plan.Treatment;
 import dev.fairlead.reconcile.StatusReport.Phase;
-import dev.fairlead.reconcile.SyncState.Held;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -13,8 +13,6 @@ import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.ResourceVersions;
-import dev.fairlead.reconcile.SyncState.Held;
-import dev.fairlead.reconcile.SyncState.Task;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -23,8 +23,6 @@ import dev.fairlead.plan.FieldSet;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.plan.VerifyPace;
-import dev.fairlead.reconcile.SyncState.Held;
-import dev.fairlead.reconcile.SyncState.Task;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.RateLimit;
 import dev.fairlead.runtime.Reconciler;

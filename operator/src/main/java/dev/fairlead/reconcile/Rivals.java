@@ -18,7 +18,6 @@ import dev.fairlead.plan.PruneTurn.Sight;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.ApplyStep.Outcome.Refused;
 import dev.fairlead.reconcile.SyncDecision.Target;
-import dev.fairlead.reconcile.SyncState.Held;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Waits;
 import java.time.Instant;

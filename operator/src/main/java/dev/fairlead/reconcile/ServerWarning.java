@@ -149,9 +149,9 @@ record ServerWarning(String message, int line, String evidence) {
   }
 
   /** What is told of these objects, by place, each thing once. */
-  static List<Warning> told(Collection<SyncState.Held> held, Collection<Warning> others) {
+  static List<Warning> told(Collection<Held> held, Collection<Warning> others) {
     List<Warning> told = new ArrayList<>(others);
-    for (SyncState.Held h : held) {
+    for (Held h : held) {
       h.warnings().forEach(w -> told.add(w.of(h.desired())));
     }
     return told.stream().sorted().distinct().collect(Collectors.toUnmodifiableList());

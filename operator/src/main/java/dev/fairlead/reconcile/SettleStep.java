@@ -14,7 +14,6 @@ import dev.fairlead.plan.Live;
 import dev.fairlead.plan.PruneTurn.Turn;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
-import dev.fairlead.reconcile.SyncState.Attempt;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Result;
 import java.time.Duration;

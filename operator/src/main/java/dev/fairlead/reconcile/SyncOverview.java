@@ -16,7 +16,6 @@ import dev.fairlead.model.SyncViews;
 import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
-import dev.fairlead.reconcile.SyncState.Held;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -26,8 +26,6 @@ import dev.fairlead.reconcile.SyncDecision.Look;
 import dev.fairlead.reconcile.SyncDecision.Rollout;
 import dev.fairlead.reconcile.SyncDecision.Step;
 import dev.fairlead.reconcile.SyncDecision.Target;
-import dev.fairlead.reconcile.SyncState.Attempt;
-import dev.fairlead.reconcile.SyncState.Failed;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Reconciler;
 import dev.fairlead.runtime.Result;

@@ -15,7 +15,6 @@ import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncDecision.Target;
-import dev.fairlead.reconcile.SyncState.Attempt;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Result;
 import java.time.Duration;

@@ -3,20 +3,15 @@ package dev.fairlead.reconcile;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.Stability;
-import dev.fairlead.manifest.Manifest;
-import dev.fairlead.model.Commit;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
-import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.Warning;
 import dev.fairlead.plan.Baseline;
-import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Observation;
-import dev.fairlead.plan.VerifyPace;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,161 +36,6 @@ import org.jspecify.annotations.Nullable;
  * holding it.
  */
 final class SyncState {
-  /** What is to be done about one object. */
-  enum Work {
-    /** Ask the server whether it is still there. */
-    LOOK,
-    /** Apply it again: somebody took a field of ours. */
-    REPAIR,
-    /** Apply it again: a value may be not ours although the field is. */
-    VERIFY
-  }
-
-  /**
-   * Work on one object.
-   *
-   * @param seen the object as it was when the work was found necessary; absent when it was gone, or
-   *     when nobody looked
-   * @param unforcedFirst whether another sync may own a field of it
-   */
-  record Task(Work work, Optional<Live> seen, boolean unforcedFirst) {
-    static final Task LOOK = new Task(Work.LOOK, Optional.empty(), false);
-  }
-
-  /**
-   * What our last apply left of one object.
-   *
-   * @param desired what was applied
-   * @param baseline what the server answered; absent until the object was applied by this process
-   * @param damping how often it had to be repaired lately
-   * @param pace how often it was verified lately
-   * @param task what is to be done about it
-   * @param problem what keeps it from being as Git says
-   * @param warnings what the API server warned of
-   */
-  record Held(
-      DesiredObject desired,
-      Optional<Baseline> baseline,
-      Damping damping,
-      VerifyPace pace,
-      Optional<Task> task,
-      Optional<Problem> problem,
-      List<ServerWarning> warnings) {
-    Held {
-      warnings = List.copyOf(warnings);
-    }
-
-    static Held unverified(DesiredObject desired) {
-      return new Held(
-          desired,
-          Optional.empty(),
-          Damping.CALM,
-          VerifyPace.NEW,
-          Optional.of(new Task(Work.VERIFY, Optional.empty(), true)),
-          Optional.empty(),
-          List.of());
-    }
-
-    /** After an apply of a commit that the server took without a warning. */
-    Held applied(DesiredObject now, Baseline left) {
-      return applied(now, left, List.of());
-    }
-
-    /** After an apply of a commit. */
-    Held applied(DesiredObject now, Baseline left, List<ServerWarning> warned) {
-      return new Held(
-          now, Optional.of(left), damping, pace, Optional.empty(), Optional.empty(), warned);
-    }
-
-    /** After an apply of what was applied before. */
-    Held repaired(Baseline left, Damping damped, VerifyPace paced, List<ServerWarning> warned) {
-      return new Held(
-          desired, Optional.of(left), damped, paced, Optional.empty(), Optional.empty(), warned);
-    }
-
-    /**
-     * The same content, perhaps on another line.
-     *
-     * @param manifest the object if its file was read anew
-     */
-    Held withDesired(DesiredObject other, @Nullable Manifest manifest) {
-      List<ServerWarning> moved =
-          manifest == null || warnings.isEmpty()
-              ? warnings
-              : ServerWarning.of(warnings, manifest, List.of());
-      return new Held(other, baseline, damping, pace, task, problem, moved);
-    }
-
-    Held unproven() {
-      return new Held(desired, Optional.empty(), damping, pace, task, problem, warnings);
-    }
-
-    Held with(Damping other) {
-      return new Held(desired, baseline, other, pace, task, problem, warnings);
-    }
-
-    Held with(VerifyPace other) {
-      return new Held(desired, baseline, damping, other, task, problem, warnings);
-    }
-
-    Held withTask(Optional<Task> other) {
-      return new Held(desired, baseline, damping, pace, other, problem, warnings);
-    }
-
-    Held withProblem(Optional<Problem> other) {
-      return new Held(desired, baseline, damping, pace, task, other, warnings);
-    }
-
-    Held withWarnings(List<ServerWarning> other) {
-      return new Held(desired, baseline, damping, pace, task, problem, other);
-    }
-
-    /** What still keeps it from being as Git says: a contest ends when nobody contests. */
-    Optional<Problem> problemAt(Instant now) {
-      return problem.filter(p -> !isContest(p) || damping.calmed(now).contested());
-    }
-
-    /** When a contest will be over if nothing happens. */
-    Optional<Instant> contestEnds() {
-      return problem.filter(Held::isContest).flatMap(p -> damping.calmAt());
-    }
-
-    private static boolean isContest(Problem problem) {
-      return problem.reason().equals(HealthView.CONTESTED);
-    }
-  }
-
-  /**
-   * The commit that was written completely.
-   *
-   * @param startedAt when the work on it began
-   * @param writtenAt when the last write was done
-   * @param changed what has to become healthy before anything is pruned
-   * @param wrote whether it wrote anything
-   */
-  record Attempt(
-      Target target,
-      Commit commit,
-      Instant startedAt,
-      Instant writtenAt,
-      int created,
-      int updated,
-      Set<ObjectKey> changed,
-      boolean wrote) {
-    Attempt {
-      changed = Set.copyOf(changed);
-    }
-  }
-
-  /**
-   * Why the last attempt failed.
-   *
-   * @param retryAt when it may be repeated; absent when only a new commit or spec can help
-   * @param attempts how often in a row
-   */
-  record Failed(
-      Target target, StatusReport.Failure failure, Optional<Instant> retryAt, int attempts) {}
-
   /** What a watch said of an object while it was being written. */
   record Sighting(Observation observation, Optional<Live> live) {}
 
@@ -517,7 +357,7 @@ final class SyncState {
     held.replaceAll((k, h) ->
         h.task().isPresent()
             ? h
-            : h.withTask(Optional.of(new Task(Work.VERIFY, Optional.empty(), true))));
+            : h.withTask(Optional.of(new Task(Task.Work.VERIFY, Optional.empty(), true))));
     return List.copyOf(held.keySet());
   }
 

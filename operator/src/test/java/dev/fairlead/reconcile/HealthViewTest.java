@@ -17,7 +17,6 @@ import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.reconcile.HealthView.Changed;
 import dev.fairlead.reconcile.StatusReport.Phase;
-import dev.fairlead.reconcile.SyncState.Held;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

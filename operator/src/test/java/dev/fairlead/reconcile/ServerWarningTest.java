@@ -182,12 +182,11 @@ final class ServerWarningTest {
     List<Warning> told =
         ServerWarning.told(
             List.of(
-                SyncState.Held.unverified(web)
+                Held.unverified(web)
                     .withWarnings(
                         List.of(
                             new ServerWarning("later", 9, ""), new ServerWarning("first", 4, ""))),
-                SyncState.Held.unverified(api)
-                    .withWarnings(List.of(new ServerWarning("whole", 0, "")))),
+                Held.unverified(api).withWarnings(List.of(new ServerWarning("whole", 0, "")))),
             List.of(skipped, skipped));
 
     assertThat(told)

@@ -196,8 +196,8 @@ final class SyncOverviewTest {
         List.of());
   }
 
-  private static SyncState.Attempt attempt() {
-    return new SyncState.Attempt(
+  private static Attempt attempt() {
+    return new Attempt(
         new SyncDecision.Target("a".repeat(40), 1), commit("a"), NOON, NOON, 2, 0, Set.of(), true);
   }
 
