@@ -213,7 +213,7 @@ final class CommitStep {
         .finishedJobs()
         .forEach((job, digest) -> {
           if (!wanted.contains(job)) {
-            tools.finishedJobs().left(state.key(), job, digest);
+            tools.finishedJobs().left(state.key(), job, digest, build.target().commit());
           }
         });
     plan.leftAlone().forEach(state::leaveAlone);

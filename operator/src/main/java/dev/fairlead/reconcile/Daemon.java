@@ -218,7 +218,6 @@ public final class Daemon {
                 prune,
                 handOver,
                 siblings,
-                finishedJobs,
                 report,
                 writer,
                 syncs,

@@ -76,7 +76,6 @@ final class FinishStep {
       PruneStep prune,
       HandOverStep handOver,
       Siblings siblings,
-      FinishedJobs finishedJobs,
       SyncReport report,
       SyncWriter writer,
       Syncs syncs,
@@ -225,7 +224,6 @@ final class FinishStep {
 
   private Result letGo(Sync sync, List<Observed> members)
       throws ApiException, InterruptedException {
-    tools.finishedJobs().left(sync.key(), sync.status());
     Optional<Live> left = tools.writer().release(sync.metadata());
     gone(sync.key());
     left.ifPresent(answer -> tools.syncs().wroteMetadata(sync.key(), answer, false));

@@ -16,8 +16,9 @@ import java.util.Map;
  * Jobs that one sync has run to their end and another takes over: they are not run again, although
  * they may have been cleaned up since.
  *
- * <p>Guarantees: a Job is only taken for finished when the other has run this very content; of Jobs
- * that nobody wants any more the last {@link #MAX_LEFT} are remembered, until the process ends. Any
+ * <p>Guarantees: a Job is only taken for finished when the other has run this very content, and has
+ * it still or lost it by the commit that brings it here: what was removed and comes back is run
+ * again. Of Jobs that nobody wants any more the last {@link #MAX_LEFT} are remembered, until the process ends. Any
  * thread may call; the monitor guards the memory.
  */
 final class FinishedJobs {
@@ -26,28 +27,24 @@ final class FinishedJobs {
   /** A Job that a sync had finished, with the digest of its content, labels included. */
   private record Finished(SyncKey sync, String digest) {}
 
+  /** One that its sync no longer wants. */
+  private record Left(Finished job, String commit) {}
+
   private final Syncs syncs;
   private final LiveObjects live;
-  private final Map<ObjectKey, Finished> left = new LinkedHashMap<>();
+  private final Map<ObjectKey, Left> left = new LinkedHashMap<>();
 
   FinishedJobs(Syncs syncs, LiveObjects live) {
     this.syncs = syncs;
     this.live = live;
   }
 
-  /** A sync no longer wants a Job that it has finished. */
-  synchronized void left(SyncKey sync, ObjectKey job, String digest) {
+  /** By this commit a sync no longer wants a Job that it has finished. */
+  synchronized void left(SyncKey sync, ObjectKey job, String digest, String commit) {
     left.remove(job);
-    left.put(job, new Finished(sync, digest));
+    left.put(job, new Left(new Finished(sync, digest), commit));
     if (left.size() > MAX_LEFT) {
       left.remove(left.keySet().iterator().next());
-    }
-  }
-
-  /** A sync goes. */
-  void left(SyncKey sync, SyncStatus status) {
-    for (SyncStatus.FinishedJob job : status.finishedJobs()) {
-      JobKeys.parse(job.object()).ifPresent(key -> left(sync, key, job.digest()));
     }
   }
 
@@ -60,7 +57,7 @@ final class FinishedJobs {
           && object.key().group().equals("batch")
           && !state.finishedJobs().containsKey(object.key())
           && live.get(object.key()).isEmpty()
-          && others(state.key(), object.key()).stream().anyMatch(f -> isOf(f, manifest))) {
+          && others(state.key(), object.key(), build.target().commit()).stream().anyMatch(f -> isOf(f, manifest))) {
         boolean _ = state.finished(object.key(), object.digest().toString());
       }
     }
@@ -71,12 +68,13 @@ final class FinishedJobs {
     return manifest.withLabels(Builder.labels(finished.sync())).digest().equals(finished.digest());
   }
 
-  private List<Finished> others(SyncKey sync, ObjectKey job) {
+  /** Those that have it still, and the one that lost it by the very same commit. */
+  private List<Finished> others(SyncKey sync, ObjectKey job, String commit) {
     List<Finished> found = new ArrayList<>();
     synchronized (this) {
-      Finished last = left.get(job);
-      if (last != null) {
-        found.add(last);
+      Left last = left.get(job);
+      if (last != null && last.commit().equals(commit) && !last.job().sync().equals(sync)) {
+        found.add(last.job());
       }
     }
     for (SyncReading reading : syncs.all()) {
