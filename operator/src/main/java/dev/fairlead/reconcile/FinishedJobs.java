@@ -18,8 +18,8 @@ import java.util.Map;
  *
  * <p>Guarantees: a Job is only taken for finished when the other has run this very content, and has
  * it still or lost it by the commit that brings it here: what was removed and comes back is run
- * again. Of Jobs that nobody wants any more the last {@link #MAX_LEFT} are remembered, until the process ends. Any
- * thread may call; the monitor guards the memory.
+ * again. Of Jobs that nobody wants any more the last {@link #MAX_LEFT} are remembered, until the
+ * process ends. Any thread may call; the monitor guards the memory.
  */
 final class FinishedJobs {
   private static final int MAX_LEFT = 1000;
@@ -57,7 +57,8 @@ final class FinishedJobs {
           && object.key().group().equals("batch")
           && !state.finishedJobs().containsKey(object.key())
           && live.get(object.key()).isEmpty()
-          && others(state.key(), object.key(), build.target().commit()).stream().anyMatch(f -> isOf(f, manifest))) {
+          && others(state.key(), object.key(), build.target().commit()).stream()
+              .anyMatch(f -> isOf(f, manifest))) {
         boolean _ = state.finished(object.key(), object.digest().toString());
       }
     }
