@@ -170,10 +170,7 @@ final class HandOverStep {
         }
         woken.add(heir);
         for (Observed object : objects) {
-          if (transfer(sync.key(), heir, object.key(), true)) {
-            tools.syncs().state(heir).received(object);
-            state.gaveAway(object);
-          }
+          give(sync.key(), state, heir, object);
           tools.waits().forget(heir, object.key());
         }
         LOG.atInfo()
@@ -184,6 +181,31 @@ final class HandOverStep {
       }
     } finally {
       woken.forEach(this::wake);
+    }
+  }
+
+  /**
+   * Gives one object to its heir. The giver claims it meanwhile: to its repairs the watch would
+   * tell of a label and fields that somebody took, before we know that we gave them.
+   */
+  private void give(SyncKey giver, SyncState state, SyncKey heir, Observed object)
+      throws ApiException, InterruptedException {
+    ObjectKey key = object.key();
+    state.awaitClaim(key);
+    boolean given = false;
+    try {
+      given = transfer(giver, heir, key, true);
+      if (given) {
+        tools.syncs().state(heir).received(object);
+        state.gaveAway(object);
+      }
+    } finally {
+      boolean seen = state.release(key).isPresent();
+      if (!given && seen) {
+        // What was told of it meanwhile is still the giver's affair.
+        state.change(key, h -> h.withTask(Optional.of(Task.VERIFY)));
+        tools.queues().object(new ObjectRef(giver, key), Duration.ZERO, Priority.NORMAL);
+      }
     }
   }
 

@@ -6,7 +6,6 @@ import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.VerifyPace;
-import dev.fairlead.reconcile.Task.Work;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +40,7 @@ record Held(
         Optional.empty(),
         Damping.CALM,
         VerifyPace.NEW,
-        Optional.of(new Task(Work.VERIFY, Optional.empty(), true)),
+        Optional.of(Task.VERIFY),
         Optional.empty(),
         List.of());
   }

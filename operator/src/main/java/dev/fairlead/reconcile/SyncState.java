@@ -354,10 +354,7 @@ final class SyncState {
 
   /** Makes every object one to be verified, and says which. */
   synchronized List<ObjectKey> verifyAll() {
-    held.replaceAll((k, h) ->
-        h.task().isPresent()
-            ? h
-            : h.withTask(Optional.of(new Task(Task.Work.VERIFY, Optional.empty(), true))));
+    held.replaceAll((k, h) -> h.task().isPresent() ? h : h.withTask(Optional.of(Task.VERIFY)));
     return List.copyOf(held.keySet());
   }
 

@@ -22,4 +22,7 @@ record Task(Work work, Optional<Live> seen, boolean unforcedFirst) {
   }
 
   static final Task LOOK = new Task(Work.LOOK, Optional.empty(), false);
+
+  /** Of an object of which nobody knows how it is. */
+  static final Task VERIFY = new Task(Work.VERIFY, Optional.empty(), true);
 }

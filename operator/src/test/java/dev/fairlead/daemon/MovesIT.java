@@ -141,6 +141,32 @@ final class MovesIT extends OneDaemon {
   }
 
   @Test
+  void who_gives_an_object_does_not_take_it_back_as_drift() {
+    String commit = start(Map.of("a/x.yaml", configMap("x", "1"), "b/z.yaml", configMap("z", "1")));
+    follow("a", "path: a");
+    follow("b", "path: b");
+    settled(commit, "a", "b");
+
+    for (int swap = 0; swap < 8; swap++) {
+      String here = swap % 2 == 0 ? "a/" : "b/";
+      String there = swap % 2 == 0 ? "b/" : "a/";
+      commit =
+          repository.commit(
+              GitRepository.MAIN,
+              "swap",
+              List.of(
+                  new GitChange.Delete(here + "x.yaml"),
+                  new GitChange.Delete(there + "z.yaml"),
+                  // The same values, so that labels alone are in conflict.
+                  new GitChange.Write(here + "z.yaml", configMap("z", "1")),
+                  new GitChange.Write(there + "x.yaml", configMap("x", "1"))));
+      settled(commit, "a", "b");
+    }
+
+    assertThat(operator.log()).doesNotContain("Drift repaired sync=" + namespace);
+  }
+
+  @Test
   void a_definition_moves_with_its_instance_and_a_namespace_with_what_is_in_it() {
     String group = namespace + ".example.org";
     String inside = namespace + "-inside";
