@@ -8,7 +8,6 @@ import dev.fairlead.schema.SchemaDocument;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -76,13 +75,6 @@ public final class Schemas {
   /** Compiles definitions that the server does not know yet. */
   public SchemaCompiler compiler() {
     return compiler;
-  }
-
-  /** Fetches the documents of some groups and versions ({@code apps/v1}) ahead of their use. */
-  public void load(Collection<String> apiVersions) throws InterruptedException {
-    for (String apiVersion : apiVersions) {
-      document(apiVersion);
-    }
   }
 
   /** The schema of a kind; nothing where the server tells of none, or does not answer. */

@@ -59,18 +59,6 @@ public final class Daemon {
   /** How many waits for objects of other syncs are remembered. */
   private static final int MAX_WAITS = 100_000;
 
-  /** Whose schemas nearly every sync needs, so that its first commit need not wait for them. */
-  private static final List<String> COMMON =
-      List.of(
-          "v1",
-          "apps/v1",
-          "batch/v1",
-          "networking.k8s.io/v1",
-          "rbac.authorization.k8s.io/v1",
-          "apiextensions.k8s.io/v1",
-          "autoscaling/v2",
-          "policy/v1");
-
   /** How long running work may go on after {@link #stop}. */
   private static final Duration STOP_PATIENCE = Duration.ofMillis(1500);
 
@@ -104,7 +92,6 @@ public final class Daemon {
   private final SystemScheduler scheduler = new SystemScheduler();
   private final CountDownLatch gitSyncsListed = new CountDownLatch(1);
   private final Discovery discovery;
-  private final Schemas schemas;
   private final LiveObjects live;
   private final Sources sources;
   private final SyncOverview overview;
@@ -132,7 +119,7 @@ public final class Daemon {
     this.options = options;
     this.clock = clock;
     discovery = new Discovery(api, clock, DISCOVERY_PATIENCE);
-    schemas = new Schemas(api, clock);
+    Schemas schemas = new Schemas(api, clock);
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
     Reporter reporter = new Reporter(syncs, writer, listener, clock);
     Waits<ObjectKey, SyncKey> waits = new Waits<>(MAX_WAITS);
@@ -304,7 +291,6 @@ public final class Daemon {
       ready = true;
       LOG.atInfo().addKeyValue(LogKeys.COUNT, syncs.all().size()).log("Started");
       scheduler.schedule(FORGET_AFTER, this::forgetKinds);
-      schemas.load(COMMON);
     } catch (InterruptedException e) {
       // Closed while starting.
       return;

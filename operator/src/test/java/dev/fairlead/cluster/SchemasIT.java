@@ -7,6 +7,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.RequestListener;
 import dev.fairlead.schema.KindSchema;
 import dev.fairlead.schema.SchemaCheck;
+import dev.fairlead.schema.SchemaDocument;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.ControlPlaneExtension;
 import java.net.ServerSocket;
@@ -141,7 +142,7 @@ class SchemasIT {
 
       assertThat(none.find(DEPLOYMENT)).isEmpty();
       assertThat(none.refresh()).isFalse();
-      none.load(List.of("v1", "apps/v1"));
+      assertThat(none.document("v1")).isSameAs(SchemaDocument.NONE);
     }
   }
 }
