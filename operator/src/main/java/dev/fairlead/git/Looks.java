@@ -37,6 +37,9 @@ final class Looks {
     void tidyUp();
   }
 
+  /** How soon a look that everybody gave up is interrupted again while another waits for it. */
+  private static final Duration AGAIN = Duration.ofMillis(250);
+
   private final Work work;
   private final InstantSource clock;
   private final String threadName;
@@ -88,15 +91,42 @@ final class Looks {
       lock.unlock();
     }
     try {
-      return job.done.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new GitException(
-          Reason.FETCH_FAILED,
-          "the repository did not answer within spec.fetchTimeout (" + seconds(timeout) + ")");
+      return answer(ref, job, timeout);
     } catch (ExecutionException e) {
       throw failure(e.getCause());
     } finally {
       leave(ref, job);
+    }
+  }
+
+  private Commit answer(RefSelector ref, Job job, Duration timeout)
+      throws GitException, ExecutionException, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      long left = deadline - System.nanoTime();
+      try {
+        return job.done.get(Math.clamp(left, 0, AGAIN.toNanos()), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (left <= AGAIN.toNanos()) {
+          throw new GitException(
+              Reason.FETCH_FAILED,
+              "the repository did not answer within spec.fetchTimeout (" + seconds(timeout) + ")");
+        }
+        interruptAbandoned(ref);
+      }
+    }
+  }
+
+  /** An interrupt can be lost in the code that it meets; nobody's look waits for one look's end. */
+  private void interruptAbandoned(RefSelector ref) {
+    lock.lock();
+    try {
+      Job current = running.get(ref);
+      if (current != null && current.callers == 0 && current.thread != null) {
+        current.thread.interrupt();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
