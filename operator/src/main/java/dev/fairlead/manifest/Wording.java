@@ -3,19 +3,27 @@ package dev.fairlead.manifest;
 import dev.fairlead.model.Json;
 
 /** The words in which messages speak of what a file holds. */
-final class Wording {
+public final class Wording {
   private static final int SHOWN = 60;
 
   private Wording() {}
 
   /** A name out of the file, fit for one line of a message. */
-  static String shown(String name) {
-    String line = name.replaceAll("\\p{Cntrl}", " ");
-    return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
+  public static String shown(String name) {
+    return cut(name.replaceAll("\\p{Cntrl}", " "));
+  }
+
+  /** At most 60 characters of a text. */
+  public static String cut(String text) {
+    if (text.length() <= SHOWN) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN;
+    return text.substring(0, end) + "…";
   }
 
   /** What sort of value it is. */
-  static String of(Json value) {
+  public static String of(Json value) {
     return switch (value) {
       case Json.Obj _ -> "a mapping";
       case Json.Arr _ -> "a list";

@@ -7,6 +7,7 @@ import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
+import dev.fairlead.model.Json;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
@@ -65,11 +66,13 @@ final class HandOverStep {
   private static final Duration NOT_ALLOWED = Duration.ofMinutes(1);
 
   private final Tools tools;
+  private final OwnershipWriter ownership;
   private final InstantSource clock;
   private final Map<SyncKey, Instant> putOff = new ConcurrentHashMap<>();
 
   HandOverStep(Tools tools, InstantSource clock) {
     this.tools = tools;
+    this.ownership = new OwnershipWriter(tools.api());
     this.clock = clock;
   }
 
@@ -294,31 +297,20 @@ final class HandOverStep {
     }
     // The heir has shown that it may write the object; the account of the other may be gone.
     ApiServer writer = tools.api().as(tools.tenancy().identity(heir.get()));
-    for (int attempt = 1; ; attempt++) {
-      Optional<Live> live = tools.api().getMetadata(resource.get(), key);
-      if (live.isEmpty()
-          || live.get().deleting()
-          || !OwnershipPatch.hasApplied(from, live.get())
-          || (labelled && !OwnershipPatch.isMember(from, live.get()))) {
-        return false;
-      }
-      try {
-        writer.jsonPatch(
-            resource.get(),
-            key,
-            live.get().partOf().isPresent()
-                ? OwnershipPatch.transfer(from, to, live.get())
-                : OwnershipPatch.release(from, live.get()),
-            SyncWriter.MANAGER);
-        return true;
-      } catch (ApiException e) {
-        if (e.error() instanceof ApiError.NotFound) {
-          return false;
-        }
-        if (!(e.error() instanceof ApiError.StaleVersion) || attempt == TRIES) {
-          throw e;
-        }
-      }
+    return ownership.patch(
+        writer, resource.get(), key, live -> transferring(from, to, live, labelled));
+  }
+
+  private static Optional<Json.Arr> transferring(
+      SyncKey from, SyncKey to, Live live, boolean labelled) {
+    if (live.deleting()
+        || !OwnershipPatch.hasApplied(from, live)
+        || (labelled && !OwnershipPatch.isMember(from, live))) {
+      return Optional.empty();
     }
+    return Optional.of(
+        live.partOf().isPresent()
+            ? OwnershipPatch.transfer(from, to, live)
+            : OwnershipPatch.release(from, live));
   }
 }

@@ -55,9 +55,11 @@ final class PruneStep {
       Reporter reporter) {}
 
   private final Tools tools;
+  private final OwnershipWriter ownership;
 
   PruneStep(Tools tools) {
     this.tools = tools;
+    this.ownership = new OwnershipWriter(tools.api());
   }
 
   /**
@@ -304,27 +306,14 @@ final class PruneStep {
     if (resource.isEmpty()) {
       return false;
     }
-    for (int attempt = 1; ; attempt++) {
-      Optional<Live> live = tools.api().getMetadata(resource.get(), member.key());
-      if (live.isEmpty() || !OwnershipPatch.isMember(sync, live.get())) {
-        return false;
-      }
-      try {
-        writer.jsonPatch(
-            resource.get(),
-            member.key(),
-            OwnershipPatch.release(sync, live.get()),
-            SyncWriter.MANAGER);
-        return true;
-      } catch (ApiException e) {
-        if (e.error() instanceof ApiError.NotFound) {
-          return false;
-        }
-        if (!(e.error() instanceof ApiError.StaleVersion) || attempt == TRIES) {
-          throw e;
-        }
-      }
-    }
+    return ownership.patch(
+        writer,
+        resource.get(),
+        member.key(),
+        live ->
+            OwnershipPatch.isMember(sync, live)
+                ? Optional.of(OwnershipPatch.release(sync, live))
+                : Optional.empty());
   }
 
   private Optional<Resource> resource(GroupKind kind) throws ApiException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.fairlead.schema;
 
+import dev.fairlead.manifest.Wording;
 import dev.fairlead.model.Json;
 import dev.fairlead.schema.FieldFinding.Weight;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class Findings {
 
   /** A value as it may be told. */
   String shown(Json value) {
-    return secret ? Words.sort(value) : Words.shown(value);
+    return secret ? Wording.of(value) : Words.shown(value);
   }
 
   /** {@code Invalid value: "x": }, without the value where it may not be told. */

@@ -1,5 +1,6 @@
 package dev.fairlead.schema;
 
+import dev.fairlead.manifest.Wording;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class Path {
     if (index >= 0) {
       out.append('[').append(index).append(']');
     } else if (key || !PLAIN.matcher(name).matches()) {
-      out.append('[').append(Words.name(name)).append(']');
+      out.append('[').append(Wording.shown(name)).append(']');
     } else {
       out.append(out.isEmpty() ? "" : ".").append(name);
     }

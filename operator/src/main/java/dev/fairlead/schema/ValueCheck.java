@@ -1,5 +1,6 @@
 package dev.fairlead.schema;
 
+import dev.fairlead.manifest.Wording;
 import dev.fairlead.model.Json;
 import java.math.BigDecimal;
 import java.util.HashMap;
@@ -177,7 +178,9 @@ final class ValueCheck {
             .filter(p -> !p.mayMatch(text.value()))
             .isPresent()) {
       sink.add(
-          path, text, findings.invalidValue(text) + "should match '" + Words.name(pattern) + "'");
+          path,
+          text,
+          findings.invalidValue(text) + "should match '" + Wording.shown(pattern) + "'");
     }
   }
 
