@@ -102,11 +102,14 @@ final class SpecReader {
             secretName,
             serviceAccountName,
             defaultNamespace,
+            SyncSpec.Mode.APPLY,
             prune,
             maxPrune,
             deletionPolicy,
             suspend,
+            List.of(),
             rolloutTimeout,
+            SyncSpec.OnFailure.HOLD,
             ignoreFields));
   }
 

@@ -12,10 +12,13 @@ public enum Reason {
   VALIDATION_FAILED("ValidationFailed"),
   OWNED_ELSEWHERE("OwnedElsewhere"),
   PRUNE_BLOCKED("PruneBlocked"),
+  DEPENDENCY_NOT_READY("DependencyNotReady"),
   ACCESS_DENIED("AccessDenied"),
   APPLY_FAILED("ApplyFailed"),
   HEALTH_CHECK_FAILED("HealthCheckFailed"),
-  CONTESTED("Contested");
+  ROLLED_BACK("RolledBack"),
+  CONTESTED("Contested"),
+  OUT_OF_SYNC("OutOfSync");
 
   private final String text;
 

@@ -18,11 +18,14 @@ import java.util.Optional;
  * @param serviceAccountName the ServiceAccount in the GitSync's namespace that its objects are
  *     written as
  * @param defaultNamespace for objects that name no namespace
+ * @param mode whether commits are applied, or only what they would change is told
  * @param prune whether what leaves Git is deleted; otherwise it is released
  * @param maxPrune the most that one commit may prune without approval
  * @param deletionPolicy what happens to the objects when the GitSync is deleted
  * @param suspend whether the sync is paused
+ * @param dependsOn the GitSyncs that have to be Ready before a commit is applied
  * @param rolloutTimeout how long a change may take to become healthy
+ * @param onFailure what becomes of a commit that is not healthy by then
  * @param ignoreFields what is left to others
  */
 public record SyncSpec(
@@ -34,12 +37,54 @@ public record SyncSpec(
     Optional<String> secretName,
     Optional<String> serviceAccountName,
     Optional<String> defaultNamespace,
+    Mode mode,
     boolean prune,
     MaxPrune maxPrune,
     DeletionPolicy deletionPolicy,
     boolean suspend,
+    List<SyncKey> dependsOn,
     Duration rolloutTimeout,
+    OnFailure onFailure,
     List<IgnoreRule> ignoreFields) {
+  /** {@code spec.mode}. */
+  public enum Mode {
+    APPLY("Apply"),
+    /** Nothing is written; what would change is told. */
+    PLAN("Plan");
+
+    private final String text;
+
+    Mode(String text) {
+      this.text = text;
+    }
+
+    /** As it is written in the spec. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** {@code spec.rollout.onFailure}. */
+  public enum OnFailure {
+    /** The commit stays. */
+    HOLD("Hold"),
+    /** The last good commit is applied again. */
+    ROLLBACK("Rollback");
+
+    private final String text;
+
+    OnFailure(String text) {
+      this.text = text;
+    }
+
+    /** As it is written in the spec. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
   public SyncSpec {
     requireNonNull(url);
     requireNonNull(ref);
@@ -49,9 +94,12 @@ public record SyncSpec(
     requireNonNull(secretName);
     requireNonNull(serviceAccountName);
     requireNonNull(defaultNamespace);
+    requireNonNull(mode);
     requireNonNull(maxPrune);
     requireNonNull(deletionPolicy);
+    dependsOn = List.copyOf(dependsOn);
     requireNonNull(rolloutTimeout);
+    requireNonNull(onFailure);
     ignoreFields = List.copyOf(ignoreFields);
   }
 }

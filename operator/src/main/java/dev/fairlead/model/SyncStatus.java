@@ -14,10 +14,12 @@ import java.util.Optional;
  * @param source the newest commit that was seen
  * @param applied the commit that the cluster holds
  * @param lastGood the last commit that was applied and healthy
+ * @param rollback set while the last good commit runs in place of the newest one
  * @param objects how the applied objects are
  * @param message one line for people, as {@code kubectl get} prints it
  * @param inventory the group-kinds and namespaces of the members
  * @param pendingPrune what waits for approval
+ * @param plan what would change; only where nothing is applied
  * @param finishedJobs Jobs that completed with their present content
  * @param problemCount all problems, also those that {@code problems} had to leave out
  * @param problems worst first
@@ -31,10 +33,12 @@ public record SyncStatus(
     Optional<Source> source,
     Optional<Applied> applied,
     Optional<LastGood> lastGood,
+    Optional<Rollback> rollback,
     ObjectCounts objects,
     String message,
     Inventory inventory,
     Optional<PendingPrune> pendingPrune,
+    Optional<PlanSummary> plan,
     List<FinishedJob> finishedJobs,
     int problemCount,
     List<Problem> problems,
@@ -45,6 +49,7 @@ public record SyncStatus(
   public static final int MAX_HISTORY = 10;
   public static final int MAX_FINISHED_JOBS = 50;
   public static final int MAX_PENDING_PRUNE_SHOWN = 10;
+  public static final int MAX_PLAN_SHOWN = 10;
 
   /** The status of a GitSync that nobody has looked at yet. */
   public static final SyncStatus EMPTY =
@@ -55,9 +60,11 @@ public record SyncStatus(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           ObjectCounts.NONE,
           "",
           Inventory.EMPTY,
+          Optional.empty(),
           Optional.empty(),
           List.of(),
           0,
@@ -70,10 +77,12 @@ public record SyncStatus(
     requireNonNull(source);
     requireNonNull(applied);
     requireNonNull(lastGood);
+    requireNonNull(rollback);
     requireNonNull(objects);
     requireNonNull(message);
     requireNonNull(inventory);
     requireNonNull(pendingPrune);
+    requireNonNull(plan);
     conditions = List.copyOf(conditions);
     finishedJobs = List.copyOf(finishedJobs);
     problems = List.copyOf(problems);
@@ -103,6 +112,29 @@ public record SyncStatus(
 
   /** The last commit that was applied and healthy, with the generation of the spec at that time. */
   public record LastGood(Revision revision, Instant at, long generation) {}
+
+  /**
+   * The last good commit runs in place of a newer one.
+   *
+   * @param from the commit that did not become healthy
+   * @param to the commit that was applied again
+   * @param reason what was not healthy, for people: it begins with the place
+   * @param at when it was decided
+   */
+  public record Rollback(Revision from, Revision to, String reason, Instant at) {}
+
+  /**
+   * What applying the newest commit would change, and what has drifted from it.
+   *
+   * @param drifted how many objects that are as the commit before left them, but for what others
+   *     did to them
+   * @param first the first lines of it, at most {@link #MAX_PLAN_SHOWN}
+   */
+  public record PlanSummary(int create, int update, int prune, int drifted, List<String> first) {
+    public PlanSummary {
+      first = List.copyOf(first);
+    }
+  }
 
   /** How the applied objects are. */
   public record ObjectCounts(int total, int healthy, int progressing, int failed) {

@@ -166,11 +166,14 @@ final class FinishStep {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            SyncSpec.Mode.APPLY,
             false,
             MaxPrune.parse("0"),
             DeletionPolicy.ORPHAN,
             true,
+            List.of(),
             Duration.ofMinutes(1),
+            SyncSpec.OnFailure.HOLD,
             List.of());
     return new Sync(metadata, spec, status);
   }

@@ -223,10 +223,13 @@ final class SyncReport {
               VALIDATION_FAILED,
               OWNED_ELSEWHERE,
               PRUNE_BLOCKED,
+              DEPENDENCY_NOT_READY,
               ACCESS_DENIED,
               APPLY_FAILED,
               HEALTH_CHECK_FAILED,
-              CONTESTED ->
+              ROLLED_BACK,
+              CONTESTED,
+              OUT_OF_SYNC ->
               false;
         };
     return new Failure(
@@ -246,10 +249,12 @@ final class SyncReport {
         before.source(),
         before.applied(),
         before.lastGood(),
+        before.rollback(),
         before.objects(),
         before.message(),
         before.inventory(),
         before.pendingPrune(),
+        before.plan(),
         before.finishedJobs(),
         before.problemCount(),
         before.problems(),
@@ -297,10 +302,12 @@ final class SyncReport {
         Optional.empty(),
         applied,
         lastGood,
+        Optional.empty(),
         before.objects(),
         "",
         state.applied().map(b -> ApplyStep.inventoryOf(b.desired())).orElse(before.inventory()),
         state.pendingPrune().map(Guard.Verdict.Blocked::pendingPrune),
+        Optional.empty(),
         finishedJobs(state, before),
         0,
         List.of(),

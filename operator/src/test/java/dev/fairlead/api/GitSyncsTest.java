@@ -39,11 +39,14 @@ final class GitSyncsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                SyncSpec.Mode.APPLY,
                 true,
                 new MaxPrune(50, true),
                 DeletionPolicy.MIRROR_PRUNE,
                 false,
+                List.of(),
                 Duration.ofMinutes(5),
+                SyncSpec.OnFailure.HOLD,
                 java.util.List.of()));
   }
 
@@ -76,11 +79,14 @@ final class GitSyncsTest {
                 Optional.of("git"),
                 Optional.of("deployer"),
                 Optional.of("app"),
+                SyncSpec.Mode.APPLY,
                 false,
                 new MaxPrune(7, false),
                 DeletionPolicy.ORPHAN,
                 true,
+                List.of(),
                 Duration.ofHours(1),
+                SyncSpec.OnFailure.HOLD,
                 java.util.List.of()));
   }
 

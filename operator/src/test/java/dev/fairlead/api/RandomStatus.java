@@ -36,6 +36,7 @@ final class RandomStatus {
         maybe(() -> new SyncStatus.Source(commit(), time())),
         maybe(() -> new SyncStatus.Applied(revision(), time(), random.nextInt(20))),
         maybe(() -> new SyncStatus.LastGood(revision(), time(), random.nextInt(9))),
+        Optional.empty(),
         new SyncStatus.ObjectCounts(
             random.nextInt(3), random.nextInt(3), random.nextInt(3), random.nextInt(3)),
         text(),
@@ -43,6 +44,7 @@ final class RandomStatus {
             some(() -> new GroupKind(random.nextBoolean() ? "" : "apps", "K" + random.nextInt(9))),
             some(() -> "ns" + random.nextInt(9))),
         maybe(() -> new SyncStatus.PendingPrune("d" + text(), random.nextInt(9), some(this::text))),
+        Optional.empty(),
         some(() -> new SyncStatus.FinishedJob("Job a/" + random.nextInt(), "d")),
         random.nextInt(30),
         some(this::problem),

@@ -33,12 +33,14 @@ final class StatusJsonTest {
         Optional.of(new SyncStatus.Source(new Commit(REVISION, "A", "Bigger hero", AT), AT)),
         Optional.of(new SyncStatus.Applied(REVISION, AT, 12)),
         Optional.of(new SyncStatus.LastGood(REVISION, AT, 3)),
+        Optional.empty(),
         new SyncStatus.ObjectCounts(12, 11, 1, 0),
         "one line",
         new SyncStatus.Inventory(
             List.of(new GroupKind("", "Service"), new GroupKind("apps", "Deployment")),
             List.of("portfolio")),
         Optional.of(new SyncStatus.PendingPrune("d1", 9, List.of("Service a/b"))),
+        Optional.empty(),
         List.of(new SyncStatus.FinishedJob("Job portfolio/migrate", "d2")),
         1,
         List.of(

@@ -110,11 +110,14 @@ final class FinishDecisionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            SyncSpec.Mode.APPLY,
             prune,
             MaxPrune.parse("50%"),
             policy,
             suspend,
+            List.of(),
             Duration.ofMinutes(5),
+            SyncSpec.OnFailure.HOLD,
             List.of());
 
     assertThat(FinishDecision.deletes(spec)).isEqualTo(deletes);

@@ -108,11 +108,14 @@ class LateFollowerTest implements Sources.Followers {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            SyncSpec.Mode.APPLY,
             true,
             MaxPrune.parse("50%"),
             DeletionPolicy.MIRROR_PRUNE,
             false,
+            List.of(),
             Duration.ofMinutes(5),
+            SyncSpec.OnFailure.HOLD,
             java.util.List.of()),
         SyncStatus.EMPTY);
   }
