@@ -98,6 +98,12 @@ public record GitSyncSpec(
             "Whether the sync is paused: nothing is fetched, applied, repaired or pruned. Deleting a"
                 + " suspended GitSync leaves its objects.")
         @Nullable Boolean suspend,
+    @Size(max = SpecRules.MAX_DEPENDENCIES)
+        @JsonPropertyDescription(
+            "The GitSyncs that have to be Ready before a commit is applied; those that follow the"
+                + " same ref of the same repository have to be Ready at that very commit. What is"
+                + " applied already is kept up whatever becomes of them.")
+        @Nullable List<Dependency> dependsOn,
     @Default("{}") @JsonPropertyDescription("How a new commit is rolled out.")
         @Nullable Rollout rollout,
     @Size(max = SpecRules.MAX_IGNORE_RULES)
@@ -135,6 +141,20 @@ public record GitSyncSpec(
               message = SpecRules.SECRET_NAME_MESSAGE)
           @JsonPropertyDescription("The name of a Secret in the GitSync's namespace.")
           String name) {}
+
+  /** An item of {@code spec.dependsOn}. */
+  public record Dependency(
+      @Required
+          @Size(max = SpecRules.MAX_NAME)
+          @ValidationRule(value = SpecRules.CEL_SYNC_NAME, message = SpecRules.SYNC_NAME_MESSAGE)
+          @JsonPropertyDescription("The name of a GitSync.")
+          String name,
+      @Size(max = SpecRules.MAX_NAMESPACE)
+          @ValidationRule(value = SpecRules.CEL_NAMESPACE, message = SpecRules.NAMESPACE_MESSAGE)
+          @JsonPropertyDescription(
+              "Its namespace. Default: that of the GitSync that depends on it. An operator that was"
+                  + " started with --no-cross-namespace-refs takes no other.")
+          @Nullable String namespace) {}
 
   /** {@code spec.rollout}. */
   public record Rollout(

@@ -33,7 +33,8 @@ public final class GitSyncs {
       problems.add(SpecRules.NAME_MESSAGE);
     }
     SpecReader reader = new SpecReader(problems);
-    Optional<SyncSpec> spec = reader.read(gitSync.object("spec").orElse(Json.Obj.empty()));
+    Optional<SyncSpec> spec =
+        reader.read(gitSync.object("spec").orElse(Json.Obj.empty()), metadata.key().namespace());
     return spec.isPresent() && problems.isEmpty()
         ? new SyncReading.Valid(new Sync(metadata, spec.get(), status))
         : new SyncReading.Malformed(metadata, status, problems);

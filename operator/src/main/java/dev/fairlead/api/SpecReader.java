@@ -6,6 +6,7 @@ import dev.fairlead.model.IgnoreRule;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.MaxPrune;
 import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,8 +41,12 @@ final class SpecReader {
     this.problems = problems;
   }
 
-  /** The spec, unless there are problems. */
-  Optional<SyncSpec> read(Json.Obj spec) {
+  /**
+   * The spec, unless there are problems.
+   *
+   * @param namespace of the GitSync
+   */
+  Optional<SyncSpec> read(Json.Obj spec, String namespace) {
     Json.Obj rollout = object(spec, "spec", "rollout").orElse(Json.Obj.empty());
     String url = url(spec);
     RefSelector ref = ref(spec);
@@ -88,6 +93,7 @@ final class SpecReader {
     MaxPrune maxPrune = maxPrune(spec);
     DeletionPolicy deletionPolicy = deletionPolicy(spec);
     boolean suspend = bool(spec, "spec.suspend", false);
+    List<SyncKey> dependsOn = new DependencyReader(problems).read(spec, namespace);
     List<IgnoreRule> ignoreFields = new IgnoreReader(problems).read(spec);
     if (!problems.isEmpty()) {
       return Optional.empty();
@@ -107,7 +113,7 @@ final class SpecReader {
             maxPrune,
             deletionPolicy,
             suspend,
-            List.of(),
+            dependsOn,
             rolloutTimeout,
             SyncSpec.OnFailure.HOLD,
             ignoreFields));

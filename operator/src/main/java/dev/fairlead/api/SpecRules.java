@@ -123,6 +123,11 @@ final class SpecRules {
   static final String MAX_PRUNE_MESSAGE =
       "must be a number of objects up to " + MAX_PRUNE_COUNT + ", or a percentage from 0% to 100%";
 
+  static final int MAX_DEPENDENCIES = 32;
+  static final String SYNC_NAME = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+  static final String CEL_SYNC_NAME = "self.matches(r'" + SYNC_NAME + "')";
+  static final String SYNC_NAME_MESSAGE = "must be the name of a GitSync";
+
   static final int MAX_IGNORE_RULES = 32;
   static final int MAX_IGNORED_PATHS = 16;
   static final int MAX_POINTER = 512;

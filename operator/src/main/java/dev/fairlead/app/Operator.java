@@ -74,6 +74,7 @@ final class Operator implements AutoCloseable {
                 ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),
                 settings.finishPatience(),
                 Guard.Own.in(settings.namespace()),
+                !settings.noCrossNamespaceRefs(),
                 new Tenancy(settings.namespace(), settings.defaultServiceAccount())),
             meters.syncs(),
             meters.queue(),

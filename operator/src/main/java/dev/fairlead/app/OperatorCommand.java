@@ -50,6 +50,12 @@ final class OperatorCommand implements Callable<Integer> {
   private @Nullable String defaultServiceAccount;
 
   @Option(
+      names = "--no-cross-namespace-refs",
+      defaultValue = "${env:FAIRLEAD_NO_CROSS_NAMESPACE_REFS:-false}",
+      description = "Lets a GitSync depend on GitSyncs of its own namespace only.")
+  private boolean noCrossNamespaceRefs;
+
+  @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:FAIRLEAD_LISTEN:-0.0.0.0:8080}",
@@ -164,6 +170,7 @@ final class OperatorCommand implements Callable<Integer> {
           Optional.ofNullable(kubeconfig),
           namespace,
           Optional.ofNullable(defaultServiceAccount).filter(a -> !a.isEmpty()),
+          noCrossNamespaceRefs,
           Settings.Address.parse(listen),
           Settings.Address.parseOrOff(uiListen),
           Optional.ofNullable(cacheDir).orElseThrow(),

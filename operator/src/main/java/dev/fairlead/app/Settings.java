@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param kubeconfig how to reach the API server; absent: what the environment says
  * @param namespace the daemon's own namespace
  * @param defaultServiceAccount the account that syncs without one impersonate, in their namespace
+ * @param noCrossNamespaceRefs whether a sync may depend on those of its own namespace only
  * @param listen where metrics and probes are served
  * @param uiListen where the JSON API is served; absent: nowhere
  * @param cacheDir where the mirrors are kept; may vanish at any time
@@ -30,6 +31,7 @@ public record Settings(
     Optional<Path> kubeconfig,
     String namespace,
     Optional<String> defaultServiceAccount,
+    boolean noCrossNamespaceRefs,
     Address listen,
     Optional<Address> uiListen,
     Path cacheDir,

@@ -118,6 +118,11 @@ final class ApplyStep {
     return new Outcome.Written(writer.changed(), writer.created());
   }
 
+  /** Only asks whether it would be taken; nothing is written. */
+  List<Refusal> check() throws InterruptedException {
+    return check.run();
+  }
+
   /** Writes no more than what the rest needs to be checked, until all of it has passed. */
   private List<Refusal> writeWhatOthersWaitFor(Set<ObjectKey> written) throws InterruptedException {
     Deferrals deferrals = check.deferrals();

@@ -149,6 +149,52 @@ final class CommitStep {
     }
   }
 
+  /**
+   * Before a commit that has to wait for other syncs is applied: has those that have objects of it
+   * told that they are wanted here, so that they do not delete them. Once for each target.
+   *
+   * @return whether there was anything to do
+   */
+  boolean standBy(Sync sync, SyncState state, Commit commit)
+      throws ApiException, InterruptedException {
+    Target target = new Target(commit.revision().commit(), sync.generation());
+    if (state.isStandingBy(target)) {
+      return false;
+    }
+    Optional<Build> built = build(sync, state, target);
+    if (built.isEmpty()) {
+      return true;
+    }
+    Build build = built.get();
+    List<DesiredObject> others =
+        build.desired().stream()
+            .filter(o ->
+                tools
+                    .live()
+                    .get(o.key())
+                    .filter(Observed::proven)
+                    .flatMap(live -> tools.syncs().owner(live.partOf()))
+                    .filter(owner -> !owner.equals(sync.key()))
+                    .isPresent())
+            .toList();
+    if (!others.isEmpty()) {
+      // The server's word that this sync may write them is what makes others let go.
+      List<Refusal> refusals = new ApplyStep(tools.apply(), sync, state, build, others).check();
+      if (!refusals.isEmpty()) {
+        var _ =
+            tools
+                .rivals()
+                .refused(
+                    sync,
+                    build,
+                    new ApplyStep.Outcome.Refused(
+                        Reason.OWNED_ELSEWHERE, refusals, true, Set.of()));
+      }
+    }
+    var _ = state.standsBy(target);
+    return true;
+  }
+
   private ApplyStep.Outcome write(Sync sync, SyncState state, Build build, Plan plan)
       throws InterruptedException {
     if (plan.apply().isEmpty()) {

@@ -71,6 +71,7 @@ public final class Daemon {
    * @param timing how patient watches are
    * @param finishPatience how long the objects of a GitSync that is deleted may take to go
    * @param own what is Fairlead's own and never pruned
+   * @param crossNamespaceRefs whether a sync may depend on one of another namespace
    * @param tenancy on whose behalf the objects of a sync are written
    */
   public record Options(
@@ -82,6 +83,7 @@ public final class Daemon {
       ResourceWatch.Timing timing,
       Duration finishPatience,
       Guard.Own own,
+      boolean crossNamespaceRefs,
       Tenancy tenancy) {}
 
   private final ApiServer api;
@@ -89,6 +91,7 @@ public final class Daemon {
   private final InstantSource clock;
   private final Syncs syncs = new Syncs();
   private final Dispatch dispatch = new Dispatch();
+  private final Dependents dependents = new Dependents(dispatch);
   private final SystemScheduler scheduler = new SystemScheduler();
   private final CountDownLatch gitSyncsListed = new CountDownLatch(1);
   private final Discovery discovery;
@@ -121,7 +124,7 @@ public final class Daemon {
     discovery = new Discovery(api, clock, DISCOVERY_PATIENCE);
     Schemas schemas = new Schemas(api, clock);
     SyncWriter writer = new SyncWriter(api, new EventSink(api, instance));
-    Reporter reporter = new Reporter(syncs, writer, listener, clock);
+    Reporter reporter = new Reporter(syncs, dependents, writer, listener, clock);
     Waits<ObjectKey, SyncKey> waits = new Waits<>(MAX_WAITS);
     Drifts drifts = new Drifts(syncs, waits, dispatch, clock);
     live = new LiveObjects(api, discovery, options.timing(), clock, syncs, drifts);
@@ -181,6 +184,8 @@ public final class Daemon {
                 failures,
                 scheduler),
             clock);
+    DependencyGate gate =
+        new DependencyGate(syncs, sources, live, dependents, options.crossNamespaceRefs(), clock);
     SettleStep settle =
         new SettleStep(
             new SettleStep.Tools(
@@ -215,8 +220,8 @@ public final class Daemon {
     syncReconciler =
         new SyncReconciler(
             new SyncReconciler.Tools(
-                syncs, sources, discovery, live, commit, handOver, rivals, siblings, settle, finish,
-                dispatch, reporter, report),
+                syncs, sources, discovery, live, commit, gate, handOver, rivals, siblings, settle,
+                finish, dispatch, reporter, report),
             clock);
     Repairs repairs =
         new Repairs(
@@ -281,7 +286,12 @@ public final class Daemon {
               new ResourceWatch.Scope(SyncWriter.GITSYNCS, "", "", true),
               options.timing(),
               new GitSyncListener(
-                  syncs, dispatch, clock, this::watchSecrets, gitSyncsListed::countDown));
+                  syncs,
+                  dispatch,
+                  dependents,
+                  clock,
+                  this::watchSecrets,
+                  gitSyncsListed::countDown));
       gitSyncsListed.await();
       waitingFor = "the lists of the objects of all GitSyncs";
       prepareAll();

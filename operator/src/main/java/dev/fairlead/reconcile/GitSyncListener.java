@@ -20,6 +20,7 @@ final class GitSyncListener implements WatchListener {
 
   private final Syncs syncs;
   private final Dispatch dispatch;
+  private final Dependents dependents;
   private final InstantSource clock;
   private final Runnable secretIsUsed;
   private final Runnable listed;
@@ -30,9 +31,15 @@ final class GitSyncListener implements WatchListener {
    * @param listed called when all GitSyncs are known
    */
   GitSyncListener(
-      Syncs syncs, Dispatch dispatch, InstantSource clock, Runnable secretIsUsed, Runnable listed) {
+      Syncs syncs,
+      Dispatch dispatch,
+      Dependents dependents,
+      InstantSource clock,
+      Runnable secretIsUsed,
+      Runnable listed) {
     this.syncs = syncs;
     this.dispatch = dispatch;
+    this.dependents = dependents;
     this.clock = clock;
     this.secretIsUsed = secretIsUsed;
     this.listed = listed;
@@ -53,10 +60,12 @@ final class GitSyncListener implements WatchListener {
         if (syncs.seen(reading)) {
           dispatch.sync(key, Priority.HIGH);
         }
+        dependents.changed(key);
       }
       case DELETED -> {
         syncs.gone(key);
         dispatch.sync(key, Priority.HIGH);
+        dependents.changed(key);
       }
     }
   }

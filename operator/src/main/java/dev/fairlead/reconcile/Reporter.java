@@ -41,13 +41,20 @@ final class Reporter {
   private static final int FIELDS_NAMED = 8;
 
   private final Syncs syncs;
+  private final Dependents dependents;
   private final SyncWriter writer;
   private final SyncListener listener;
   private final InstantSource clock;
   private final Map<SyncKey, Instant> fetched = new ConcurrentHashMap<>();
 
-  Reporter(Syncs syncs, SyncWriter writer, SyncListener listener, InstantSource clock) {
+  Reporter(
+      Syncs syncs,
+      Dependents dependents,
+      SyncWriter writer,
+      SyncListener listener,
+      InstantSource clock) {
     this.syncs = syncs;
+    this.dependents = dependents;
     this.writer = writer;
     this.listener = listener;
     this.clock = clock;
@@ -88,7 +95,10 @@ final class Reporter {
     if (written.isPresent()) {
       state.statusWritten(now);
       syncs.wroteStatus(sync.key(), settled, written.get().resourceVersion());
-      announce(sync, before, settled, news, state.account().refused().isPresent());
+      dependents.changed(sync.key());
+      if (!isAwaited(settled, transientSince)) {
+        announce(sync, before, settled, news, state.account().refused().isPresent());
+      }
     }
     state.account().toLog().ifPresent(refused -> logRefusal(sync, refused));
     return Optional.empty();
@@ -122,6 +132,15 @@ final class Reporter {
       }
     }
     return true;
+  }
+
+  /** To wait for another sync that is at work is nothing to be told of. */
+  private static boolean isAwaited(SyncStatus status, Optional<Instant> transientSince) {
+    return transientSince.isPresent()
+        && status
+            .condition(Condition.Type.READY)
+            .filter(c -> c.reason().equals(Reason.DEPENDENCY_NOT_READY.toString()))
+            .isPresent();
   }
 
   private static void logRefusal(SyncMetadata sync, RefusedCommit refused) {

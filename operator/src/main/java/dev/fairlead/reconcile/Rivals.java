@@ -222,6 +222,12 @@ final class Rivals {
     if (state.applied().isPresent() && state.held(object).isEmpty()) {
       return true;
     }
+    if (state
+        .build()
+        .filter(b -> state.isStandingBy(b.target()) && !b.keys().contains(object))
+        .isPresent()) {
+      return true;
+    }
     if (!Siblings.follow(valid.sync().spec(), sync.spec())) {
       return false;
     }

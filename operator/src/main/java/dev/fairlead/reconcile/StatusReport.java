@@ -26,6 +26,8 @@ final class StatusReport {
     NEW,
     /** The newest commit cannot be fetched, built, validated or written. */
     FAILED,
+    /** The newest commit waits until the syncs that it depends on are Ready. */
+    DEPENDING,
     /** The newest commit is being checked and written. */
     APPLYING,
     /** The newest commit is written, but not healthy yet. */
@@ -67,7 +69,8 @@ final class StatusReport {
    *     under this generation of the spec
    * @param gitFailure set while Git cannot be read
    * @param seen the newest commit, if one was ever seen by this process
-   * @param failure set in phase FAILED, and in APPLYING while another sync is waited for
+   * @param failure set in the phases FAILED and DEPENDING, and in APPLYING while another sync is
+   *     waited for
    * @param blocked why a prune waits and what to do; set in phase ASKING
    * @param leftovers what becomes of the objects that the commit removed and that are still there
    * @param unhealthy what is wrong with objects, worst first
@@ -131,6 +134,16 @@ final class StatusReport {
                   Condition.Type.RECONCILING,
                   new Verdict(TRUE, Reason.PROGRESSING, ready.message()),
                   now));
+      case DEPENDING -> {
+        if (!stalled(f)) {
+          conditions.add(
+              condition(
+                  f,
+                  Condition.Type.RECONCILING,
+                  new Verdict(TRUE, ready.reason(), ready.message()),
+                  now));
+        }
+      }
       case NEW, FAILED, UNHEALTHY, ASKING, SETTLED, CONTESTED, VERIFYING -> {}
     }
     if (stalled(f)) {
@@ -209,7 +222,7 @@ final class StatusReport {
     }
     return switch (f.phase()) {
       case NEW -> new Verdict(UNKNOWN, Reason.PROGRESSING, "looking at Git");
-      case FAILED ->
+      case FAILED, DEPENDING ->
           f.failure()
               .map(failure -> new Verdict(FALSE, failure.reason(), failure.message()))
               .orElse(new Verdict(FALSE, Reason.APPLY_FAILED, "the last attempt failed"));
@@ -285,6 +298,7 @@ final class StatusReport {
     if (applied.isPresent()
         && f.holdsNewest()
         && f.phase() != Phase.FAILED
+        && f.phase() != Phase.DEPENDING
         && f.phase() != Phase.APPLYING) {
       return new Verdict(TRUE, Reason.SUCCEEDED, applied.get().revision().shortForm());
     }
@@ -321,7 +335,7 @@ final class StatusReport {
               FALSE,
               Reason.PROGRESSING,
               first(f.unhealthy()).map(ProblemText::describe).orElse(""));
-      case FAILED, APPLYING, ASKING, PRUNING, SETTLED, CONTESTED -> asCounted(f);
+      case FAILED, DEPENDING, APPLYING, ASKING, PRUNING, SETTLED, CONTESTED -> asCounted(f);
     };
   }
 
@@ -348,7 +362,7 @@ final class StatusReport {
 
   private static boolean stalled(Facts f) {
     return switch (f.phase()) {
-      case FAILED ->
+      case FAILED, DEPENDING ->
           f.failure().map(Failure::lasting).orElse(false)
               || f.gitFailure().map(Failure::lasting).orElse(false);
       case ASKING, CONTESTED -> f.gitFailure().map(Failure::lasting).orElse(true);

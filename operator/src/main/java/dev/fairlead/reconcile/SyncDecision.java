@@ -39,6 +39,7 @@ final class SyncDecision {
    * @param leftovers how many members the applied commit does not want
    * @param beingDeleted how many of these are on their way out
    * @param pruneAllowed whether the guard or an approval lets the leftovers go
+   * @param gate set while the newest commit has to wait for syncs that this one depends on
    * @param heirlooms how many objects that the sync does not want another one waits for
    * @param obstacles how many leftovers are GitSyncs whose objects another sync waits for
    */
@@ -55,6 +56,7 @@ final class SyncDecision {
       int leftovers,
       int beingDeleted,
       boolean pruneAllowed,
+      Optional<DependencyGate.Closed> gate,
       int heirlooms,
       int obstacles,
       Instant now) {
@@ -65,6 +67,7 @@ final class SyncDecision {
       requireNonNull(failed);
       requireNonNull(retryAt);
       requireNonNull(rollout);
+      requireNonNull(gate);
       requireNonNull(now);
     }
   }
@@ -85,6 +88,11 @@ final class SyncDecision {
 
     /** Read the commit, check the whole change, write it. */
     record Apply(Commit commit) implements Step {}
+
+    /**
+     * Nothing until a sync that this one depends on is Ready, but to tell who has what it wants.
+     */
+    record AwaitDependencies(Commit commit, DependencyGate.Closed gate) implements Step {}
 
     /** Read the commit that status says is there and verify each object, without a dry run. */
     record Resume(Commit commit) implements Step {}
@@ -141,8 +149,11 @@ final class SyncDecision {
       }
     }
     if (!applied) {
-      return facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target))
-          ? new Step.Resume(commit)
+      if (facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target))) {
+        return new Step.Resume(commit);
+      }
+      return facts.gate().isPresent()
+          ? new Step.AwaitDependencies(commit, facts.gate().get())
           : new Step.Apply(commit);
     }
     if (facts.rollout() == Rollout.IN_PROGRESS) {

@@ -56,6 +56,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       Discovery discovery,
       LiveObjects live,
       CommitStep commit,
+      DependencyGate gate,
       HandOverStep handOver,
       Rivals rivals,
       Siblings siblings,
@@ -81,6 +82,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       tools.syncs().forget(key);
       tools.rivals().gone(key);
       tools.siblings().gone(key);
+      tools.gate().gone(key);
       tools.handOver().gone(key);
       tools.finish().gone(key);
       tools.live().forgetUnserved();
@@ -221,9 +223,24 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         (int) leftovers.stream().filter(state::isGoing).count(),
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
+        gate(sync, state, look),
         heirlooms(sync, state).size(),
         tools.settle().obstacles(sync, leftovers).size(),
         clock.instant());
+  }
+
+  /** Whether the newest commit has to wait, unless it is there already. */
+  private Optional<DependencyGate.Closed> gate(Sync sync, SyncState state, Look look) {
+    if (look instanceof Look.Seen(Commit commit)
+        && !state
+            .attempt()
+            .map(Attempt::target)
+            .or(() -> recorded(sync))
+            .equals(Optional.of(new Target(commit.revision().commit(), sync.generation())))) {
+      return tools.gate().closed(sync, commit);
+    }
+    tools.gate().open(sync.key());
+    return Optional.empty();
   }
 
   /** What the newest commit that passed its check does not have and others wait for. */
@@ -234,7 +251,9 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     Optional<Build> newest =
         state
             .build()
-            .filter(b -> tools.rivals().onlyAwaitsOthers(sync.key(), b.target()))
+            .filter(b ->
+                tools.rivals().onlyAwaitsOthers(sync.key(), b.target())
+                    || state.isStandingBy(b.target()))
             .or(state::applied);
     if (newest.isEmpty() || tools.handOver().isPutOff(sync.key())) {
       return Map.of();
@@ -293,6 +312,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         tools.commit().apply(sync, state, apply.commit());
         tools.siblings().tried(sync.key());
         yield Optional.empty();
+      }
+      case Step.AwaitDependencies await -> {
+        if (tools.commit().standBy(sync, state, await.commit())) {
+          tools.siblings().tried(sync.key());
+          yield Optional.empty();
+        }
+        yield Optional.of(tools.report().dependencies(sync, state, await.gate()));
       }
       case Step.Resume resume -> {
         tools.commit().resume(sync, state, resume.commit());

@@ -51,7 +51,21 @@ final class SyncReport {
   Result write(Sync sync, SyncState state, Phase phase, Optional<Failure> failure)
       throws ApiException, InterruptedException {
     synchronized (state.reporting()) {
-      return write(sync, state, phase, failure, health(state));
+      Optional<Instant> atWorkSince =
+          phase == Phase.ROLLING_OUT || phase == Phase.PRUNING
+              ? state.attempt().map(Attempt::startedAt)
+              : Optional.empty();
+      return write(sync, state, phase, failure, health(state), atWorkSince);
+    }
+  }
+
+  /** Writes the status of a sync whose newest commit waits for others. */
+  Result dependencies(Sync sync, SyncState state, DependencyGate.Closed gate)
+      throws ApiException, InterruptedException {
+    Optional<Instant> unless = Optional.of(gate.since()).filter(_ -> gate.soon());
+    synchronized (state.reporting()) {
+      return write(
+          sync, state, Phase.DEPENDING, Optional.of(gate.failure()), health(state), unless);
     }
   }
 
@@ -96,13 +110,21 @@ final class SyncReport {
                   n == 1
                       ? "1 object that left Git stays until it is healthy"
                       : n + " objects that left Git stay until it is healthy");
-      case NEW, FAILED, APPLYING, ROLLING_OUT, VERIFYING, ASKING, CONTESTED, SETTLED ->
+      case NEW, FAILED, DEPENDING, APPLYING, ROLLING_OUT, VERIFYING, ASKING, CONTESTED, SETTLED ->
           Optional.empty();
     };
   }
 
+  /**
+   * @param transientSince since when what status tells has gone on, if it is likely to be over soon
+   */
   private Result write(
-      Sync sync, SyncState state, Phase phase, Optional<Failure> failure, HealthView health)
+      Sync sync,
+      SyncState state,
+      Phase phase,
+      Optional<Failure> failure,
+      HealthView health,
+      Optional<Instant> transientSince)
       throws ApiException, InterruptedException {
     Instant now = clock.instant();
     SyncStatus before = sync.status();
@@ -145,14 +167,7 @@ final class SyncReport {
         firstGood && (state.attempt().map(Attempt::wrote).orElse(false) || state.pruned() > 0);
     Optional<Instant> again =
         reporter.status(
-            sync.metadata(),
-            sync.spec().suspend(),
-            before,
-            next,
-            phase == Phase.ROLLING_OUT || phase == Phase.PRUNING
-                ? state.attempt().map(Attempt::startedAt)
-                : Optional.empty(),
-            deployed);
+            sync.metadata(), sync.spec().suspend(), before, next, transientSince, deployed);
     if (deployed) {
       state.attempt().ifPresent(a -> reporter.healthy(a.commit().committedAt()));
     }

@@ -51,6 +51,7 @@ final class SyncState {
   private @Nullable Build applied;
   private @Nullable Attempt attempt;
   private @Nullable Failed failed;
+  private @Nullable Target standingBy;
   private final Map<ObjectKey, Stability> told = new HashMap<>();
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
   private final Object reporting = new Object();
@@ -214,6 +215,7 @@ final class SyncState {
     applied = of;
     build = of;
     failed = null;
+    standingBy = null;
     pruning = Set.of();
     pendingPrune = Optional.empty();
   }
@@ -349,7 +351,24 @@ final class SyncState {
         failed != null
             && failed.target().equals(target)
             && failed.retryAt().filter(at -> !at.isAfter(now)).isEmpty();
-    return refused || (attempt != null && attempt.target().equals(target));
+    return refused
+        || target.equals(standingBy)
+        || (attempt != null && attempt.target().equals(target));
+  }
+
+  /**
+   * Takes note that a target waits for other syncs, and that those that have something of it know;
+   * false when that was noted before.
+   */
+  synchronized boolean standsBy(Target target) {
+    boolean news = !target.equals(standingBy);
+    standingBy = target;
+    return news;
+  }
+
+  /** Whether a target only waits for other syncs to become Ready. */
+  synchronized boolean isStandingBy(Target target) {
+    return target.equals(standingBy);
   }
 
   /** Makes every object one to be verified, and says which. */

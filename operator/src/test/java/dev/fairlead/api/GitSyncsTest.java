@@ -66,6 +66,7 @@ final class GitSyncsTest {
         maxPrune: 7
         deletionPolicy: Orphan
         suspend: true
+        dependsOn: [{name: base, namespace: infra}, {name: db}, {name: db}]
         rollout: {timeout: 1h}
         """;
     assertThat(valid(spec).spec())
@@ -84,7 +85,7 @@ final class GitSyncsTest {
                 new MaxPrune(7, false),
                 DeletionPolicy.ORPHAN,
                 true,
-                List.of(),
+                List.of(new SyncKey("infra", "base"), new SyncKey("infra", "db")),
                 Duration.ofHours(1),
                 SyncSpec.OnFailure.HOLD,
                 java.util.List.of()));

@@ -63,6 +63,9 @@ final class SpecCases {
         URL + "maxPrune: 100%",
         URL + "deletionPolicy: Orphan",
         URL + "suspend: true",
+        URL + "dependsOn: []",
+        URL + "dependsOn: [{name: base}, {name: base, namespace: infra}]",
+        URL + "dependsOn: [{name: a.b}, {name: a.b}]",
         URL + "ignoreFields: []",
         URL + "ignoreFields: [{paths: [/spec/replicas]}]",
         URL + "ignoreFields: [{target: {}, paths: [/spec/replicas, /data/a~1b, /data/c~0d]}]",
@@ -74,7 +77,16 @@ final class SpecCases {
   }
 
   static Stream<Refused> refused() {
-    return Stream.of(urls(), refs(), paths(), durations(), names(), prunes(), ignored(), types())
+    return Stream.of(
+            urls(),
+            refs(),
+            paths(),
+            durations(),
+            names(),
+            prunes(),
+            dependencies(),
+            ignored(),
+            types())
         .flatMap(s -> s);
   }
 
@@ -282,6 +294,46 @@ final class SpecCases {
                 "spec.deletionPolicy",
                 "must be MirrorPrune or Orphan",
                 "Unsupported value: \"Delete\": supported values: \"MirrorPrune\", \"Orphan\""))
+        .map(SpecCases::withUrl);
+  }
+
+  private static Stream<Refused> dependencies() {
+    String field = "spec.dependsOn[0].";
+    return Stream.of(
+            refused(
+                "a dependency without a name",
+                "dependsOn: [{namespace: infra}]",
+                field + "name",
+                "is required",
+                "Required value"),
+            refused(
+                "a dependency with its namespace in the name",
+                "dependsOn: [{name: infra/base}]",
+                field + "name",
+                SpecRules.SYNC_NAME_MESSAGE),
+            refused(
+                "a dependency in no namespace",
+                "dependsOn: [{name: base, namespace: ''}]",
+                field + "namespace",
+                SpecRules.NAMESPACE_MESSAGE),
+            refused(
+                "a dependency whose name is too long",
+                "dependsOn: [{name: " + "a".repeat(53) + "}]",
+                field + "name",
+                "must have at most 52 characters",
+                "Too long"),
+            refused(
+                "too many dependencies",
+                "dependsOn: [" + "{name: a}, ".repeat(32) + "{name: b}]",
+                "spec.dependsOn",
+                "must have at most 32 items",
+                "Too many"),
+            refused(
+                "a dependency that is a word",
+                "dependsOn: [base]",
+                "spec.dependsOn[0]",
+                "must be an object",
+                "type object"))
         .map(SpecCases::withUrl);
   }
 

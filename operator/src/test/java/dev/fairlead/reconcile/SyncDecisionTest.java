@@ -4,6 +4,7 @@ import static dev.fairlead.reconcile.Examples.NOON;
 import static dev.fairlead.reconcile.Examples.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.model.Reason;
 import dev.fairlead.reconcile.SyncDecision.Facts;
 import dev.fairlead.reconcile.SyncDecision.Look;
 import dev.fairlead.reconcile.SyncDecision.Rollout;
@@ -25,6 +26,12 @@ import org.junit.jupiter.params.provider.CsvSource;
  * may be repeated in 5 seconds. The spec has generation 1 unless {@code generation} says otherwise.
  */
 class SyncDecisionTest {
+  private static final DependencyGate.Closed GATE =
+      new DependencyGate.Closed(
+          new StatusReport.Failure(Reason.DEPENDENCY_NOT_READY, "waits", List.of(), 1, false),
+          true,
+          NOON);
+
   private static final Set<String> WORDS =
       Set.of(
           "deleting",
@@ -41,6 +48,7 @@ class SyncDecisionTest {
           "leftovers",
           "leaving",
           "unapproved",
+          "gated",
           "heirlooms",
           "obstacles");
 
@@ -86,6 +94,12 @@ class SyncDecisionTest {
           a failed prune waits for its time                  | seen:a applied:a1 leftovers:2 failed:a1 retry:+5          | RestUntil +5
           a failed prune is retried when its time has come   | seen:a applied:a1 leftovers:2 failed:a1 retry:-5          | Prune
           without leftovers the sync is settled              | seen:a applied:a1                                         | Settle
+          a commit waits for the syncs that it depends on    | seen:b applied:a1 gated                                   | AwaitDependencies b
+          the first one too                                  | seen:a gated                                              | AwaitDependencies a
+          what is applied already is resumed all the same    | seen:a recorded:a1 gated                                  | Resume a
+          a commit that cannot be read does not wait         | seen:b applied:a1 failed:b1 gated                         | Rest
+          before another try it waits again                  | seen:b applied:a1 failed:b1 retry:-5 gated                | AwaitDependencies b
+          what others wait for is handed over meanwhile      | seen:b applied:a1 heirlooms:1 gated                       | HandOver
           what others wait for is handed over                | seen:a applied:a1 leftovers:2 heirlooms:1                 | HandOver
           before the rollout is done                         | seen:a applied:a1 rolling-out leftovers:2 heirlooms:1     | HandOver
           also when the prune is not approved                | seen:a applied:a1 leftovers:2 heirlooms:1 unapproved      | HandOver
@@ -125,6 +139,7 @@ class SyncDecisionTest {
         Integer.parseInt(facts.getOrDefault("leftovers", "0")),
         Integer.parseInt(facts.getOrDefault("leaving", "0")),
         !facts.containsKey("unapproved"),
+        facts.containsKey("gated") ? Optional.of(GATE) : Optional.empty(),
         Integer.parseInt(facts.getOrDefault("heirlooms", "0")),
         Integer.parseInt(facts.getOrDefault("obstacles", "0")),
         NOON);
@@ -144,6 +159,7 @@ class SyncDecisionTest {
     List<String> about =
         switch (step) {
           case Step.Apply apply -> List.of(letter(apply.commit().revision().commit()));
+          case Step.AwaitDependencies await -> List.of(letter(await.commit().revision().commit()));
           case Step.Resume resume -> List.of(letter(resume.commit().revision().commit()));
           case Step.RestUntil until -> List.of(seconds(until.when()));
           case Step.Finish _,
