@@ -32,6 +32,12 @@ public final class Labels {
   /** Comma-separated JSON pointers of fields that are left to others. */
   public static final String IGNORE_FIELDS = "fairlead.dev/ignore-fields";
 
+  /**
+   * An integer, 0 without it: what has a lower one is applied, and awaited until it is healthy,
+   * before what has a higher one.
+   */
+  public static final String WAVE = "fairlead.dev/wave";
+
   /** Helm's word for the same as {@link #PRUNE}: {@code keep}. */
   public static final String HELM_RESOURCE_POLICY = "helm.sh/resource-policy";
 

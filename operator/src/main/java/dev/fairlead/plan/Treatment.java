@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * How an object is treated, other than every object is: by its annotations in Git, by those that
@@ -21,8 +22,10 @@ import java.util.TreeSet;
  * @param reconcile whether it is kept as Git says
  * @param replaceable whether it may be deleted and created again
  * @param ignored fields that are left to others, sorted
+ * @param wave when it is applied, if Git says so
  */
-public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPointer> ignored) {
+public record Treatment(
+    Reconcile reconcile, boolean replaceable, List<JsonPointer> ignored, Optional<Integer> wave) {
   /** Like every object. */
   public static final Treatment PLAIN = new Treatment(Reconcile.ALWAYS, false, List.of());
 
@@ -30,6 +33,7 @@ public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPoint
   private static final String DISABLED = "disabled";
   private static final String CREATE_ONLY = "create-only";
   private static final String ALLOWED = "allowed";
+  private static final Pattern WAVE = Pattern.compile("-?[0-9]{1,6}");
 
   /** Whether an object is kept as Git says; the later, the less is done. */
   public enum Reconcile {
@@ -43,6 +47,12 @@ public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPoint
   public Treatment {
     requireNonNull(reconcile);
     ignored = List.copyOf(new TreeSet<>(ignored));
+    requireNonNull(wave);
+  }
+
+  /** Of an object that is of no wave in particular. */
+  public Treatment(Reconcile reconcile, boolean replaceable, List<JsonPointer> ignored) {
+    this(reconcile, replaceable, ignored, Optional.empty());
   }
 
   /** What an annotation says that Fairlead does not know, and what it could say. */
@@ -69,6 +79,7 @@ public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPoint
     });
     List<Unknown> unknown = new ArrayList<>();
     Treatment treatment = read(said, unknown);
+    Optional<Integer> wave = wave(said, unknown);
     for (Unknown u : unknown) {
       Json at = annotations.get(u.annotation());
       findings.add(
@@ -78,7 +89,7 @@ public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPoint
     }
     List<JsonPointer> ignored = new ArrayList<>(treatment.ignored);
     rules.stream().filter(r -> r.matches(manifest.key())).forEach(r -> ignored.addAll(r.paths()));
-    Treatment all = new Treatment(treatment.reconcile, treatment.replaceable, ignored);
+    Treatment all = new Treatment(treatment.reconcile, treatment.replaceable, ignored, wave);
     return all.equals(PLAIN) ? PLAIN : all;
   }
 
@@ -97,7 +108,8 @@ public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPoint
     return new Treatment(
         reconcile.compareTo(live.reconcile) >= 0 ? reconcile : live.reconcile,
         replaceable || live.replaceable,
-        all);
+        all,
+        wave);
   }
 
   /** What of these annotations says nothing that is known, in words for people. */
@@ -143,6 +155,19 @@ public record Treatment(Reconcile reconcile, boolean replaceable, List<JsonPoint
     Optional.ofNullable(said.get(Labels.IGNORE_FIELDS))
         .ifPresent(text -> pointers(text, ignored, unknown));
     return new Treatment(reconcile, replaceable, ignored);
+  }
+
+  /** Only Git says when an object is applied. */
+  private static Optional<Integer> wave(Map<String, String> said, List<Unknown> unknown) {
+    String text = said.getOrDefault(Labels.WAVE, "").strip();
+    if (WAVE.matcher(text).matches()) {
+      return Optional.of(Integer.parseInt(text));
+    }
+    if (said.containsKey(Labels.WAVE)) {
+      unknown.add(
+          unknown(said, Labels.WAVE, "a whole number from -999999 to 999999, in quotes: \"-1\""));
+    }
+    return Optional.empty();
   }
 
   private static void pointers(String text, List<JsonPointer> ignored, List<Unknown> unknown) {

@@ -11,6 +11,7 @@ import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Deferrals;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.Waves;
 import dev.fairlead.runtime.Pause;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Has a whole change checked and written.
@@ -83,15 +85,27 @@ final class ApplyStep {
   private final SyncState state;
   private final Build build;
   private final List<DesiredObject> apply;
+  private final Waves waves;
   private final ChangeCheck check;
   private final ChangeWriter writer;
 
-  ApplyStep(Tools tools, Sync sync, SyncState state, Build build, List<DesiredObject> apply) {
+  /**
+   * @param apply what is checked
+   * @param waves what of it is written, and what is left to be written later
+   */
+  ApplyStep(
+      Tools tools,
+      Sync sync,
+      SyncState state,
+      Build build,
+      List<DesiredObject> apply,
+      Waves waves) {
     this.tools = tools;
     this.sync = sync;
     this.state = state;
     this.build = build;
     this.apply = List.copyOf(apply);
+    this.waves = waves;
     ApplyCalls calls = new ApplyCalls(tools.calls(), sync, build);
     this.check = new ChangeCheck(calls, new Validation(tools.schemas(), calls), build, this.apply);
     this.writer = new ChangeWriter(tools.writing(), calls, sync, state, this.apply);
@@ -99,6 +113,9 @@ final class ApplyStep {
 
   Outcome run() throws InterruptedException {
     List<Refusal> refusals = check.run();
+    if (refusals.isEmpty()) {
+      refusals = tooLate();
+    }
     if (!refusals.isEmpty()) {
       return refused(refusals);
     }
@@ -110,7 +127,8 @@ final class ApplyStep {
     Set<ObjectKey> written = new HashSet<>();
     refusals = writeWhatOthersWaitFor(written);
     if (refusals.isEmpty()) {
-      refusals = writer.write(objects(o -> !written.contains(o)));
+      refusals =
+          writer.write(waves.now().stream().filter(o -> !written.contains(o.key())).toList());
     }
     if (!refusals.isEmpty()) {
       return refused(refusals);
@@ -123,11 +141,23 @@ final class ApplyStep {
     return check.run();
   }
 
+  /** What needs an object of a later wave. */
+  private List<Refusal> tooLate() {
+    Deferrals deferrals = check.deferrals();
+    return apply.stream()
+        .flatMap(o ->
+            Waves.tooLate(o, deferrals.waitingOf(o.key()), apply).stream()
+                .map(late -> Refusal.tooLate(o, late)))
+        .toList();
+  }
+
   /** Writes no more than what the rest needs to be checked, until all of it has passed. */
   private List<Refusal> writeWhatOthersWaitFor(Set<ObjectKey> written) throws InterruptedException {
     Deferrals deferrals = check.deferrals();
+    Set<ObjectKey> now = waves.now().stream().map(DesiredObject::key).collect(Collectors.toSet());
     while (!deferrals.isEmpty()) {
-      Set<ObjectKey> first = deferrals.toWrite();
+      Set<ObjectKey> first = new HashSet<>(deferrals.toWrite());
+      first.retainAll(now);
       List<Refusal> refusals = writer.write(objects(first::contains));
       if (!refusals.isEmpty()) {
         return refusals;
@@ -136,7 +166,8 @@ final class ApplyStep {
       deferrals.written(first);
       Set<ObjectKey> ready = deferrals.toCheck();
       if (first.isEmpty() && ready.isEmpty()) {
-        return check.stuck();
+        // What waits for objects of later waves is checked again when these are there.
+        return deferrals.waiting().stream().anyMatch(now::contains) ? check.stuck() : List.of();
       }
       refusals = check.recheck(objects(ready::contains));
       if (!refusals.isEmpty()) {

@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What is told of an attempt to put a commit into the cluster. Pure. */
 final class AttemptAccount {
@@ -26,6 +28,35 @@ final class AttemptAccount {
         endedAt,
         reason.toString(),
         SyncView.Changes.NONE);
+  }
+
+  /** One that went on where the lower waves of the same commit had ended. */
+  static SyncView.Attempt andBefore(Optional<SyncView.Attempt> before, SyncView.Attempt now) {
+    if (before.isEmpty()) {
+      return now;
+    }
+    SyncView.Changes lower = before.get().changes();
+    SyncView.Changes higher = now.changes();
+    List<ObjectKey> create = joined(lower.create(), higher.create());
+    List<ObjectKey> update = joined(lower.update(), higher.update());
+    Set<ObjectKey> written = new HashSet<>(create);
+    written.addAll(update);
+    return new SyncView.Attempt(
+        now.revision(),
+        now.generation(),
+        before.get().startedAt(),
+        now.endedAt(),
+        now.reason(),
+        new SyncView.Changes(
+            create,
+            update,
+            higher.unchanged().stream().filter(k -> !written.contains(k)).toList(),
+            higher.prune(),
+            higher.refused()));
+  }
+
+  private static List<ObjectKey> joined(List<ObjectKey> one, List<ObjectKey> other) {
+    return Stream.concat(one.stream(), other.stream()).distinct().toList();
   }
 
   /**

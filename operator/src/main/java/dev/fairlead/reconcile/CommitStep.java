@@ -14,8 +14,10 @@ import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.model.SyncView;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Plan;
+import dev.fairlead.plan.Waves;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
 import dev.fairlead.reconcile.SyncDecision.Target;
@@ -109,12 +111,19 @@ final class CommitStep {
               members,
               o -> tools.leftAlone().test(sync.key(), o));
       Set<ObjectKey> present = present(plan);
-      ApplyStep.Outcome outcome = write(sync, state, build, plan);
+      Waves waves = Waves.of(plan.apply(), rollingOut(state, plan));
+      Optional<Attempt> begun =
+          state.attempt().filter(a -> a.target().equals(target) && state.pending().isPresent());
+      ApplyStep.Outcome outcome = write(sync, state, build, plan, waves, begun.isPresent());
+      SyncView.Attempt account =
+          AttemptAccount.of(
+              commit, sync.generation(), startedAt, clock.instant(), plan, present, outcome);
       state
           .account()
           .attempted(
-              AttemptAccount.of(
-                  commit, sync.generation(), startedAt, clock.instant(), plan, present, outcome));
+              begun.isPresent()
+                  ? AttemptAccount.andBefore(state.account().attempt(), account)
+                  : account);
       switch (outcome) {
         case ApplyStep.Outcome.Refused refused -> {
           refused(state, target, refused);
@@ -129,10 +138,10 @@ final class CommitStep {
               state,
               build,
               commit,
-              startedAt,
+              begun.map(Attempt::startedAt).orElse(startedAt),
               written,
               state.attempt().isPresent()
-                  ? Unrecorded.Done.of(written)
+                  ? Unrecorded.Done.of(written).after(begun)
                   : unrecorded.with(
                       sync,
                       tools.sources().mirror(sync.key()),
@@ -141,6 +150,13 @@ final class CommitStep {
                       Set.copyOf(members)),
               illBefore,
               plan);
+          if (!waves.later().isEmpty()) {
+            state.pending(
+                new PendingWaves(
+                    target,
+                    waves.wave(),
+                    waves.later().stream().map(DesiredObject::key).collect(Collectors.toSet())));
+          }
         }
       }
     } finally {
@@ -179,7 +195,8 @@ final class CommitStep {
             .toList();
     if (!others.isEmpty()) {
       // The server's word that this sync may write them is what makes others let go.
-      List<Refusal> refusals = new ApplyStep(tools.apply(), sync, state, build, others).check();
+      List<Refusal> refusals =
+          new ApplyStep(tools.apply(), sync, state, build, others, Waves.of(others)).check();
       if (!refusals.isEmpty()) {
         var _ =
             tools
@@ -195,7 +212,11 @@ final class CommitStep {
     return true;
   }
 
-  private ApplyStep.Outcome write(Sync sync, SyncState state, Build build, Plan plan)
+  /**
+   * @param begun whether lower waves of the commit are written, and so all of it was checked then
+   */
+  private ApplyStep.Outcome write(
+      Sync sync, SyncState state, Build build, Plan plan, Waves waves, boolean begun)
       throws InterruptedException {
     if (plan.apply().isEmpty()) {
       return ApplyStep.Outcome.Written.NOTHING;
@@ -203,7 +224,9 @@ final class CommitStep {
     List<Refusal> absent = tools.rivals().absent(sync.key(), plan.apply());
     ApplyStep.Outcome outcome =
         absent.isEmpty()
-            ? new ApplyStep(tools.apply(), sync, state, build, plan.apply()).run()
+            ? new ApplyStep(
+                    tools.apply(), sync, state, build, begun ? waves.now() : plan.apply(), waves)
+                .run()
             : new ApplyStep.Outcome.Refused(Reason.OWNED_ELSEWHERE, absent, false, Set.of());
     return outcome instanceof ApplyStep.Outcome.Refused refused
         ? tools.rivals().refused(sync, build, refused)
@@ -215,6 +238,16 @@ final class CommitStep {
         .map(DesiredObject::key)
         .filter(k -> tools.live().get(k).isPresent())
         .collect(Collectors.toSet());
+  }
+
+  /** What an earlier commit changed, this one leaves as it is, and is not healthy yet. */
+  private List<DesiredObject> rollingOut(SyncState state, Plan plan) {
+    Set<ObjectKey> changed = state.attempt().map(Attempt::changed).orElse(Set.of());
+    return plan.unchanged().stream()
+        .filter(o -> changed.contains(o.key()))
+        .filter(
+            o -> tools.live().get(o.key()).filter(live -> !live.health().isHealthy()).isPresent())
+        .toList();
   }
 
   private Set<ObjectKey> ill(SyncState state) {

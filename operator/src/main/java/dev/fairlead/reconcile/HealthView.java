@@ -72,6 +72,23 @@ record HealthView(
     return late || failed ? Phase.UNHEALTHY : Phase.ROLLING_OUT;
   }
 
+  /** The same, and so many objects beside that are still to be written. */
+  HealthView andPending(int count) {
+    return count == 0
+        ? this
+        : new HealthView(
+            new ObjectCounts(
+                counts.total() + count,
+                counts.healthy(),
+                counts.progressing() + count,
+                counts.failed()),
+            problems,
+            changed,
+            contested,
+            failed,
+            due);
+  }
+
   private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {
     boolean failed() {
       return health.isFailed() || problem.isPresent();

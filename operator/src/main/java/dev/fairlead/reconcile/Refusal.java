@@ -15,6 +15,7 @@ import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Replacement;
+import dev.fairlead.plan.Waves;
 import dev.fairlead.schema.FieldFinding;
 import java.time.Duration;
 import java.time.Instant;
@@ -208,6 +209,23 @@ record Refusal(
                     ? new At(object.origin(), f.message())
                     : new At(object.origin().atLine(f.line()), f.column(), f.message()))
             .toList());
+  }
+
+  /** It cannot be written before an object that is of a later wave. */
+  static Refusal tooLate(DesiredObject object, DesiredObject late) {
+    String message =
+        "needs %s (%s), which is of a later wave (%s) and would never come: give it the same %s or a lower one"
+            .formatted(
+                late.key(),
+                late.origin(),
+                Waves.waveOf(late).map(String::valueOf).orElse("0"),
+                Labels.WAVE);
+    return new Refusal(
+        Optional.of(object),
+        Reason.VALIDATION_FAILED,
+        false,
+        Optional.empty(),
+        List.of(new At(object.origin(), message)));
   }
 
   static Refusal unknownKind(DesiredObject object) {

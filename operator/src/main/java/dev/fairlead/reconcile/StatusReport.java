@@ -240,7 +240,8 @@ final class StatusReport {
               "waiting for "
                   + revision(f)
                   + " to become healthy"
-                  + first(f.unhealthy()).map(p -> ": " + ProblemText.describe(p)).orElse(""));
+                  + first(f.unhealthy()).map(p -> ": " + ProblemText.describe(p)).orElse("")
+                  + f.leftovers().map(l -> "; " + l).orElse(""));
       case UNHEALTHY ->
           new Verdict(
               FALSE,

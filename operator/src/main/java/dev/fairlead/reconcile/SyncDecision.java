@@ -33,6 +33,7 @@ final class SyncDecision {
   /**
    * @param applied the target that was completely written by this process, or proven after a
    *     restart
+   * @param pending whether only its first waves were
    * @param recorded the target that status says was written, from before a restart
    * @param failed the target whose last attempt failed
    * @param retryAt when a failed attempt may be repeated; absent when only a change can help
@@ -48,6 +49,7 @@ final class SyncDecision {
       boolean suspended,
       Look look,
       Optional<Target> applied,
+      boolean pending,
       Optional<Target> recorded,
       Optional<Target> failed,
       Optional<Instant> retryAt,
@@ -138,7 +140,8 @@ final class SyncDecision {
 
   private static Step decide(Facts facts, Commit commit) {
     Target target = new Target(commit.revision().commit(), facts.generation());
-    boolean applied = facts.applied().equals(Optional.of(target));
+    boolean written = facts.applied().equals(Optional.of(target));
+    boolean applied = written && !facts.pending();
     if (facts.failed().equals(Optional.of(target))) {
       Optional<Instant> retryAt = facts.retryAt();
       if (retryAt.isEmpty()) {
@@ -147,6 +150,11 @@ final class SyncDecision {
       if (retryAt.get().isAfter(facts.now())) {
         return new Step.RestUntil(retryAt.get());
       }
+    }
+    if (written && facts.pending()) {
+      return facts.rollout() == Rollout.IN_PROGRESS
+          ? new Step.AwaitRollout()
+          : new Step.Apply(commit);
     }
     if (!applied) {
       if (facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target))) {

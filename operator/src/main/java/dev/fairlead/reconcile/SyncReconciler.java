@@ -48,6 +48,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
 
   private static final int MAX_STEPS = 10;
+  private static final Duration STEPS_PAUSE = Duration.ofMillis(10);
 
   /** Everything that the work needs. */
   record Tools(
@@ -114,7 +115,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     tools.sources().follow(sync);
     request(sync, state);
     takeUp(sync, state);
-    Result result = Result.done();
+    // A commit may have more waves than one turn has steps.
+    Result result = new Result.After(STEPS_PAUSE, Priority.NORMAL);
     for (int steps = 0; steps < MAX_STEPS; steps++) {
       // Our own writes change what is known of the sync.
       Sync current = tools.syncs().valid(sync.key()).orElse(sync);
@@ -212,6 +214,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         sync.spec().suspend(),
         look,
         state.attempt().map(Attempt::target),
+        state.pending().isPresent(),
         recorded(sync),
         state.failed().map(Failed::target),
         state.failed().flatMap(Failed::retryAt),
@@ -309,6 +312,9 @@ final class SyncReconciler implements Reconciler<SyncKey> {
               rest(sync, state)
                   .noLaterThan(Duration.between(clock.instant(), until.when()), Priority.LOW));
       case Step.Apply apply -> {
+        if (state.pending().isPresent()) {
+          tools.report().finishedJobs(sync, state);
+        }
         tools.commit().apply(sync, state, apply.commit());
         tools.siblings().tried(sync.key());
         yield Optional.empty();

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,11 +72,28 @@ final class SyncReport {
 
   /** How the objects of the applied commit are; what is told of them is noted. */
   HealthView health(SyncState state) {
-    return state.health(
-        state.applied().map(Build::desired).orElse(List.of()),
-        live::get,
-        state.attempt().map(Attempt::changed).orElse(Set.of()),
-        clock.instant());
+    Set<ObjectKey> pending = state.pending().map(PendingWaves::objects).orElse(Set.of());
+    Set<ObjectKey> changed = new HashSet<>(state.attempt().map(Attempt::changed).orElse(Set.of()));
+    changed.removeAll(pending);
+    return state
+        .health(
+            state.applied().map(Build::desired).orElse(List.of()).stream()
+                .filter(o -> !pending.contains(o.key()))
+                .toList(),
+            live::get,
+            changed,
+            clock.instant())
+        .andPending(pending.size());
+  }
+
+  /**
+   * Writes which Jobs have finished, if status does not say so yet: before a next wave is written,
+   * or a Job that is cleaned up would be unknown to another process.
+   */
+  void finishedJobs(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    if (!finishedJobs(state, sync.status()).equals(sync.status().finishedJobs())) {
+      var _ = write(sync, state, Phase.APPLYING, Optional.empty());
+    }
   }
 
   /** The members that the applied commit does not want. */
@@ -103,14 +121,19 @@ final class SyncReport {
                   Optional.of(leftovers(sync, state))
                       .filter(l -> !l.isEmpty())
                       .map(FinishReport::waiting));
+      case ROLLING_OUT -> state.pending().map(PendingWaves::told);
       case UNHEALTHY ->
-          Optional.of(leftovers(sync, state).size())
-              .filter(n -> n > 0)
-              .map(n ->
-                  n == 1
-                      ? "1 object that left Git stays until it is healthy"
-                      : n + " objects that left Git stay until it is healthy");
-      case NEW, FAILED, DEPENDING, APPLYING, ROLLING_OUT, VERIFYING, ASKING, CONTESTED, SETTLED ->
+          state
+              .pending()
+              .map(PendingWaves::told)
+              .or(() ->
+                  Optional.of(leftovers(sync, state).size())
+                      .filter(n -> n > 0)
+                      .map(n ->
+                          n == 1
+                              ? "1 object that left Git stays until it is healthy"
+                              : n + " objects that left Git stay until it is healthy"));
+      case NEW, FAILED, DEPENDING, APPLYING, VERIFYING, ASKING, CONTESTED, SETTLED ->
           Optional.empty();
     };
   }
@@ -212,7 +235,7 @@ final class SyncReport {
             .map(c -> new Target(c.revision().commit(), sync.generation()));
     Optional<Target> written =
         state.attempt().map(Attempt::target).or(() -> SyncReconciler.recorded(sync));
-    return wanted.isPresent() && wanted.equals(written);
+    return wanted.isPresent() && wanted.equals(written) && state.pending().isEmpty();
   }
 
   private static boolean isOf(SyncStatus.LastGood good, Sync sync, SyncState state) {
@@ -290,6 +313,7 @@ final class SyncReport {
     Optional<Attempt> attempt = state.attempt();
     Optional<SyncStatus.Applied> applied =
         attempt
+            .filter(_ -> state.pending().isEmpty())
             .map(a ->
                 before
                     .applied()

@@ -51,6 +51,7 @@ final class SyncState {
   private @Nullable Build applied;
   private @Nullable Attempt attempt;
   private @Nullable Failed failed;
+  private @Nullable PendingWaves pending;
   private @Nullable Target standingBy;
   private final Map<ObjectKey, Stability> told = new HashMap<>();
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
@@ -209,11 +210,22 @@ final class SyncState {
     return Optional.ofNullable(applied);
   }
 
+  /** What is left of the commit that was written last, if that was not all of it. */
+  synchronized Optional<PendingWaves> pending() {
+    return Optional.ofNullable(pending);
+  }
+
+  /** Takes note that the commit that was written last is not complete yet. */
+  synchronized void pending(PendingWaves value) {
+    pending = value;
+  }
+
   /** Takes note that a commit is written, or proven to be there. */
   synchronized void written(Attempt value, Build of) {
     attempt = value;
     applied = of;
     build = of;
+    pending = null;
     failed = null;
     standingBy = null;
     pruning = Set.of();

@@ -53,6 +53,19 @@ final class Unrecorded {
       return new Done(
           written.changed(), written.created(), written.updated(), 0, !written.changed().isEmpty());
     }
+
+    /** Together with what the lower waves of the same commit did. */
+    Done after(Optional<Attempt> lower) {
+      return lower
+          .map(a ->
+              new Done(
+                  changed,
+                  created + a.created(),
+                  updated + a.updated(),
+                  pruned,
+                  wrote || a.wrote()))
+          .orElse(this);
+    }
   }
 
   /**

@@ -83,6 +83,11 @@ final class TreatmentTest {
           another case                 | fairlead.dev/reconcile: Disabled       | the annotation fairlead.dev/reconcile says "Disabled"; it can say disabled or create-only
           an unknown word of prune     | fairlead.dev/prune: never              | the annotation fairlead.dev/prune says "never"; it can say disabled
           an unknown word of replace   | fairlead.dev/replace: "true"           | the annotation fairlead.dev/replace says "true"; it can say allowed
+          a wave that is a word        | fairlead.dev/wave: first               | the annotation fairlead.dev/wave says "first"; it can say a whole number from -999999 to 999999, in quotes: "-1"
+          half a wave                  | fairlead.dev/wave: "1.5"               | fairlead.dev/wave says "1.5"
+          a wave too far               | fairlead.dev/wave: "2147483648"        | fairlead.dev/wave says "2147483648"
+          an empty wave                | fairlead.dev/wave: ""                  | fairlead.dev/wave says ""
+          a wave with a plus           | fairlead.dev/wave: "+1"                | fairlead.dev/wave says "+1"
           an empty list of fields      | fairlead.dev/ignore-fields: ""         | which is no JSON pointer
           a path with dots             | fairlead.dev/ignore-fields: spec.x     | says "spec.x", which is no JSON pointer
           one wrong one among others   | fairlead.dev/ignore-fields: /a,,/b     | says "", which is no JSON pointer
@@ -140,6 +145,17 @@ final class TreatmentTest {
         Treatment.of(manifest("fairlead.dev/reconcile: " + git), List.of(), new ArrayList<>());
 
     assertThat(inGit.with(Map.of(Labels.RECONCILE, cluster)).reconcile()).isEqualTo(reconcile);
+  }
+
+  @ParameterizedTest(name = "a wave of {0}")
+  @CsvSource({"'\"-1\"', -1", "'\"0\"', 0", "'\" 10 \"', 10", "'\"-999999\"', -999999"})
+  void git_alone_says_of_which_wave_an_object_is(String text, int wave) {
+    List<Finding> findings = new ArrayList<>();
+    Treatment inGit = Treatment.of(manifest("fairlead.dev/wave: " + text), List.of(), findings);
+
+    assertThat(findings).isEmpty();
+    assertThat(inGit.with(Map.of(Labels.WAVE, "7")).wave()).contains(wave);
+    assertThat(Treatment.PLAIN.with(Map.of(Labels.WAVE, "7")).wave()).isEmpty();
   }
 
   @Test

@@ -49,6 +49,7 @@ class SyncDecisionTest {
           "leaving",
           "unapproved",
           "gated",
+          "pending-waves",
           "heirlooms",
           "obstacles");
 
@@ -94,6 +95,16 @@ class SyncDecisionTest {
           a failed prune waits for its time                  | seen:a applied:a1 leftovers:2 failed:a1 retry:+5          | RestUntil +5
           a failed prune is retried when its time has come   | seen:a applied:a1 leftovers:2 failed:a1 retry:-5          | Prune
           without leftovers the sync is settled              | seen:a applied:a1                                         | Settle
+          a wave is awaited                                  | seen:a applied:a1 pending-waves rolling-out               | AwaitRollout
+          then comes the next one                            | seen:a applied:a1 pending-waves                           | Apply a
+          a new commit does not wait for a wave              | seen:b applied:a1 pending-waves rolling-out               | Apply b
+          nor does a new spec                                | seen:a applied:a1 pending-waves rolling-out generation:2  | Apply a
+          nothing is pruned between two waves                | seen:a applied:a1 pending-waves leftovers:1               | Apply a
+          a wave that failed waits for its time              | seen:a applied:a1 pending-waves failed:a1 retry:+5        | RestUntil +5
+          the way back from a wave is a way like any other   | seen:b applied:a1 recorded:b1 pending-waves               | Apply b
+          a wave that has begun waits for no other sync      | seen:a applied:a1 pending-waves gated                     | Apply a
+          what others wait for goes between two waves        | seen:a applied:a1 pending-waves heirlooms:1               | HandOver
+          a suspended sync stays between two waves           | suspended seen:a applied:a1 pending-waves                 | Rest
           a commit waits for the syncs that it depends on    | seen:b applied:a1 gated                                   | AwaitDependencies b
           the first one too                                  | seen:a gated                                              | AwaitDependencies a
           what is applied already is resumed all the same    | seen:a recorded:a1 gated                                  | Resume a
@@ -131,6 +142,7 @@ class SyncDecisionTest {
         facts.containsKey("suspended"),
         look,
         target(facts, "applied"),
+        facts.containsKey("pending-waves"),
         target(facts, "recorded"),
         target(facts, "failed"),
         Optional.ofNullable(facts.get("retry")).map(s -> NOON.plusSeconds(Long.parseLong(s))),
