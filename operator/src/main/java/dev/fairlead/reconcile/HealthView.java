@@ -89,6 +89,31 @@ record HealthView(
             due);
   }
 
+  /** The same, where these Jobs are not good enough while they run: something comes after them. */
+  HealthView andUnfinished(List<DesiredObject> jobs, Instant now) {
+    if (jobs.isEmpty()) {
+      return this;
+    }
+    List<Problem> all = new ArrayList<>(problems);
+    jobs.forEach(job ->
+        all.add(
+            problem(
+                new Judged(
+                    job, Health.progressing("JobRuns", "has not completed"), Optional.empty()),
+                now)));
+    return new HealthView(
+        new ObjectCounts(
+            counts.total(),
+            counts.healthy() - jobs.size(),
+            counts.progressing() + jobs.size(),
+            counts.failed()),
+        all,
+        changed == Changed.FAILED ? changed : Changed.PROGRESSING,
+        contested,
+        failed,
+        due);
+  }
+
   private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {
     boolean failed() {
       return health.isFailed() || problem.isPresent();

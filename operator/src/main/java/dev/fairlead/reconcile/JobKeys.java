@@ -1,10 +1,13 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
 import java.util.Optional;
 
 /** The keys of Jobs as {@code status.finishedJobs} writes them: {@code Job namespace/name}. */
 final class JobKeys {
+  static final GroupKind KIND = new GroupKind("batch", "Job");
+
   private static final String JOB = "Job ";
 
   private JobKeys() {}

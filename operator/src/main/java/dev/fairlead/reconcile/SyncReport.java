@@ -11,6 +11,7 @@ import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.FinishedJob;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.StatusReport.Phase;
@@ -75,15 +76,28 @@ final class SyncReport {
     Set<ObjectKey> pending = state.pending().map(PendingWaves::objects).orElse(Set.of());
     Set<ObjectKey> changed = new HashSet<>(state.attempt().map(Attempt::changed).orElse(Set.of()));
     changed.removeAll(pending);
-    return state
-        .health(
-            state.applied().map(Build::desired).orElse(List.of()).stream()
-                .filter(o -> !pending.contains(o.key()))
-                .toList(),
-            live::get,
-            changed,
-            clock.instant())
-        .andPending(pending.size());
+    List<DesiredObject> written =
+        state.applied().map(Build::desired).orElse(List.of()).stream()
+            .filter(o -> !pending.contains(o.key()))
+            .toList();
+    Instant now = clock.instant();
+    HealthView health = state.health(written, live::get, changed, now);
+    return pending.isEmpty()
+        ? health
+        : health.andUnfinished(running(state, written, changed), now).andPending(pending.size());
+  }
+
+  /** The Jobs among what a commit changed that run well and have not completed. */
+  private List<DesiredObject> running(
+      SyncState state, List<DesiredObject> written, Set<ObjectKey> changed) {
+    return written.stream()
+        .filter(o -> o.key().groupKind().equals(JobKeys.KIND) && changed.contains(o.key()))
+        .filter(o -> !state.hasFinished(o.key()))
+        .filter(o ->
+            live.get(o.key())
+                .filter(job -> !job.finished() && job.health().isHealthy())
+                .isPresent())
+        .toList();
   }
 
   /**

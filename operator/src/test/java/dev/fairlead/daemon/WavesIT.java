@@ -310,7 +310,7 @@ final class WavesIT extends OneDaemon {
     return operator
         .get("/metrics")
         .lines()
-        .filter(l -> l.startsWith("fairlead_api_requests_total") && l.contains("verb=\"patch\""))
+        .filter(l -> l.startsWith("fairlead_api_requests_total") && l.contains("verb=\"PATCH\""))
         .mapToLong(l -> (long) Double.parseDouble(l.substring(l.lastIndexOf(' ') + 1)))
         .sum();
   }
