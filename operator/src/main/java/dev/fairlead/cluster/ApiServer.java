@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -211,6 +213,37 @@ public final class ApiServer implements AutoCloseable {
     try (JsonAnswer json = new JsonAnswer(answer.body())) {
       return json.list(sink).object("metadata").orElse(Json.Obj.empty());
     }
+  }
+
+  /**
+   * The first objects of a list.
+   *
+   * @param items without their {@code managedFields}
+   * @param more whether there are others
+   */
+  record Excerpt(List<Json.Obj> items, boolean more) {
+    Excerpt {
+      items = List.copyOf(items);
+    }
+  }
+
+  /** One page of whole objects, and no other. */
+  Excerpt some(Resource resource, String namespace, String labels, String fields, int limit)
+      throws ApiException, InterruptedException {
+    List<Json.Obj> items = new ArrayList<>();
+    Json.Obj metadata =
+        wire.call(
+            requests.some(resource, namespace, labels, fields, limit),
+            answer -> page(answer, item -> items.add(LiveReader.content(resource, item))));
+    return new Excerpt(items, !metadata.string("continue").orElse("").isEmpty());
+  }
+
+  /** The end of a container's log, as bytes: they may end within a character. */
+  byte[] log(Resource pods, ObjectKey pod, String container, boolean previous, int lines, int bytes)
+      throws ApiException, InterruptedException {
+    return wire.call(
+        requests.log(pods, pod, container, previous, lines, bytes),
+        answer -> answer.body().readNBytes(bytes));
   }
 
   /** One of the two documents of aggregated discovery. */

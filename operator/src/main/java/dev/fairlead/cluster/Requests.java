@@ -152,6 +152,51 @@ record Requests(Duration deadline, Identity who) {
   }
 
   /**
+   * The first objects of a list, whole.
+   *
+   * @param labels selects by labels; empty for all
+   * @param fields selects by fields; empty for all
+   */
+  Wire.Call some(Resource resource, String namespace, String labels, String fields, int limit) {
+    return read(
+        Verb.LIST,
+        Paths.collection(resource, namespace)
+            + "?limit="
+            + limit
+            + (labels.isEmpty() ? "" : "&labelSelector=" + Paths.encode(labels))
+            + (fields.isEmpty() ? "" : "&fieldSelector=" + Paths.encode(fields)),
+        headers("Accept", JSON, "Accept-Encoding", "gzip"),
+        Subject.of(resource),
+        deadline,
+        deadline);
+  }
+
+  /**
+   * The end of a container's log.
+   *
+   * @param pods the resource
+   * @param previous of the container's last run, not of the one that goes on
+   */
+  Wire.Call log(
+      Resource pods, ObjectKey pod, String container, boolean previous, int lines, int bytes) {
+    return read(
+        Verb.GET,
+        Paths.object(pods, pod, "log")
+            + "?container="
+            + Paths.encode(container)
+            + "&previous="
+            + previous
+            + "&tailLines="
+            + lines
+            + "&limitBytes="
+            + bytes,
+        headers("Accept", "*/*"),
+        Subject.of(pods, pod),
+        deadline,
+        deadline);
+  }
+
+  /**
    * A watch.
    *
    * @param length how long the server lets it last

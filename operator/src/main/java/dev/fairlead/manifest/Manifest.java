@@ -7,6 +7,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -52,6 +53,11 @@ public record Manifest(
   /** The line of the deepest part of the path that the object has; 0 when none is known. */
   public int lineAt(String path) {
     return Locator.locate(body, path);
+  }
+
+  /** The values that a Secret holds, decoded, for whoever must not tell them; else none. */
+  public List<String> secretValues() {
+    return SecretValues.of(this);
   }
 
   /** Whether the object is a Secret that the text has a value of. */

@@ -55,6 +55,21 @@ final class SecretValues {
     return manifest.withBody(cleaned.with(DATA, new Json.Obj(data, place.line(), place.column())));
   }
 
+  /** All values, as whoever uses the Secret sees them; none of another kind. */
+  static List<String> of(Manifest manifest) {
+    if (!manifest.gvk().equals(SECRET)) {
+      return List.of();
+    }
+    List<String> values = new ArrayList<>();
+    for (Json item : manifest.body().object(DATA).orElse(Json.Obj.empty()).members().values()) {
+      if (item instanceof Json.Str text) {
+        GoBase64.decode(text.value())
+            .ifPresent(bytes -> values.add(new String(bytes, StandardCharsets.UTF_8)));
+      }
+    }
+    return values;
+  }
+
   /** Whether a text has a value of a Secret in it, encoded or not. */
   static boolean areQuoted(Manifest manifest, String text) {
     if (!manifest.gvk().equals(SECRET)) {

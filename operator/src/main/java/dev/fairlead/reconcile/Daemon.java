@@ -6,6 +6,7 @@ import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.EventSink;
 import dev.fairlead.cluster.LiveObjects;
+import dev.fairlead.cluster.PodReader;
 import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.cluster.Schemas;
 import dev.fairlead.cluster.Secrets;
@@ -56,6 +57,9 @@ public final class Daemon {
   private static final Duration DISCOVERY_PATIENCE = Duration.ofSeconds(10);
   private static final int REPAIR_WORKERS = 8;
 
+  /** Of objects that are not healthy; nothing waits for them. */
+  private static final int LOOK_WORKERS = 4;
+
   /** How many waits for objects of other syncs are remembered. */
   private static final int MAX_WAITS = 100_000;
 
@@ -102,6 +106,7 @@ public final class Daemon {
   private final Controller<SyncKey> syncController;
   private final Controller<ObjectRef> objectController;
   private final Controller<Source.Key> sourceController;
+  private final Controller<ObjectRef> lookController;
   private volatile @Nullable ResourceWatch gitSyncWatch;
   private volatile @Nullable ResourceWatch secretWatch;
   private volatile @Nullable Thread starter;
@@ -165,7 +170,7 @@ public final class Daemon {
             new ChangeWriter.Tools(discovery, live, drifts),
             writer,
             syncs);
-    SyncReport report = new SyncReport(sources, reporter, live, clock);
+    SyncReport report = new SyncReport(sources, reporter, live, dispatch, clock);
     Failures failures = new Failures(clock, random);
     CommitStep commit =
         new CommitStep(
@@ -268,7 +273,22 @@ public final class Daemon {
             random,
             queues,
             ReconcileListener.NONE);
-    dispatch.connect(syncController, objectController, sourceController);
+    RolloutReasons reasons =
+        new RolloutReasons(
+            new RolloutReasons.Tools(
+                syncs, new PodReader(api), options.tenancy(), discovery, live, bodies, dispatch),
+            clock);
+    lookController =
+        new Controller<>(
+            Controller.Settings.of("look", LOOK_WORKERS),
+            ref -> ref.sync().namespace(),
+            reasons,
+            clock,
+            scheduler,
+            random,
+            queues,
+            ReconcileListener.NONE);
+    dispatch.connect(syncController, objectController, sourceController, lookController);
   }
 
   /** Begins to work; returns at once. */
@@ -297,6 +317,7 @@ public final class Daemon {
       prepareAll();
       sourceController.start();
       objectController.start();
+      lookController.start();
       syncController.start();
       ready = true;
       LOG.atInfo().addKeyValue(LogKeys.COUNT, syncs.all().size()).log("Started");
@@ -420,7 +441,10 @@ public final class Daemon {
   public Probe alive() {
     return Probe.all(
         List.of(
-            syncController.liveness(), objectController.liveness(), sourceController.liveness()));
+            syncController.liveness(),
+            objectController.liveness(),
+            sourceController.liveness(),
+            lookController.liveness()));
   }
 
   /** Whether everything that has to be known is known. */
@@ -440,9 +464,11 @@ public final class Daemon {
     syncController.stopTaking();
     objectController.stopTaking();
     sourceController.stopTaking();
+    lookController.stopTaking();
     syncController.close(STOP_PATIENCE);
     objectController.close(Duration.ZERO);
     sourceController.close(Duration.ZERO);
+    lookController.close(Duration.ZERO);
     Optional.ofNullable(gitSyncWatch).ifPresent(ResourceWatch::close);
     Optional.ofNullable(secretWatch).ifPresent(ResourceWatch::close);
     live.close();

@@ -10,18 +10,21 @@ import org.jspecify.annotations.Nullable;
  * Hands keys to the controllers, which are made after those who need them. What comes before {@link
  * #connect} is dropped: nothing runs by then. Any thread may call it.
  */
-final class Dispatch implements Drifts.Queues {
+final class Dispatch implements Drifts.Queues, RolloutReasons.Queue {
   private volatile @Nullable Controller<SyncKey> syncs;
   private volatile @Nullable Controller<ObjectRef> objects;
   private volatile @Nullable Controller<Source.Key> sources;
+  private volatile @Nullable Controller<ObjectRef> looks;
 
   void connect(
       Controller<SyncKey> syncController,
       Controller<ObjectRef> objectController,
-      Controller<Source.Key> sourceController) {
+      Controller<Source.Key> sourceController,
+      Controller<ObjectRef> lookController) {
     syncs = syncController;
     objects = objectController;
     sources = sourceController;
+    looks = lookController;
   }
 
   @Override
@@ -37,6 +40,14 @@ final class Dispatch implements Drifts.Queues {
     Controller<ObjectRef> controller = objects;
     if (controller != null) {
       controller.addAfter(ref, delay, priority);
+    }
+  }
+
+  @Override
+  public void look(ObjectRef ref, Duration delay) {
+    Controller<ObjectRef> controller = looks;
+    if (controller != null) {
+      controller.addAfter(ref, delay, Priority.LOW);
     }
   }
 

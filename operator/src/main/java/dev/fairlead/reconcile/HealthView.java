@@ -10,6 +10,7 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.ResourceVersions;
 import dev.fairlead.plan.Treatment;
+import dev.fairlead.reconcile.Inquiries.Unwell;
 import dev.fairlead.reconcile.StatusReport.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.function.Function;
  * How the objects of a sync are, told calmly. Pure.
  *
  * @param problems what is not healthy, worst first
+ * @param unwell the workloads that are there and not healthy, told calmly or not
  * @param changed how what the commit changed is
  * @param contested whether somebody keeps changing an object back
  * @param failed whether anything has failed or cannot be kept as Git says
@@ -32,6 +34,7 @@ import java.util.function.Function;
 record HealthView(
     ObjectCounts counts,
     List<Problem> problems,
+    List<Unwell> unwell,
     Changed changed,
     boolean contested,
     boolean failed,
@@ -83,6 +86,7 @@ record HealthView(
                 counts.progressing() + count,
                 counts.failed()),
             problems,
+            unwell,
             changed,
             contested,
             failed,
@@ -100,6 +104,7 @@ record HealthView(
             problem(
                 new Judged(
                     job, Health.progressing("JobRuns", "has not completed"), Optional.empty()),
+                _ -> Optional.empty(),
                 now)));
     return new HealthView(
         new ObjectCounts(
@@ -108,6 +113,7 @@ record HealthView(
             counts.progressing() + jobs.size(),
             counts.failed()),
         all,
+        unwell,
         changed == Changed.FAILED ? changed : Changed.PROGRESSING,
         contested,
         failed,
@@ -123,6 +129,7 @@ record HealthView(
   /**
    * @param told what was told of each object before; brought up to date
    * @param epoch rises with every commit that is written
+   * @param inquiries what was found out about what is not healthy
    */
   static HealthView of(
       List<DesiredObject> desired,
@@ -132,8 +139,10 @@ record HealthView(
       Set<ObjectKey> changedKeys,
       Map<ObjectKey, Stability> told,
       long epoch,
+      Function<ObjectKey, Optional<Inquiry>> inquiries,
       Instant now) {
     List<Judged> ill = new ArrayList<>();
+    List<Unwell> unwell = new ArrayList<>();
     int healthy = 0;
     int progressing = 0;
     boolean contested = false;
@@ -143,6 +152,9 @@ record HealthView(
       Optional<Held> mine = held.apply(object.key());
       Health seen = judge(object, mine, observed.apply(object.key()), finishedJobs);
       Health calm = seen;
+      if (isWorthAsking(object, seen, observed.apply(object.key()))) {
+        unwell.add(new Unwell(object, seen));
+      }
       if (HealthRules.needsStatus(object.key().groupKind())) {
         Stability before = told.get(object.key());
         Stability next =
@@ -174,7 +186,8 @@ record HealthView(
     ill.sort(WORST_FIRST);
     return new HealthView(
         new ObjectCounts(total, healthy, progressing, total - healthy - progressing),
-        ill.stream().map(j -> problem(j, now)).toList(),
+        ill.stream().map(j -> problem(j, inquiries, now)).toList(),
+        unwell,
         changed,
         contested,
         total - healthy - progressing > 0,
@@ -213,11 +226,21 @@ record HealthView(
     return treatment.reconcile() == Treatment.Reconcile.NEVER;
   }
 
-  private static Problem problem(Judged judged, Instant now) {
-    if (judged.problem.isPresent()) {
-      return judged.problem.get();
-    }
+  private static boolean isWorthAsking(
+      DesiredObject object, Health seen, Optional<Observed> observed) {
+    return !seen.isHealthy()
+        && Inquiries.concerns(object.key().groupKind())
+        && observed.filter(o -> !o.deleting()).isPresent();
+  }
+
+  private static Problem problem(
+      Judged judged, Function<ObjectKey, Optional<Inquiry>> inquiries, Instant now) {
     DesiredObject desired = judged.desired;
+    Optional<Problem> known =
+        judged.problem.or(() -> inquiries.apply(desired.key()).flatMap(i -> i.problem(desired)));
+    if (known.isPresent()) {
+      return known.get();
+    }
     String reason = judged.health.reason();
     return new Problem(
         desired.key().toString(),

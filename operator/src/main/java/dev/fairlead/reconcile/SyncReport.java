@@ -36,12 +36,19 @@ final class SyncReport {
   private final Sources sources;
   private final Reporter reporter;
   private final LiveObjects live;
+  private final RolloutReasons.Queue looks;
   private final InstantSource clock;
 
-  SyncReport(Sources sources, Reporter reporter, LiveObjects live, InstantSource clock) {
+  SyncReport(
+      Sources sources,
+      Reporter reporter,
+      LiveObjects live,
+      RolloutReasons.Queue looks,
+      InstantSource clock) {
     this.sources = sources;
     this.reporter = reporter;
     this.live = live;
+    this.looks = looks;
     this.clock = clock;
   }
 
@@ -71,7 +78,10 @@ final class SyncReport {
     }
   }
 
-  /** How the objects of the applied commit are; what is told of them is noted. */
+  /**
+   * How the objects of the applied commit are; what is told of them is noted, and what is not
+   * healthy is looked into before long.
+   */
   HealthView health(SyncState state) {
     Set<ObjectKey> pending = state.pending().map(PendingWaves::objects).orElse(Set.of());
     Set<ObjectKey> changed = new HashSet<>(state.attempt().map(Attempt::changed).orElse(Set.of()));
@@ -82,6 +92,11 @@ final class SyncReport {
             .toList();
     Instant now = clock.instant();
     HealthView health = state.health(written, live::get, changed, now);
+    state
+        .inquiries()
+        .unwell(health.unwell(), now)
+        .forEach((object, due) ->
+            looks.look(new ObjectRef(state.key(), object), Duration.between(now, due)));
     return pending.isEmpty()
         ? health
         : health.andUnfinished(running(state, written, changed), now).andPending(pending.size());

@@ -57,6 +57,7 @@ final class SyncState {
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
   private final Object reporting = new Object();
   private final Account account = new Account();
+  private final Inquiries inquiries = new Inquiries();
   private Optional<String> pinned = Optional.empty();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
@@ -412,6 +413,11 @@ final class SyncState {
     return account;
   }
 
+  /** What is being found out about objects that are not healthy. */
+  Inquiries inquiries() {
+    return inquiries;
+  }
+
   /** Whether a worker is checking and writing a commit at this moment. */
   synchronized boolean atWork() {
     return atWork;
@@ -447,9 +453,11 @@ final class SyncState {
     return mine != null && mine.desired().digest().toString().equals(finishedJobs.get(object));
   }
 
-  /** The health that was told of an object, if it has one of its own. */
+  /** The health that was told of an object, if it has one of its own, in the best words known. */
   synchronized Optional<Health> told(ObjectKey object) {
-    return Optional.ofNullable(told.get(object)).map(Stability::told);
+    return Optional.ofNullable(told.get(object))
+        .map(Stability::told)
+        .map(health -> inquiries.get(object).map(i -> i.explain(health)).orElse(health));
   }
 
   /** Whether that was news. */
@@ -490,6 +498,7 @@ final class SyncState {
         changed,
         told,
         epoch,
+        inquiries::get,
         now);
   }
 

@@ -37,6 +37,7 @@ class HealthViewTest {
   private final Map<ObjectKey, Observed> observed = new HashMap<>();
   private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
   private final Map<ObjectKey, Stability> told = new HashMap<>();
+  private final Map<ObjectKey, Inquiry> inquiries = new HashMap<>();
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(
@@ -264,6 +265,7 @@ class HealthViewTest {
         changed,
         told,
         1,
+        k -> Optional.ofNullable(inquiries.get(k)),
         now);
   }
 
