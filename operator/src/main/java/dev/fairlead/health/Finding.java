@@ -49,7 +49,7 @@ public record Finding(
   }
 
   /** Of the workload itself. */
-  static Finding plain(String reason, String clause, String detail, Instant since) {
+  public static Finding plain(String reason, String clause, String detail, Instant since) {
     return new Finding(reason, "", clause, detail, "", Optional.empty(), "", since);
   }
 

@@ -4,7 +4,9 @@ import dev.fairlead.health.Finding;
 import dev.fairlead.health.Health;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.DesiredObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +26,9 @@ final class Inquiries {
   /** How many objects of one sync are looked into; of the others status says their own words. */
   static final int MOST = 100;
 
+  /** Who was ill before a restart is found ill within this time, or has recovered. */
+  private static final Duration MEMORY = Duration.ofMinutes(1);
+
   private static final Set<GroupKind> KINDS =
       Set.of(
           new GroupKind("", "Pod"),
@@ -42,10 +47,29 @@ final class Inquiries {
   record Unwell(DesiredObject desired, Health seen) {}
 
   private final Map<ObjectKey, Inquiry> open = new HashMap<>();
+  private Map<String, Problem> remembered = Map.of();
+  private Instant rememberedUntil = Instant.MIN;
 
   /** Whether there is anything to be found out about objects of that kind. */
   static boolean concerns(GroupKind kind) {
     return KINDS.contains(kind);
+  }
+
+  /**
+   * Takes over what status says after a restart: until it was looked into anew, that stands.
+   *
+   * @param problems of the commit that is in the cluster
+   */
+  synchronized void remember(List<Problem> problems, Instant now) {
+    rememberedUntil = now.plus(MEMORY);
+    remembered =
+        problems.stream()
+            .collect(Collectors.toUnmodifiableMap(Problem::object, p -> p, (first, _) -> first));
+  }
+
+  /** What was remembered is of another commit now. */
+  synchronized void forgetRemembered() {
+    remembered = Map.of();
   }
 
   /**
@@ -64,7 +88,8 @@ final class Inquiries {
       Inquiry before = open.get(key);
       if (before == null || !before.desired().digest().equals(unwell.desired().digest())) {
         if (before != null || open.size() < MOST) {
-          Inquiry first = Inquiry.open(unwell.desired(), unwell.seen(), now);
+          Inquiry first =
+              Inquiry.open(unwell.desired(), unwell.seen(), now, remembered(unwell.desired(), now));
           open.put(key, first);
           sooner.put(key, first.scheduled());
         }
@@ -82,6 +107,18 @@ final class Inquiries {
       }
     }
     return sooner;
+  }
+
+  private Optional<Inquiry.Told> remembered(DesiredObject desired, Instant now) {
+    return Optional.ofNullable(remembered.get(desired.key().toString()))
+        .filter(_ -> now.isBefore(rememberedUntil))
+        .filter(p -> p.file().equals(desired.origin().file()))
+        .map(p ->
+            new Inquiry.Told(
+                Finding.plain(p.reason(), p.message(), "", p.since()),
+                p.message(),
+                desired.origin(),
+                p.line()));
   }
 
   synchronized Optional<Inquiry> get(ObjectKey key) {
@@ -108,10 +145,5 @@ final class Inquiries {
     Inquiry next = current.looked(current.pace().looked(now, found.isPresent()), found);
     open.put(key, next);
     return Optional.of(next.scheduled());
-  }
-
-  /** What was found out about an object. */
-  synchronized Optional<Finding> finding(ObjectKey key) {
-    return get(key).flatMap(Inquiry::told).map(Inquiry.Told::finding);
   }
 }

@@ -27,9 +27,9 @@ record Inquiry(
    */
   record Told(Finding finding, String message, Origin origin, int line) {}
 
-  static Inquiry open(DesiredObject desired, Health seen, Instant now) {
+  static Inquiry open(DesiredObject desired, Health seen, Instant now, Optional<Told> told) {
     LookPace pace = LookPace.first(now);
-    return new Inquiry(desired, seen, pace, pace.due(), Optional.empty());
+    return new Inquiry(desired, seen, pace, pace.due(), told);
   }
 
   Inquiry seen(DesiredObject same, Health now, LookPace newPace, Instant newScheduled) {

@@ -158,6 +158,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       JobKeys.parse(job.object()).ifPresent(key -> state.finished(key, job.digest()));
     }
     sync.status().handledRequest().ifPresent(state::handledRequest);
+    state.inquiries().remember(sync.status().problems(), clock.instant());
     state.nextVerify(tools.settle().nextVerify());
     state.markPrepared();
     return true;

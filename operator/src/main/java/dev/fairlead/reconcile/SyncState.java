@@ -505,6 +505,7 @@ final class SyncState {
   /** A commit was written: what was told before of its objects' health is over. */
   synchronized void nextEpoch() {
     epoch++;
+    inquiries.forgetRemembered();
   }
 
   /** Takes over from status that these were healthy before the restart. */

@@ -58,6 +58,10 @@ final class WhyUnhealthyIT extends OneDaemon {
     OperatorProcess.sleep(Duration.ofSeconds(12));
     assertThat(syncs.find("sync").orElseThrow().toJson()).isEqualTo(before);
 
+    restart();
+    OperatorProcess.sleep(Duration.ofSeconds(12));
+    assertThat(syncs.find("sync").orElseThrow().toJson()).isEqualTo(before);
+
     String mended = repository.restore(GitRepository.MAIN, good, "Revert bad");
     syncs.awaitReady("sync", mended);
     assertThat(syncs.status("sync").items("problems")).isEmpty();

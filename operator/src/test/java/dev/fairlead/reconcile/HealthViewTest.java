@@ -6,6 +6,7 @@ import static dev.fairlead.reconcile.Examples.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.cluster.Observed;
+import dev.fairlead.health.Finding;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.Stability;
 import dev.fairlead.model.Labels;
@@ -68,6 +69,54 @@ class HealthViewTest {
     }
 
     assertThat(view(Set.of(it.key())).changed()).isEqualTo(Changed.valueOf(expected));
+  }
+
+  @Test
+  void whatWasFoundOutIsToldInPlaceOfTheObjectsOwnWords() {
+    DesiredObject web = want("Deployment.apps", "web");
+    see(web, "10", WAITS);
+    inquiries.put(
+        web.key(),
+        Inquiry.open(
+            web,
+            WAITS,
+            NOON,
+            Optional.of(
+                new Inquiry.Told(
+                    Finding.plain("ImagePullBackOff", "cannot", "", NOON.minusSeconds(9)),
+                    "the pods cannot pull it",
+                    web.origin(),
+                    21))));
+
+    assertThat(view(Set.of()).problems())
+        .containsExactly(
+            new Problem(
+                web.key().toString(),
+                web.origin().file(),
+                21,
+                "ImagePullBackOff",
+                "the pods cannot pull it",
+                NOON.minusSeconds(9)));
+  }
+
+  @Test
+  void whatIsUnwellAndThereIsToBeLookedIntoAlsoWhileItIsToldCalmly() {
+    DesiredObject web = want("Deployment.apps", "web");
+    DesiredObject well = want("Deployment.apps", "well");
+    DesiredObject unseen = want("Deployment.apps", "unseen");
+    DesiredObject custom = want("Thing.example.org", "thing");
+    see(web, "10", Health.HEALTHY);
+    see(well, "10", Health.HEALTHY);
+    see(custom, "10", WAITS);
+    HealthView before = view(Set.of());
+    see(web, "11", WAITS);
+
+    HealthView view = view(Set.of());
+
+    assertThat(before.unwell()).isEmpty();
+    assertThat(view.problems()).hasSize(2).noneMatch(p -> p.object().contains("web"));
+    assertThat(view.unwell()).containsExactly(new Inquiries.Unwell(web, WAITS));
+    assertThat(unseen).isNotNull();
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.fairlead.health.Health;
 import dev.fairlead.model.Digest;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
+import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.reconcile.Inquiries.Unwell;
 import java.time.Instant;
@@ -75,6 +76,39 @@ class InquiriesTest {
     assertThat(inquiries.get(web.key()).flatMap(Inquiry::told)).isEmpty();
     assertThat(inquiries.looked(before, told(), NOON.plusSeconds(7))).isEmpty();
     assertThat(inquiries.get(web.key()).flatMap(Inquiry::told)).isEmpty();
+  }
+
+  @Test
+  void whatStatusSaidBeforeARestartStandsUntilItIsLookedInto() {
+    Problem before =
+        new Problem(
+            web.key().toString(), web.origin().file(), 21, "ImagePullBackOff", "cannot", NOON);
+    inquiries.remember(List.of(before), NOON);
+
+    unwell(WAITS, 10);
+
+    assertThat(inquiries.get(web.key()).orElseThrow().problem(web)).contains(before);
+  }
+
+  @Test
+  void whoFallsIllLongAfterARestartIsAnotherCase() {
+    inquiries.remember(
+        List.of(new Problem(web.key().toString(), web.origin().file(), 21, "R", "m", NOON)), NOON);
+
+    unwell(WAITS, 60);
+
+    assertThat(inquiries.get(web.key()).orElseThrow().problem(web)).isEmpty();
+  }
+
+  @Test
+  void whatStatusSaidOfAnotherCommitDoesNot() {
+    inquiries.remember(
+        List.of(new Problem(web.key().toString(), web.origin().file(), 21, "R", "m", NOON)), NOON);
+    inquiries.forgetRemembered();
+
+    unwell(WAITS, 10);
+
+    assertThat(inquiries.get(web.key()).orElseThrow().problem(web)).isEmpty();
   }
 
   @Test
