@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * Looks into objects that are not healthy, and finds out why from their pods, events and logs.
  *
  * <p>Guarantees: asks nothing about an object that is healthy, or was so within {@link
- * LookPace#STALLED}; half a dozen bounded requests a look; what may not be read is done without,
+ * LookPace#STALLED}; seven bounded requests a look at most; what may not be read is done without,
  * and told once. Pods are read with the operator's rights, logs with those of the sync's account:
  * what a program writes is for whoever may read it. The engine calls it, never twice at once for
  * one object.
@@ -269,6 +269,9 @@ final class RolloutReasons implements Reconciler<ObjectRef> {
         Optional<Json.Obj> claim = tools.pods().claim(namespace, name);
         if (claim.isEmpty()) {
           return Optional.of("PersistentVolumeClaim " + name + " does not exist");
+        }
+        if (Diagnosis.unbound(claim.get(), List.of()).isEmpty()) {
+          continue;
         }
         String uid = claim.get().object("metadata").flatMap(m -> m.string("uid")).orElse("");
         Optional<String> why = Diagnosis.unbound(claim.get(), events(namespace, uid));
