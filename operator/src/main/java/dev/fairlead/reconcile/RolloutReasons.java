@@ -274,10 +274,7 @@ final class RolloutReasons implements Reconciler<ObjectRef> {
           continue;
         }
         String uid = claim.get().object("metadata").flatMap(m -> m.string("uid")).orElse("");
-        Optional<String> why = Diagnosis.unbound(claim.get(), events(namespace, uid));
-        if (why.isPresent()) {
-          return why;
-        }
+        return Diagnosis.unbound(claim.get(), events(namespace, uid));
       } catch (ApiException e) {
         return missing(e, Optional.empty());
       }
