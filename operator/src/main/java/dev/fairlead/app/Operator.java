@@ -2,9 +2,11 @@ package dev.fairlead.app;
 
 import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Connection;
+import dev.fairlead.cluster.Election;
 import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.SyncViews;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Tenancy;
@@ -15,6 +17,7 @@ import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,7 +33,8 @@ final class Operator implements AutoCloseable {
   private final Meters meters;
   private final ApiServer api;
   private final Mirrors mirrors;
-  private final Daemon daemon;
+  private final LeaderDaemon daemon;
+  private final Optional<Election> election;
   private final HttpListener http;
   private final Optional<ApiListener> ui;
 
@@ -38,13 +42,15 @@ final class Operator implements AutoCloseable {
       Meters meters,
       ApiServer api,
       Mirrors mirrors,
-      Daemon daemon,
+      LeaderDaemon daemon,
+      Optional<Election> election,
       HttpListener http,
       Optional<ApiListener> ui) {
     this.meters = meters;
     this.api = api;
     this.mirrors = mirrors;
     this.daemon = daemon;
+    this.election = election;
     this.http = http;
     this.ui = ui;
   }
@@ -61,44 +67,63 @@ final class Operator implements AutoCloseable {
     Mirrors mirrors =
         new Mirrors(settings.cacheDir(), settings.git(), Clock.systemUTC(), meters.git());
     ApiServer api = ApiServer.connect(config, REQUEST_DEADLINE, meters.requests());
-    Daemon daemon =
-        new Daemon(
-            api,
-            mirrors,
-            new Daemon.Options(
-                settings.concurrency(),
-                settings.apiConcurrency(),
-                settings.git().parallelRequests(),
-                settings.verifyRate(),
-                settings.limits(),
-                ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),
-                settings.finishPatience(),
-                Guard.Own.in(settings.namespace()),
-                !settings.noCrossNamespaceRefs(),
-                new Tenancy(settings.namespace(), settings.defaultServiceAccount())),
-            meters.syncs(),
-            meters.queue(),
-            instance(),
-            Clock.systemUTC(),
-            new Random());
+    LeaderDaemon daemon =
+        new LeaderDaemon(api, server -> daemon(settings, server, mirrors, meters), mirrors, meters);
     Optional<ApiListener> ui =
         settings.uiListen().isEmpty() ? Optional.empty() : serve(settings.uiListen().get(), daemon);
     HttpListener http =
-        HttpListener.start(socket(settings.listen()), meters, daemon::alive, daemon::ready);
+        HttpListener.start(socket(settings.listen()), meters, daemon::alive, daemon::readiness);
     LOG.atInfo()
         .addKeyValue("address", settings.listen().host() + ":" + http.port())
         .log("Listening");
-    daemon.start();
-    return new Operator(meters, api, mirrors, daemon, http, ui);
+    Optional<Election> election = elect(settings, api, daemon);
+    return new Operator(meters, api, mirrors, daemon, election, http, ui);
+  }
+
+  private static Daemon daemon(
+      Settings settings, ApiServer server, Mirrors mirrors, Meters meters) {
+    return new Daemon(
+        server,
+        mirrors,
+        new Daemon.Options(
+            settings.concurrency(),
+            settings.apiConcurrency(),
+            settings.git().parallelRequests(),
+            settings.verifyRate(),
+            settings.limits(),
+            ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),
+            settings.finishPatience(),
+            Guard.Own.in(settings.namespace()),
+            !settings.noCrossNamespaceRefs(),
+            new Tenancy(settings.namespace(), settings.defaultServiceAccount())),
+        meters.syncs(),
+        meters.queue(),
+        instance(),
+        Clock.systemUTC(),
+        new Random());
+  }
+
+  private static Optional<Election> elect(Settings settings, ApiServer api, LeaderDaemon daemon) {
+    if (!settings.leaderElect()) {
+      daemon.leadAlone();
+      return Optional.empty();
+    }
+    // A container that is started again in its pod is another process than the one before.
+    String me = "%s_%08x".formatted(instance(), new SecureRandom().nextInt());
+    Election election =
+        Election.start(
+            api, settings.namespace(), me, Election.Timing.DEFAULT, daemon, Clock.systemUTC());
+    daemon.obey(election);
+    return Optional.of(election);
   }
 
   /** Nobody's deployments wait for a listener that only people look at. */
-  private static Optional<ApiListener> serve(Settings.Address address, Daemon daemon)
+  private static Optional<ApiListener> serve(Settings.Address address, SyncViews views)
       throws IOException {
     InetSocketAddress socket = socket(address);
     ApiListener ui;
     try {
-      ui = ApiListener.start(socket, daemon.views());
+      ui = ApiListener.start(socket, views);
     } catch (BindException e) {
       LOG.atWarn()
           .addKeyValue("address", address.host() + ":" + address.port())
@@ -137,7 +162,14 @@ final class Operator implements AutoCloseable {
   public void close() {
     LOG.atInfo().log("Stopping");
     try {
+      if (election.isPresent()) {
+        election.get().stop();
+      }
       daemon.stop();
+      if (election.isPresent()) {
+        // Not before the last write: the next one begins at once.
+        election.get().release();
+      }
       mirrors.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -40,6 +40,16 @@ final class OperatorCommand implements Callable<Integer> {
   private String namespace = "";
 
   @Option(
+      names = "--leader-elect",
+      arity = "1",
+      paramLabel = "true|false",
+      defaultValue = "${env:FAIRLEAD_LEADER_ELECT:-true}",
+      description =
+          "Works only while it holds the Lease fairlead in its own namespace, so that several can"
+              + " run. Default: true")
+  private boolean leaderElect;
+
+  @Option(
       names = "--default-service-account",
       paramLabel = "NAME",
       defaultValue = "${env:FAIRLEAD_DEFAULT_SERVICE_ACCOUNT}",
@@ -169,6 +179,7 @@ final class OperatorCommand implements Callable<Integer> {
       return new Settings(
           Optional.ofNullable(kubeconfig),
           namespace,
+          leaderElect,
           Optional.ofNullable(defaultServiceAccount).filter(a -> !a.isEmpty()),
           noCrossNamespaceRefs,
           Settings.Address.parse(listen),

@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param kubeconfig how to reach the API server; absent: what the environment says
  * @param namespace the daemon's own namespace
+ * @param leaderElect whether it works only while it has the lease
  * @param defaultServiceAccount the account that syncs without one impersonate, in their namespace
  * @param noCrossNamespaceRefs whether a sync may depend on those of its own namespace only
  * @param listen where metrics and probes are served
@@ -30,6 +31,7 @@ import java.util.Optional;
 public record Settings(
     Optional<Path> kubeconfig,
     String namespace,
+    boolean leaderElect,
     Optional<String> defaultServiceAccount,
     boolean noCrossNamespaceRefs,
     Address listen,

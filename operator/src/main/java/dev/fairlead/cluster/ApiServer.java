@@ -72,6 +72,19 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /**
+   * The same server, over the same connections: nothing is written but during this term. Dry runs
+   * and reads go on.
+   */
+  public ApiServer during(Term term) {
+    return new ApiServer(http, wire.through(term), requests);
+  }
+
+  /** The same server, with another deadline of each request. */
+  ApiServer within(Duration deadline) {
+    return new ApiServer(http, wire, new Requests(deadline, requests.who()));
+  }
+
+  /**
    * Server-side apply of an object, sent as it is.
    *
    * @param body the object as JSON

@@ -6,8 +6,6 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,9 +25,6 @@ public final class EventSink {
 
   private static final int MAX_REASON = 128;
   private static final int MAX_NAME = 253;
-
-  private static final DateTimeFormatter MICROS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
   private final ApiServer server;
   private final String instance;
@@ -92,7 +87,7 @@ public final class EventSink {
     body.put("apiVersion", Json.of("events.k8s.io/v1"));
     body.put("kind", Json.of("Event"));
     body.put("metadata", Json.of(Map.of("name", Json.of(name), "namespace", Json.of(namespace))));
-    body.put("eventTime", Json.of(MICROS.format(event.at())));
+    body.put("eventTime", Json.of(MicroTime.of(event.at())));
     body.put("reportingController", Json.of(CONTROLLER));
     body.put("reportingInstance", Json.of(cut(instance, MAX_REASON)));
     body.put("action", Json.of(cut(event.action(), MAX_REASON)));

@@ -23,8 +23,8 @@ import java.util.zip.GZIPInputStream;
  * Sends requests and reads answers, blocking the calling (virtual) thread.
  *
  * <p>Guarantees: every request ends within its deadline; an interruption ends it at once with an
- * {@link InterruptedException}; what is no success is an {@link ApiException}. It never repeats a
- * request. Any number of threads.
+ * {@link InterruptedException}; what is no success is an {@link ApiException}; a write passes the
+ * {@link WriteGate} before it is sent. It never repeats a request. Any number of threads.
  */
 final class Wire {
   /** Bounds an answer that is read as a whole; the API server's own limit is 3 MiB. */
@@ -35,11 +35,26 @@ final class Wire {
   private final HttpClient http;
   private final String base;
   private final RequestListener listener;
+  private final WriteGate gate;
 
   Wire(HttpClient http, String base, RequestListener listener) {
+    this(
+        http,
+        base.endsWith("/") ? base.substring(0, base.length() - 1) : base,
+        listener,
+        WriteGate.OPEN);
+  }
+
+  private Wire(HttpClient http, String base, RequestListener listener, WriteGate gate) {
     this.http = http;
-    this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    this.base = base;
     this.listener = listener;
+    this.gate = gate;
+  }
+
+  /** The same server over the same connections, with a gate before every write. */
+  Wire through(WriteGate gate) {
+    return new Wire(http, base, listener, gate);
   }
 
   /**
@@ -64,6 +79,14 @@ final class Wire {
     /** How long the answer may take to begin. */
     Duration patience() {
       return silence.compareTo(deadline) < 0 ? silence : deadline;
+    }
+
+    /** Whether it may change what the server stores. */
+    boolean writes() {
+      return switch (verb) {
+        case APPLY, CREATE, DELETE, PATCH -> true;
+        case DISCOVER, DRY_RUN, GET, LIST, WATCH -> false;
+      };
     }
   }
 
@@ -132,12 +155,16 @@ final class Wire {
     return bytes;
   }
 
-  private Answer open(Call call) throws IOException, InterruptedException {
+  private Answer open(Call call) throws IOException, ApiException, InterruptedException {
     if (http.isClosed()) {
       throw new IOException("the connection is closed");
     }
+    HttpRequest request = request(call);
+    if (call.writes()) {
+      gate.pass();
+    }
     Body body = new Body(call.silence(), call.deadline());
-    CompletableFuture<HttpResponse<AsyncBody>> future = http.consumeBytes(request(call), body);
+    CompletableFuture<HttpResponse<AsyncBody>> future = http.consumeBytes(request, body);
     long start = System.nanoTime();
     int code = 0;
     try {

@@ -189,15 +189,20 @@ public final class Mirrors implements AutoCloseable {
     }
   }
 
-  /** Closes all mirrors, whoever holds them, and gives the cache directory free. Idempotent. */
-  @Override
-  public void close() throws IOException {
+  /** Closes all mirrors, whoever holds them. Whoever asks later gets new ones. */
+  public void clear() {
     List<SharedMirror> all;
     synchronized (shared) {
       all = shared.values().stream().map(s -> s.mirror).toList();
       shared.clear();
     }
     all.forEach(Mirrors::close);
+  }
+
+  /** Closes all mirrors and gives the cache directory free. Idempotent. */
+  @Override
+  public void close() throws IOException {
+    clear();
     lock.close();
   }
 }

@@ -4,6 +4,7 @@ import dev.fairlead.model.GitListener;
 import dev.fairlead.model.QueueListener;
 import dev.fairlead.model.RequestListener;
 import dev.fairlead.model.SyncListener;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -19,6 +20,7 @@ import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * All meters of the process.
@@ -38,6 +40,7 @@ public final class Meters implements AutoCloseable {
   private final GitListener git = new GitMeters(registry);
   private final RequestListener requests = new RequestMeters(registry);
   private final QueueListener queue = new QueueMeters(registry);
+  private final AtomicInteger leader = new AtomicInteger();
   private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
 
@@ -53,6 +56,19 @@ public final class Meters implements AutoCloseable {
             new ProcessorMetrics(),
             new UptimeMetrics());
     binders.forEach(binder -> binder.bindTo(registry));
+    Gauge.builder("fairlead.leader", leader, AtomicInteger::get)
+        .description("1 while this process leads, 0 while it is the standby")
+        .register(registry);
+  }
+
+  /** Whether this process leads. */
+  public void leads(boolean now) {
+    leader.set(now ? 1 : 0);
+  }
+
+  /** What was told of GitSyncs is for the one who leads now to tell. */
+  public void forgetSyncs() {
+    syncs.clear();
   }
 
   /** Measures GitSyncs and their reconciler. */

@@ -82,6 +82,11 @@ final class SyncMeters implements SyncListener {
     series.remove(sync);
   }
 
+  /** Nothing is known of any sync any more. */
+  void clear() {
+    series.clear();
+  }
+
   @Override
   public void drifted(SyncKey sync) {
     series.drifted(sync);

@@ -45,6 +45,10 @@ final class SyncSeries implements MultiCollector {
     entries.remove(sync);
   }
 
+  void clear() {
+    entries.clear();
+  }
+
   void drifted(SyncKey sync) {
     @Nullable Entry entry = entries.get(sync);
     if (entry != null) {

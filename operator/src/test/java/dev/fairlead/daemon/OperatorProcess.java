@@ -70,6 +70,10 @@ final class OperatorProcess implements AutoCloseable {
       if (!flags.contains("--ui-listen")) {
         command.addAll(List.of("--ui-listen", "127.0.0.1:0"));
       }
+      if (flags.stream().noneMatch(f -> f.startsWith("--leader-elect"))) {
+        // One that was killed would make the next one wait.
+        command.add("--leader-elect=false");
+      }
       command.addAll(flags);
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -141,21 +145,39 @@ final class OperatorProcess implements AutoCloseable {
     return SyncClient.parse(get(matcher.group(1), "/api/v1/gitsyncs/" + namespace + "/" + name));
   }
 
+  /** The answer of {@code /api/v1} to a path below it, whatever its status. */
+  String api(String path) {
+    Matcher matcher = SERVING.matcher(log());
+    if (!matcher.find()) {
+      throw new AssertionError("It does not serve the JSON API. Its log:\n" + log());
+    }
+    return answer(matcher.group(1), "/api/v1" + path).body();
+  }
+
+  /** What {@code /readyz} says, ready or not. */
+  String readyz() {
+    HttpResponse<String> answer = answer(address, "/readyz");
+    return answer.statusCode() + " " + answer.body().strip();
+  }
+
   /** The body of a GET; an {@link AssertionError} unless the status is 200. */
   String get(String path) {
     return get(address, path);
   }
 
   private static String get(String address, String path) {
+    HttpResponse<String> response = answer(address, path);
+    if (response.statusCode() != 200) {
+      throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+    }
+    return response.body();
+  }
+
+  private static HttpResponse<String> answer(String address, String path) {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> response =
-          client.send(
-              HttpRequest.newBuilder(URI.create("http://" + address + path)).build(),
-              HttpResponse.BodyHandlers.ofString());
-      if (response.statusCode() != 200) {
-        throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
-      }
-      return response.body();
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://" + address + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -188,6 +210,30 @@ final class OperatorProcess implements AutoCloseable {
     process.destroy();
     awaitEnd();
     return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** SIGSTOP: it does nothing more and does not know it. */
+  void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+      if (kill.waitFor() != 0) {
+        throw new AssertionError("kill -" + name + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   /** SIGKILL. */

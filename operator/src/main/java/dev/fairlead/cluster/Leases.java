@@ -1,0 +1,112 @@
+package dev.fairlead.cluster;
+
+import dev.fairlead.model.Json;
+import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Resource;
+import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.Lease;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads and writes the one Lease of all processes of an installation.
+ *
+ * <p>Guarantees: what it writes passes no gate; it replaces only the version that was read,
+ * otherwise {@link ApiError.StaleVersion}. Stateless; any thread may call it.
+ */
+final class Leases {
+  private static final Resource LEASES =
+      new Resource(
+          "coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get", "create", "patch"));
+
+  private final ApiServer api;
+  private final ObjectKey key;
+
+  Leases(ApiServer api, String namespace, String name) {
+    this.api = api;
+    this.key = LEASES.key(namespace, name);
+  }
+
+  Optional<Lease> read() throws ApiException, InterruptedException {
+    return api.get(LEASES, key).map(Leases::lease);
+  }
+
+  /** Makes the lease; it was not there. */
+  Lease create(String holder, Duration duration, Instant now)
+      throws ApiException, InterruptedException {
+    Map<String, Json> spec = new LinkedHashMap<>();
+    spec.put("holderIdentity", Json.of(holder));
+    spec.put("leaseDurationSeconds", Json.of(duration.toSeconds()));
+    spec.put("leaseTransitions", Json.of(0));
+    spec.put("acquireTime", Json.of(MicroTime.of(now)));
+    spec.put("renewTime", Json.of(MicroTime.of(now)));
+    Json.Obj body =
+        Json.of(
+            Map.of(
+                "apiVersion", Json.of(LEASES.gvk().apiVersion()),
+                "kind", Json.of(LEASES.kind()),
+                "metadata",
+                    Json.of(
+                        Map.of(
+                            "name", Json.of(key.name()),
+                            "namespace", Json.of(key.namespace()),
+                            "labels",
+                                Json.of(Map.of("app.kubernetes.io/name", Json.of("fairlead"))))),
+                "spec", Json.of(spec)));
+    String version =
+        api.create(LEASES, key.namespace(), body, SyncWriter.MANAGER).resourceVersion();
+    return new Lease(holder, duration, 0, MicroTime.of(now), version);
+  }
+
+  /** Says that its holder is still there. */
+  Lease renew(Lease own, Duration duration, Instant now) throws ApiException, InterruptedException {
+    return write(own, own.holder(), duration, own.transitions(), false, now);
+  }
+
+  /** Makes somebody the holder of a lease that is free. */
+  Lease take(Lease free, String holder, Duration duration, Instant now)
+      throws ApiException, InterruptedException {
+    return write(free, holder, duration, free.transitions() + 1, true, now);
+  }
+
+  /** Says that its holder has written its last. */
+  Lease release(Lease own, Instant now) throws ApiException, InterruptedException {
+    return write(own, "", Lease.RELEASED, own.transitions(), false, now);
+  }
+
+  private Lease write(
+      Lease before,
+      String holder,
+      Duration duration,
+      int transitions,
+      boolean acquired,
+      Instant now)
+      throws ApiException, InterruptedException {
+    Map<String, Json> spec = new LinkedHashMap<>();
+    spec.put("holderIdentity", Json.of(holder));
+    spec.put("leaseDurationSeconds", Json.of(duration.toSeconds()));
+    spec.put("leaseTransitions", Json.of(transitions));
+    spec.put("renewTime", Json.of(MicroTime.of(now)));
+    if (acquired) {
+      spec.put("acquireTime", Json.of(MicroTime.of(now)));
+    }
+    Json.Obj metadata = Json.of(Map.of("resourceVersion", Json.of(before.resourceVersion())));
+    Json.Obj patch = Json.of(Map.of("metadata", metadata, "spec", Json.of(spec)));
+    String version = api.mergePatch(LEASES, key, "", patch, SyncWriter.MANAGER).resourceVersion();
+    return new Lease(holder, duration, transitions, MicroTime.of(now), version);
+  }
+
+  private static Lease lease(Json.Obj object) {
+    Json.Obj spec = object.object("spec").orElse(Json.Obj.empty());
+    return new Lease(
+        spec.string("holderIdentity").orElse(""),
+        Duration.ofSeconds(Math.max(0, spec.integer("leaseDurationSeconds").orElse(0L))),
+        Math.clamp(spec.integer("leaseTransitions").orElse(0L), 0, Integer.MAX_VALUE - 1),
+        spec.string("renewTime").orElse(""),
+        object.object("metadata").flatMap(m -> m.string("resourceVersion")).orElse(""));
+  }
+}

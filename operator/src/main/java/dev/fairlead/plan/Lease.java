@@ -1,0 +1,44 @@
+package dev.fairlead.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * The Lease by which processes agree on who of them leads, as the API server has it.
+ *
+ * @param holder who leads by it; empty when nobody does
+ * @param duration for how long it counts after each renewal, as its holder promised; zero when it
+ *     says nothing
+ * @param transitions how often it went from one to another
+ * @param renewed when its holder says that it was renewed, as text: no clock of ours
+ * @param resourceVersion for writes that must not overtake another's
+ */
+public record Lease(
+    String holder, Duration duration, int transitions, String renewed, String resourceVersion) {
+  /** What a holder that goes leaves behind. */
+  public static final Duration RELEASED = Duration.ofSeconds(1);
+
+  public Lease {
+    requireNonNull(holder);
+    requireNonNull(duration);
+    requireNonNull(renewed);
+    requireNonNull(resourceVersion);
+  }
+
+  /**
+   * Whether its holder gave it up when it had written its last. That it has no holder is not
+   * enough: somebody may have emptied it by hand while its holder goes on.
+   */
+  public boolean released() {
+    return holder.isEmpty() && duration.equals(RELEASED);
+  }
+
+  /** Whether nothing was done by it since: an annotation is no renewal. */
+  public boolean isAsBefore(Lease before) {
+    return holder.equals(before.holder)
+        && renewed.equals(before.renewed)
+        && transitions == before.transitions
+        && duration.equals(before.duration);
+  }
+}
