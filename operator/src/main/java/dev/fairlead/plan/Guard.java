@@ -34,7 +34,7 @@ public final class Guard {
   private static final String OWN_DEFINITION = "gitsyncs.fairlead.dev";
   private static final String DISABLED = "disabled";
   private static final String NAME = "fairlead";
-  private static final String RBAC = "rbac.authorization.k8s.io";
+  static final String RBAC = "rbac.authorization.k8s.io";
 
   /** 64 bits name one of the few prunes that a sync can come to. */
   private static final int DIGEST_BYTES = 8;
@@ -82,6 +82,7 @@ public final class Guard {
           Optional.of(namespace),
           Set.of(
               new ObjectKey("apps", "Deployment", namespace, NAME),
+              new ObjectKey("coordination.k8s.io", "Lease", namespace, NAME),
               new ObjectKey("", "Service", namespace, NAME),
               new ObjectKey("", "ServiceAccount", namespace, NAME),
               new ObjectKey(RBAC, "Role", namespace, NAME),
@@ -264,6 +265,11 @@ public final class Guard {
           || key.name().startsWith("kube-")
           || own.namespace().filter(key.name()::equals).isPresent();
     }
+    return isOwnDefinition(key);
+  }
+
+  /** Whether it is the definition of GitSync. */
+  static boolean isOwnDefinition(ObjectKey key) {
     return key.groupKind().equals(DEFINITION) && key.name().equals(OWN_DEFINITION);
   }
 

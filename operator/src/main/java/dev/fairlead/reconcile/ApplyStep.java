@@ -76,6 +76,7 @@ final class ApplyStep {
   record Tools(
       ApplyCalls.Tools calls,
       Schemas schemas,
+      OwnCheck own,
       ChangeWriter.Tools writing,
       SyncWriter writer,
       Syncs syncs) {}
@@ -107,7 +108,9 @@ final class ApplyStep {
     this.apply = List.copyOf(apply);
     this.waves = waves;
     ApplyCalls calls = new ApplyCalls(tools.calls(), sync, build);
-    this.check = new ChangeCheck(calls, new Validation(tools.schemas(), calls), build, this.apply);
+    this.check =
+        new ChangeCheck(
+            calls, new Validation(tools.schemas(), calls), tools.own(), build, this.apply);
     this.writer = new ChangeWriter(tools.writing(), calls, sync, state, this.apply);
   }
 

@@ -38,6 +38,7 @@ final class ChangeCheck {
 
   private final ApplyCalls calls;
   private final Validation validation;
+  private final OwnCheck own;
   private final Build build;
   private final List<DesiredObject> change;
   private final Deferrals deferrals = new Deferrals();
@@ -45,9 +46,15 @@ final class ChangeCheck {
   private final Set<ObjectKey> absent = ConcurrentHashMap.newKeySet();
   private final Set<ObjectKey> present = ConcurrentHashMap.newKeySet();
 
-  ChangeCheck(ApplyCalls calls, Validation validation, Build build, List<DesiredObject> change) {
+  ChangeCheck(
+      ApplyCalls calls,
+      Validation validation,
+      OwnCheck own,
+      Build build,
+      List<DesiredObject> change) {
     this.calls = calls;
     this.validation = validation;
+    this.own = own;
     this.build = build;
     this.change = change;
   }
@@ -67,6 +74,12 @@ final class ChangeCheck {
    * written.
    */
   List<Refusal> run() throws InterruptedException {
+    List<Refusal> refusals = new ArrayList<>(own.refusals(change, calls, build));
+    refusals.addAll(byServer());
+    return inOrder(refusals);
+  }
+
+  private List<Refusal> byServer() throws InterruptedException {
     Set<GroupKind> comingKinds = definedKinds();
     List<Refusal> refusals = new ArrayList<>(calls.resolve(change, comingKinds));
     List<DesiredObject> known = without(refusals, change);
@@ -97,7 +110,7 @@ final class ChangeCheck {
             .filter(o -> answers.containsKey(o.key()) || Stages.isDefinition(o.key().groupKind()))
             .toList();
     validation.check(doubtful);
-    return inOrder(validation.judged(doubtful, answers, refusals));
+    return validation.judged(doubtful, answers, refusals);
   }
 
   /** What the server said of each object, or why it was not asked. */

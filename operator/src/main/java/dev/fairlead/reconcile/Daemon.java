@@ -167,6 +167,7 @@ public final class Daemon {
                 bodies,
                 new BoundedExecutor("apply", options.apiConcurrency())),
             schemas,
+            new OwnCheck(api, discovery, options.own()),
             new ChangeWriter.Tools(discovery, live, drifts),
             writer,
             syncs);
@@ -201,6 +202,7 @@ public final class Daemon {
                 handOver,
                 siblings,
                 dispatch,
+                reporter,
                 report,
                 failures,
                 options.own()),

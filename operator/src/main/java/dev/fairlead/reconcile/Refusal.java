@@ -15,6 +15,7 @@ import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.Cause;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Replacement;
+import dev.fairlead.plan.SelfProtection;
 import dev.fairlead.plan.Waves;
 import dev.fairlead.schema.FieldFinding;
 import java.time.Duration;
@@ -226,6 +227,20 @@ record Refusal(
         false,
         Optional.empty(),
         List.of(new At(object.origin(), message)));
+  }
+
+  /** It would break Fairlead itself. */
+  static Refusal breaking(
+      DesiredObject object, Manifest manifest, List<SelfProtection.Breach> breaches) {
+    return new Refusal(
+        Optional.of(object),
+        Reason.VALIDATION_FAILED,
+        false,
+        Optional.empty(),
+        breaches.stream()
+            .map(b ->
+                new At(locate(object.origin(), manifest, b.path()), b.path() + ": " + b.message()))
+            .toList());
   }
 
   static Refusal unknownKind(DesiredObject object) {

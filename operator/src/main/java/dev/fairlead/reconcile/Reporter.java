@@ -4,6 +4,7 @@ import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
@@ -18,6 +19,7 @@ import dev.fairlead.plan.Live;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -268,6 +270,19 @@ final class Reporter {
         .addKeyValue(LogKeys.SYNC, sync.key())
         .addKeyValue(LogKeys.COUNT, count)
         .log("Pruned");
+  }
+
+  /** These left Git and stay, since they are never deleted. */
+  void kept(Sync sync, List<ObjectKey> objects) throws InterruptedException {
+    String names = String.join(", ", objects.stream().map(ObjectKey::toString).toList());
+    LOG.atWarn()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(LogKeys.DETAIL, names)
+        .log("What left Git is released, since Fairlead never deletes it");
+    String note =
+        "left Git and stay, without being the sync's any more, since Fairlead never deletes them: "
+            + names;
+    event(sync.metadata(), true, "Released", "Prune", note);
   }
 
   void applied(int created, int updated) {

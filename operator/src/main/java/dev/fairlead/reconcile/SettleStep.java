@@ -47,6 +47,7 @@ final class SettleStep {
       HandOverStep handOver,
       Siblings siblings,
       Drifts.Queues queues,
+      Reporter reporter,
       SyncReport report,
       Failures failures,
       Guard.Own own) {}
@@ -143,6 +144,7 @@ final class SettleStep {
     List<Observed> staying = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
     Set<ObjectKey> doomed = new HashSet<>();
     Set<ObjectKey> released = new HashSet<>();
+    List<Guard.Excluded> excluded = List.of();
     if (sync.spec().prune()) {
       int total = present(sync, state);
       Guard.Verdict verdict =
@@ -153,7 +155,8 @@ final class SettleStep {
               sync.metadata().approvedPrune(),
               state.pruning(),
               tools.own());
-      verdict.excluded().forEach(e -> released.add(e.key()));
+      excluded = verdict.excluded();
+      excluded.forEach(e -> released.add(e.key()));
       switch (verdict) {
         case Guard.Verdict.Blocked blocked -> {
           state.pendingPrune(Optional.of(blocked));
@@ -169,6 +172,9 @@ final class SettleStep {
     try {
       PruneStep.Done done = tools.prune().run(sync, doomed, released, false);
       state.addPruned(done.deleted());
+      if (done.released() > 0) {
+        tellKept(sync, state, excluded);
+      }
       done.orDenied();
     } catch (ApiException e) {
       Attempt attempt = state.attempt().orElseThrow();
@@ -189,6 +195,21 @@ final class SettleStep {
       return Optional.empty();
     }
     return Optional.of(tools.report().write(sync, state, Phase.PRUNING, Optional.empty()));
+  }
+
+  /** That something stays although nobody asked for it is told once. */
+  private void tellKept(Sync sync, SyncState state, List<Guard.Excluded> excluded)
+      throws InterruptedException {
+    List<ObjectKey> kept =
+        excluded.stream()
+            .filter(e -> e.kept() == Guard.Kept.PROTECTED)
+            .map(Guard.Excluded::key)
+            .filter(key -> !state.kept().contains(key))
+            .toList();
+    if (!kept.isEmpty()) {
+      state.addKept(kept);
+      tools.reporter().kept(sync, kept);
+    }
   }
 
   /** How many objects the sync has, those among them that were written but not yet seen. */

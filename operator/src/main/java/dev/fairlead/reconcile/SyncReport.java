@@ -6,11 +6,13 @@ import dev.fairlead.cluster.Observed;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.FinishedJob;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.reconcile.StatusReport.Failure;
@@ -27,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Gathers what a sync's status says, has it computed, and hands it to {@link Reporter}. Any thread
@@ -386,7 +389,12 @@ final class SyncReport {
   private List<String> warnings(SyncState state, SyncStatus before) {
     return state.attempt().isEmpty()
         ? before.warnings()
-        : LeftAlone.warnings(state, live::get).stream()
+        : Stream.concat(
+                state.kept().stream()
+                    .map(k ->
+                        Warning.of(
+                            k, Origin.ofFile(""), "left Git and stays: Fairlead never deletes it")),
+                LeftAlone.warnings(state, live::get).stream())
             .limit(SyncStatus.MAX_WARNINGS)
             .map(w -> ProblemText.cut(w.toString()))
             .toList();

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,7 @@ final class SyncState {
   private Optional<String> pinned = Optional.empty();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
+  private List<ObjectKey> kept = List.of();
   private final Set<String> deleted = new HashSet<>();
   private final Set<String> givenAway = new HashSet<>();
   private Optional<String> pruneAwaits = Optional.empty();
@@ -230,6 +232,7 @@ final class SyncState {
     failed = null;
     standingBy = null;
     pruning = Set.of();
+    kept = List.of();
     pendingPrune = Optional.empty();
   }
 
@@ -273,6 +276,15 @@ final class SyncState {
 
   synchronized void pruneAwaits(Optional<String> value) {
     pruneAwaits = value;
+  }
+
+  /** What the newest commit took out of Git and Fairlead never deletes. */
+  synchronized List<ObjectKey> kept() {
+    return kept;
+  }
+
+  synchronized void addKept(List<ObjectKey> objects) {
+    kept = Stream.concat(kept.stream(), objects.stream()).toList();
   }
 
   /** What the guard has allowed to go, of which some may be left. */

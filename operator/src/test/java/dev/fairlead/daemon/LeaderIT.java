@@ -269,7 +269,12 @@ final class LeaderIT {
     namespace = namespace + "-later";
     Replica a = start("a");
 
-    a.awaitReady("503 waiting for the lease: namespaces \"" + namespace + "\" not found");
+    a.awaitReady(
+        "503 waiting for the lease: Lease "
+            + namespace
+            + "/fairlead: namespaces \""
+            + namespace
+            + "\" not found");
     assertThat(a.process.readyz()).contains("or set --namespace");
     cluster.kubectl("create", "namespace", namespace);
 
