@@ -305,6 +305,30 @@ final class LeaderIT {
   }
 
   @Test
+  void the_documented_rights_suffice() {
+    cluster.apply(
+        DocsYaml.block("tenants.md", "resources: [serviceaccounts], verbs: [impersonate]")
+            .replace("fairlead-system", namespace)
+            .replace("name: fairlead\n", "name: " + namespace + "\n")
+            .replace("Role, name: fairlead}", "Role, name: " + namespace + "}"));
+    try (OperatorProcess one =
+        OperatorProcess.start(
+            cluster.kubeconfig(namespace, "fairlead"),
+            directory.resolve("one"),
+            "--namespace",
+            namespace,
+            "--leader-elect=true")) {
+      SyncClient.await(
+          TAKEOVER, "a leader", () -> one.readyz().startsWith("200 at work"), one::log);
+      OperatorProcess.sleep(Duration.ofSeconds(6));
+
+      assertThat(one.log()).doesNotContain("cannot be");
+      one.stop();
+      assertThat(one.log()).contains("The lease is released");
+    }
+  }
+
+  @Test
   void a_namespace_in_deletion_is_left_by_its_leader_when_its_syncs_are_gone() {
     given_two();
     String work = cluster.createNamespace("leader-work");

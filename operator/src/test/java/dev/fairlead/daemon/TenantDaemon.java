@@ -21,7 +21,7 @@ abstract class TenantDaemon extends OneDaemon {
         DocsYaml.block("tenants.md", "resources: [serviceaccounts], verbs: [impersonate]")
             .replace("fairlead-system", home)
             .replace("name: fairlead\n", "name: " + home + "\n")
-            .replace("ClusterRole, name: fairlead}", "ClusterRole, name: " + home + "}"));
+            .replace("Role, name: fairlead}", "Role, name: " + home + "}"));
     String[] all = java.util.Arrays.copyOf(flags, flags.length + 2);
     all[flags.length] = "--namespace";
     all[flags.length + 1] = home;
