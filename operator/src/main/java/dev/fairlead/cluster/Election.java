@@ -35,6 +35,9 @@ public final class Election {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
   private static final int RELEASE_TRIES = 2;
 
+  /** A stop does not wait for a server that does not answer. */
+  private static final Duration RELEASE_DEADLINE = Duration.ofSeconds(1);
+
   /**
    * How long things take; the same for all processes of an installation.
    *
@@ -93,6 +96,7 @@ public final class Election {
   }
 
   private final Leases leases;
+  private final Leases atTheEnd;
   private final String namespace;
   private final String me;
   private final Timing timing;
@@ -120,6 +124,7 @@ public final class Election {
       Candidate candidate,
       InstantSource clock) {
     this.leases = new Leases(api.within(timing.request()), namespace, LEASE);
+    this.atTheEnd = new Leases(api.within(RELEASE_DEADLINE), namespace, LEASE);
     this.namespace = namespace;
     this.me = requireNonNull(me);
     this.timing = timing;
@@ -176,7 +181,7 @@ public final class Election {
       for (int attempt = 1; ; attempt++) {
         try {
           if (own != null) {
-            Lease _ = leases.release(own, clock.instant());
+            Lease _ = atTheEnd.release(own, clock.instant());
             LOG.atInfo().log("The lease is released");
           }
           return;
@@ -186,7 +191,7 @@ public final class Election {
           }
         }
         // The stop may have interrupted a renewal that was done nevertheless.
-        own = leases.read().filter(l -> l.holder().equals(me)).orElse(null);
+        own = atTheEnd.read().filter(l -> l.holder().equals(me)).orElse(null);
       }
     } catch (ApiException e) {
       LOG.atWarn()
