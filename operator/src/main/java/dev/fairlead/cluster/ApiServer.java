@@ -6,6 +6,7 @@ import dev.fairlead.model.Identity;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.RequestListener;
+import dev.fairlead.model.RequestListener.Verb;
 import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Live;
@@ -79,9 +80,9 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(http, wire.through(term), requests);
   }
 
-  /** The same server, with another deadline of each request. */
-  ApiServer within(Duration deadline) {
-    return new ApiServer(http, wire, new Requests(deadline, requests.who()));
+  /** The same server, to be asked about the lease: with another deadline, and counted apart. */
+  ApiServer forLease(Duration deadline) {
+    return new ApiServer(http, wire.countedAs(Verb.LEASE), new Requests(deadline, requests.who()));
   }
 
   /**

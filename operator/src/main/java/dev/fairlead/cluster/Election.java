@@ -54,8 +54,8 @@ public final class Election {
     public static final Timing DEFAULT =
         new Timing(
             Duration.ofSeconds(5),
-            Duration.ofSeconds(9),
-            Duration.ofSeconds(12),
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(11),
             Duration.ofSeconds(1),
             Duration.ofSeconds(3));
 
@@ -123,8 +123,8 @@ public final class Election {
       Timing timing,
       Candidate candidate,
       InstantSource clock) {
-    this.leases = new Leases(api.within(timing.request()), namespace, LEASE);
-    this.atTheEnd = new Leases(api.within(RELEASE_DEADLINE), namespace, LEASE);
+    this.leases = new Leases(api.forLease(timing.request()), namespace, LEASE);
+    this.atTheEnd = new Leases(api.forLease(RELEASE_DEADLINE), namespace, LEASE);
     this.namespace = namespace;
     this.me = requireNonNull(me);
     this.timing = timing;

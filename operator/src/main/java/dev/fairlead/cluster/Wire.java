@@ -52,6 +52,11 @@ final class Wire {
     this.gate = gate;
   }
 
+  /** The same server over the same connections; each request counts as one of this kind. */
+  Wire countedAs(RequestListener.Verb verb) {
+    return new Wire(http, base, (_, code, took) -> listener.onRequest(verb, code, took), gate);
+  }
+
   /** The same server over the same connections, with a gate before every write. */
   Wire through(WriteGate gate) {
     return new Wire(http, base, listener, gate);
@@ -85,7 +90,7 @@ final class Wire {
     boolean writes() {
       return switch (verb) {
         case APPLY, CREATE, DELETE, PATCH -> true;
-        case DISCOVER, DRY_RUN, GET, LIST, WATCH -> false;
+        case DISCOVER, DRY_RUN, GET, LEASE, LIST, WATCH -> false;
       };
     }
   }

@@ -26,6 +26,8 @@ public interface RequestListener {
     DISCOVER("discover"),
     DRY_RUN("dry-run"),
     GET("get"),
+    /** Whatever is asked about the lease of the leader. */
+    LEASE("lease"),
     LIST("list"),
     PATCH("patch"),
     WATCH("watch");

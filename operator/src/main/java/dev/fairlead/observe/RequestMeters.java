@@ -33,6 +33,7 @@ final class RequestMeters implements RequestListener {
     return switch (verb) {
       case APPLY, CREATE, DRY_RUN -> new int[] {201, 409, 422};
       case DELETE, PATCH -> new int[] {409, 422};
+      case LEASE -> new int[] {201, 409};
       case LIST, WATCH -> new int[] {410};
       case DISCOVER, GET -> new int[] {};
     };

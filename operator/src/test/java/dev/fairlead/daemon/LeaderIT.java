@@ -147,7 +147,7 @@ final class LeaderIT {
 
     told("Orderly stop", stop);
     told("Takeover after it", took);
-    // A lease that was not released would take twelve.
+    // A lease that was not released would take eleven.
     assertThat(took).isLessThan(Duration.ofSeconds(8));
     assertThat(a().says("The lease is released")).isOne();
     syncs.awaitReady("app", commit("2"));
@@ -323,6 +323,9 @@ final class LeaderIT {
       OperatorProcess.sleep(Duration.ofSeconds(6));
 
       assertThat(one.log()).doesNotContain("cannot be");
+      assertThat(one.metric("fairlead_api_requests_total", "verb=\"lease\""))
+          .as("the look, the lease that is made, and a renewal at least")
+          .isGreaterThanOrEqualTo(3);
       one.stop();
       assertThat(one.log()).contains("The lease is released");
     }
