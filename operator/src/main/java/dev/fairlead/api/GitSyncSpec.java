@@ -168,7 +168,22 @@ public record GitSyncSpec(
               "How long a commit may take to become healthy before the sync is reported as failed:"
                   + " a duration from 1s to 24h. It goes on waiting, and nothing is pruned"
                   + " meanwhile.")
-          @Nullable String timeout) {}
+          @Nullable String timeout,
+      @Default(SpecRules.DEFAULT_ON_FAILURE)
+          @JsonPropertyDescription(
+              "What becomes of a commit whose changes are not healthy by then. Hold: it stays, and"
+                  + " status says what to revert. Rollback: the last commit that was healthy is"
+                  + " applied again, until a new commit comes; definitions, Namespaces, volumes and"
+                  + " claims stay as they are, and finished Jobs are not run again.")
+          @Nullable OnFailure onFailure) {}
+
+  /** {@code spec.rollout.onFailure}. */
+  public enum OnFailure {
+    @JsonProperty("Hold")
+    HOLD,
+    @JsonProperty("Rollback")
+    ROLLBACK
+  }
 
   /** An item of {@code spec.ignoreFields}. */
   public record IgnoreFields(

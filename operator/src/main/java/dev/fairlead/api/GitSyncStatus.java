@@ -26,6 +26,10 @@ public record GitSyncStatus(
     @JsonPropertyDescription("The commit that the cluster holds.") @Nullable Applied applied,
     @JsonPropertyDescription("The last commit that was applied and healthy.")
         @Nullable LastGood lastGood,
+    @JsonPropertyDescription(
+            "Set while the last good commit runs in place of the newest one, which did not become"
+                + " healthy.")
+        @Nullable Rollback rollback,
     @JsonPropertyDescription("How the applied objects are.") @Nullable Objects objects,
     @JsonPropertyDescription("What kubectl get prints.") @Nullable Summary summary,
     @JsonPropertyDescription(
@@ -87,6 +91,14 @@ public record GitSyncStatus(
       @JsonPropertyDescription("When it became healthy.") @Nullable String at,
       @JsonPropertyDescription("The generation of the spec at that time.")
           @Nullable Long generation) {}
+
+  /** {@code status.rollback}. */
+  public record Rollback(
+      @JsonPropertyDescription("The commit that did not become healthy.") @Nullable String from,
+      @JsonPropertyDescription("The commit that was applied again.") @Nullable String to,
+      @JsonPropertyDescription("What was not healthy, for people; begins with the place.")
+          @Nullable String reason,
+      @JsonPropertyDescription("When that was decided.") @Nullable String at) {}
 
   /** {@code status.objects}. */
   public record Objects(

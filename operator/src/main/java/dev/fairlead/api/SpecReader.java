@@ -94,6 +94,7 @@ final class SpecReader {
     DeletionPolicy deletionPolicy = deletionPolicy(spec);
     boolean suspend = bool(spec, "spec.suspend", false);
     List<SyncKey> dependsOn = new DependencyReader(problems).read(spec, namespace);
+    SyncSpec.OnFailure onFailure = onFailure(rollout);
     List<IgnoreRule> ignoreFields = new IgnoreReader(problems).read(spec);
     if (!problems.isEmpty()) {
       return Optional.empty();
@@ -115,7 +116,7 @@ final class SpecReader {
             suspend,
             dependsOn,
             rolloutTimeout,
-            SyncSpec.OnFailure.HOLD,
+            onFailure,
             ignoreFields));
   }
 
@@ -210,6 +211,18 @@ final class SpecReader {
     }
     problems.add("spec.deletionPolicy: must be MirrorPrune or Orphan" + got(text));
     return DeletionPolicy.ORPHAN;
+  }
+
+  private SyncSpec.OnFailure onFailure(Json.Obj rollout) {
+    String text =
+        string(rollout, "spec.rollout.onFailure", MAX_SHOWN).orElse(SpecRules.DEFAULT_ON_FAILURE);
+    for (SyncSpec.OnFailure choice : SyncSpec.OnFailure.values()) {
+      if (choice.toString().equals(text)) {
+        return choice;
+      }
+    }
+    problems.add("spec.rollout.onFailure: must be Hold or Rollback" + got(text));
+    return SyncSpec.OnFailure.HOLD;
   }
 
   private Duration duration(

@@ -23,6 +23,7 @@ final class SpecRules {
   static final String DEFAULT_ROLLOUT_TIMEOUT = "5m";
   static final String DEFAULT_MAX_PRUNE = "50%";
   static final String DEFAULT_DELETION_POLICY = "MirrorPrune";
+  static final String DEFAULT_ON_FAILURE = "Hold";
 
   static final String MIN_DURATION = "1s";
   static final String MAX_INTERVAL = "24h";

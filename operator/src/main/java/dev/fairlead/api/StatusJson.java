@@ -44,6 +44,7 @@ public final class StatusJson {
         .object("source", status.source().map(StatusJson::source))
         .object("applied", status.applied().map(StatusJson::applied))
         .object("lastGood", status.lastGood().map(StatusJson::lastGood))
+        .object("rollback", status.rollback().map(StatusJson::rollback))
         .object("objects", objects(status.objects()))
         .object("summary", summary(status))
         .object("inventory", inventory(status.inventory()))
@@ -96,6 +97,15 @@ public final class StatusJson {
         .text("revision", lastGood.revision().toString())
         .time("at", lastGood.at())
         .number("generation", lastGood.generation())
+        .done();
+  }
+
+  private static Json.Obj rollback(SyncStatus.Rollback rollback) {
+    return new Members()
+        .text("from", rollback.from().toString())
+        .text("to", rollback.to().toString())
+        .text("reason", rollback.reason())
+        .time("at", rollback.at())
         .done();
   }
 

@@ -32,7 +32,8 @@ public final class StatusPatch {
   /**
    * The new status with the times of the old one wherever they are about the same thing: a
    * condition whose state is the same, the same commit seen, the same revision with as many objects
-   * applied, the same revision and generation found good, the same problem of the same object.
+   * applied, the same revision and generation found good, the same rollback, the same problem of
+   * the same object.
    */
   public static SyncStatus settle(SyncStatus before, SyncStatus after) {
     return new SyncStatus(
@@ -42,7 +43,7 @@ public final class StatusPatch {
         after.source().map(s -> settle(before, s)),
         after.applied().map(a -> settle(before, a)),
         after.lastGood().map(g -> settle(before, g)),
-        after.rollback(),
+        after.rollback().map(r -> settle(before, r)),
         after.objects(),
         after.message(),
         after.inventory(),
@@ -90,6 +91,14 @@ public final class StatusPatch {
     return before
         .lastGood()
         .filter(g -> g.revision().equals(after.revision()) && g.generation() == after.generation())
+        .orElse(after);
+  }
+
+  private static SyncStatus.Rollback settle(SyncStatus before, SyncStatus.Rollback after) {
+    return before
+        .rollback()
+        .filter(r -> r.from().equals(after.from()) && r.to().equals(after.to()))
+        .map(r -> new SyncStatus.Rollback(r.from(), r.to(), after.reason(), r.at()))
         .orElse(after);
   }
 

@@ -28,7 +28,7 @@ final class StatusReader {
         status.object("source").flatMap(StatusReader::source),
         status.object("applied").flatMap(StatusReader::applied),
         status.object("lastGood").flatMap(StatusReader::lastGood),
-        Optional.empty(),
+        status.object("rollback").flatMap(StatusReader::rollback),
         status.object("objects").map(StatusReader::counts).orElse(SyncStatus.ObjectCounts.NONE),
         status.object("summary").map(s -> text(s, "message")).orElse(""),
         status.object("inventory").map(StatusReader::inventory).orElse(SyncStatus.Inventory.EMPTY),
@@ -80,6 +80,15 @@ final class StatusReader {
         .map(revision ->
             new SyncStatus.LastGood(
                 revision, time(lastGood, "at"), lastGood.integer("generation").orElse(0L)));
+  }
+
+  private static Optional<SyncStatus.Rollback> rollback(Json.Obj rollback) {
+    return revision(rollback, "from")
+        .flatMap(from ->
+            revision(rollback, "to")
+                .map(to ->
+                    new SyncStatus.Rollback(
+                        from, to, text(rollback, "reason"), time(rollback, "at"))));
   }
 
   private static SyncStatus.ObjectCounts counts(Json.Obj objects) {
@@ -142,8 +151,12 @@ final class StatusReader {
   }
 
   private static Optional<Revision> revision(Json.Obj parent) {
+    return revision(parent, "revision");
+  }
+
+  private static Optional<Revision> revision(Json.Obj parent, String name) {
     try {
-      return parent.string("revision").map(Revision::parse);
+      return parent.string(name).map(Revision::parse);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

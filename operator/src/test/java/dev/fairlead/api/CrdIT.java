@@ -80,11 +80,10 @@ final class CrdIT {
 
   @Test
   void knowsNoFieldThatDoesNotWorkYet(ControlPlane cluster) {
-    String spec = URL + "\nmode: Plan\nref: {semver: '>=1.0'}\nrollout: {onFailure: Rollback}";
+    String spec = URL + "\nmode: Plan\nref: {semver: '>=1.0'}";
     assertThat(create(cluster, "later", spec, "--dry-run=server").errors())
         .contains("unknown field \"spec.mode\"")
-        .contains("unknown field \"spec.ref.semver\"")
-        .contains("unknown field \"spec.rollout.onFailure\"");
+        .contains("unknown field \"spec.ref.semver\"");
   }
 
   @Test
@@ -102,7 +101,7 @@ final class CrdIT {
                     maxPrune: 50%
                     deletionPolicy: MirrorPrune
                     suspend: false
-                    rollout: {timeout: 5m}
+                    rollout: {timeout: 5m, onFailure: Hold}
                     """));
     assertThat(sync(created).spec())
         .isEqualTo(sync(created.with("spec", Trees.object(URL))).spec());

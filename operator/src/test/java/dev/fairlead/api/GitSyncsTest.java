@@ -67,7 +67,7 @@ final class GitSyncsTest {
         deletionPolicy: Orphan
         suspend: true
         dependsOn: [{name: base, namespace: infra}, {name: db}, {name: db}]
-        rollout: {timeout: 1h}
+        rollout: {timeout: 1h, onFailure: Rollback}
         """;
     assertThat(valid(spec).spec())
         .isEqualTo(
@@ -87,7 +87,7 @@ final class GitSyncsTest {
                 true,
                 List.of(new SyncKey("infra", "base"), new SyncKey("infra", "db")),
                 Duration.ofHours(1),
-                SyncSpec.OnFailure.HOLD,
+                SyncSpec.OnFailure.ROLLBACK,
                 java.util.List.of()));
   }
 
@@ -194,7 +194,7 @@ final class GitSyncsTest {
             url: https://example.org/team/app.git
             mode: Plan
             ref: {semver: 1.x, branch: main}
-            rollout: {onFailure: [Hold]}
+            rollout: {window: [night]}
             """);
     assertThat(sync.spec().ref()).isEqualTo(new RefSelector.Branch("main"));
   }
@@ -252,6 +252,7 @@ final class GitSyncsTest {
             "conditions",
             "source",
             "applied",
+            "rollback",
             "objects",
             "inventory",
             "problems",

@@ -36,7 +36,7 @@ final class RandomStatus {
         maybe(() -> new SyncStatus.Source(commit(), time())),
         maybe(() -> new SyncStatus.Applied(revision(), time(), random.nextInt(20))),
         maybe(() -> new SyncStatus.LastGood(revision(), time(), random.nextInt(9))),
-        Optional.empty(),
+        maybe(() -> new SyncStatus.Rollback(revision(), revision(), text(), time())),
         new SyncStatus.ObjectCounts(
             random.nextInt(3), random.nextInt(3), random.nextInt(3), random.nextInt(3)),
         text(),

@@ -50,6 +50,8 @@ final class SpecCases {
         URL + "fetchTimeout: 1h",
         URL + "rollout: {}",
         URL + "rollout: {timeout: 24h}",
+        URL + "rollout: {onFailure: Hold}",
+        URL + "rollout: {onFailure: Rollback}",
         URL + "secretRef: {name: portfolio-git.v2}",
         URL + "serviceAccountName: deployer",
         URL + "serviceAccountName: deployer.v2",
@@ -293,7 +295,13 @@ final class SpecCases {
                 "deletionPolicy: Delete",
                 "spec.deletionPolicy",
                 "must be MirrorPrune or Orphan",
-                "Unsupported value: \"Delete\": supported values: \"MirrorPrune\", \"Orphan\""))
+                "Unsupported value: \"Delete\": supported values: \"MirrorPrune\", \"Orphan\""),
+            refused(
+                "an unknown answer to a failure",
+                "rollout: {onFailure: Retry}",
+                "spec.rollout.onFailure",
+                "must be Hold or Rollback",
+                "Unsupported value: \"Retry\": supported values: \"Hold\", \"Rollback\""))
         .map(SpecCases::withUrl);
   }
 

@@ -33,7 +33,7 @@ final class StatusJsonTest {
         Optional.of(new SyncStatus.Source(new Commit(REVISION, "A", "Bigger hero", AT), AT)),
         Optional.of(new SyncStatus.Applied(REVISION, AT, 12)),
         Optional.of(new SyncStatus.LastGood(REVISION, AT, 3)),
-        Optional.empty(),
+        Optional.of(new SyncStatus.Rollback(REVISION, REVISION, "web.yaml:1: broken", AT)),
         new SyncStatus.ObjectCounts(12, 11, 1, 0),
         "one line",
         new SyncStatus.Inventory(
@@ -78,6 +78,7 @@ final class StatusJsonTest {
                   committedAt: "2026-01-02T03:04:05Z", seenAt: "2026-01-02T03:04:05Z"}
                 applied: {revision: "REV", at: "2026-01-02T03:04:05Z", objects: 12}
                 lastGood: {revision: "REV", at: "2026-01-02T03:04:05Z", generation: 3}
+                rollback: {from: "REV", to: "REV", reason: "web.yaml:1: broken", at: "2026-01-02T03:04:05Z"}
                 objects: {total: 12, healthy: 11, progressing: 1, failed: 0}
                 summary: {revision: "main@SHORT", objects: "11/12", message: one line}
                 inventory: {groupKinds: [Service, Deployment.apps], namespaces: [portfolio]}

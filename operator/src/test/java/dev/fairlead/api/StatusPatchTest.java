@@ -34,7 +34,7 @@ final class StatusPatchTest {
             Optional.of(new SyncStatus.Source(source.commit(), LATER)),
             Optional.of(new SyncStatus.Applied(applied.revision(), LATER, applied.objects())),
             Optional.of(new SyncStatus.LastGood(good.revision(), LATER, good.generation())),
-            Optional.empty(),
+            full.rollback().map(r -> new SyncStatus.Rollback(r.from(), r.to(), r.reason(), LATER)),
             full.objects(),
             full.message(),
             full.inventory(),
@@ -89,7 +89,7 @@ final class StatusPatchTest {
     assertThat(StatusPatch.between(full, SyncStatus.EMPTY).map(Json.Obj::toJson))
         .contains(
             "{\"status\":{\"observedGeneration\":null,\"handledRequest\":null,\"conditions\":null,"
-                + "\"source\":null,\"applied\":null,\"lastGood\":null,\"objects\":null,"
+                + "\"source\":null,\"applied\":null,\"lastGood\":null,\"rollback\":null,\"objects\":null,"
                 + "\"summary\":null,\"inventory\":null,\"pendingPrune\":null,"
                 + "\"finishedJobs\":null,\"problemCount\":null,\"problems\":null,"
                 + "\"warnings\":null,\"history\":null}}");
