@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -114,6 +115,15 @@ public final class ApiServer implements AutoCloseable {
   public Optional<Live> getMetadata(Resource resource, ObjectKey key)
       throws ApiException, InterruptedException {
     return find(requests.get(resource, key, false)).map(o -> LiveReader.read(resource, o));
+  }
+
+  /** When an object was created, by the server's clock; empty when it is not there. */
+  public Optional<Instant> createdAt(Resource resource, ObjectKey key)
+      throws ApiException, InterruptedException {
+    return find(requests.get(resource, key, false))
+        .flatMap(o -> o.object("metadata"))
+        .flatMap(m -> m.string("creationTimestamp"))
+        .flatMap(LiveReader::time);
   }
 
   /** A whole object; empty when it is not there. */

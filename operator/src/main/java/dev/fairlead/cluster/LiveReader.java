@@ -94,7 +94,7 @@ final class LiveReader {
                 o.string("apiVersion").orElse(""), o.object("fieldsV1").orElse(Json.Obj.empty()))));
   }
 
-  private static Optional<Instant> time(String text) {
+  static Optional<Instant> time(String text) {
     try {
       return Optional.of(Instant.parse(text));
     } catch (DateTimeException e) {

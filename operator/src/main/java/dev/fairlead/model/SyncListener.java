@@ -19,6 +19,9 @@ public interface SyncListener extends ReconcileListener {
   /** Someone changed an object of the sync, and it was changed back. Unknown syncs do not count. */
   void drifted(SyncKey sync);
 
+  /** A commit of the sync failed and is rolled back. Unknown syncs do not count. */
+  void rolledBack(SyncKey sync);
+
   /** So long after it was committed, a commit runs and is healthy. */
   void commitToHealthy(Duration took);
 

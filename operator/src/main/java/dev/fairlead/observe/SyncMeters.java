@@ -93,6 +93,11 @@ final class SyncMeters implements SyncListener {
   }
 
   @Override
+  public void rolledBack(SyncKey sync) {
+    series.rolledBack(sync);
+  }
+
+  @Override
   public void applied(Action action, int count) {
     increment(actions.get(action), count);
   }

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarantees: a sync has one record here and nothing else, so that it never shows two revisions
  * or two reasons at once, and nothing of it stays when it is gone. The series are made when someone
- * asks: eleven meters a sync would cost more memory than all else that is known of it. Any thread
+ * asks: a dozen meters a sync would cost more memory than all else that is known of it. Any thread
  * may call it.
  */
 final class SyncSeries implements MultiCollector {
   private final Map<SyncKey, Entry> entries = new ConcurrentSkipListMap<>();
 
-  private record Entry(SyncFigures figures, AtomicLong drifts) {
+  private record Entry(SyncFigures figures, AtomicLong drifts, AtomicLong rollbacks) {
     Labels labels() {
       return Labels.of("name", figures.sync().name(), "namespace", figures.sync().namespace());
     }
@@ -37,8 +37,8 @@ final class SyncSeries implements MultiCollector {
   void put(SyncFigures figures) {
     entries.merge(
         figures.sync(),
-        new Entry(figures, new AtomicLong()),
-        (old, now) -> new Entry(now.figures, old.drifts));
+        new Entry(figures, new AtomicLong(), new AtomicLong()),
+        (old, now) -> new Entry(now.figures, old.drifts, old.rollbacks));
   }
 
   void remove(SyncKey sync) {
@@ -53,6 +53,13 @@ final class SyncSeries implements MultiCollector {
     @Nullable Entry entry = entries.get(sync);
     if (entry != null) {
       entry.drifts.incrementAndGet();
+    }
+  }
+
+  void rolledBack(SyncKey sync) {
+    @Nullable Entry entry = entries.get(sync);
+    if (entry != null) {
+      entry.rollbacks.incrementAndGet();
     }
   }
 
@@ -82,7 +89,13 @@ final class SyncSeries implements MultiCollector {
             "What the cluster holds",
             f -> f.revision().map(revision -> revision.toString())),
         objects(all),
-        drifts(all));
+        counter(
+            all, "drift", "Objects that someone changed and that were changed back", Entry::drifts),
+        counter(
+            all,
+            "rollback",
+            "Commits that failed and gave way to the last good one",
+            Entry::rollbacks));
   }
 
   private static double bit(boolean value) {
@@ -137,16 +150,14 @@ final class SyncSeries implements MultiCollector {
     return family.build();
   }
 
-  private static CounterSnapshot drifts(Entry[] all) {
-    CounterSnapshot.Builder family =
-        CounterSnapshot.builder()
-            .name("fairlead_drift")
-            .help("Objects that someone changed and that were changed back");
+  private static CounterSnapshot counter(
+      Entry[] all, String name, String help, Function<Entry, AtomicLong> value) {
+    CounterSnapshot.Builder family = CounterSnapshot.builder().name("fairlead_" + name).help(help);
     for (Entry entry : all) {
       family.dataPoint(
           CounterSnapshot.CounterDataPointSnapshot.builder()
               .labels(entry.labels())
-              .value((double) entry.drifts.get())
+              .value((double) value.apply(entry).get())
               .build());
     }
     return family.build();

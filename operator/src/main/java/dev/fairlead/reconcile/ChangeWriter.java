@@ -140,6 +140,7 @@ final class ChangeWriter {
       changed.add(object.key());
     }
     if (done.created()) {
+      state.rollback().made(done.live().uid());
       created.add(object.key());
     }
   }

@@ -11,6 +11,7 @@ import dev.fairlead.model.Condition;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.Revision;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Problem;
@@ -67,6 +68,22 @@ final class CommitStep {
       Failures failures,
       Scheduler scheduler) {}
 
+  /** What is made of the build of a commit before it is applied. */
+  interface Change {
+    Build of(Build build) throws GitException, BuildException, ApiException, InterruptedException;
+  }
+
+  /**
+   * What is to be put into the cluster.
+   *
+   * @param insteadOf the commit in whose place that is, since it failed
+   */
+  record Order(Commit commit, Optional<Revision> insteadOf, Change change) {
+    static Order of(Commit commit) {
+      return new Order(commit, Optional.empty(), build -> build);
+    }
+  }
+
   private final Tools tools;
   private final Unrecorded unrecorded;
   private final InstantSource clock;
@@ -78,7 +95,8 @@ final class CommitStep {
   }
 
   /** Reads the commit, has the whole change checked, and writes it. */
-  void apply(Sync sync, SyncState state, Commit commit) throws ApiException, InterruptedException {
+  void apply(Sync sync, SyncState state, Order order) throws ApiException, InterruptedException {
+    Commit commit = order.commit();
     Target target = new Target(commit.revision().commit(), sync.generation());
     Instant startedAt = clock.instant();
     Set<ObjectKey> illBefore = ill(state);
@@ -89,7 +107,7 @@ final class CommitStep {
     long wakes = state.wakes();
     state.atWork(true);
     try {
-      Optional<Build> built = build(sync, state, target);
+      Optional<Build> built = build(sync, state, target, order.change());
       if (built.isEmpty()) {
         state
             .failed()
@@ -102,6 +120,7 @@ final class CommitStep {
       Build build = built.get();
       List<ObjectKey> members =
           tools.live().members(sync.key()).stream().map(Observed::key).toList();
+      state.recallFinished(build.desired());
       tools.finishedJobs().inherit(state, build);
       Plan plan =
           Plan.of(
@@ -135,9 +154,10 @@ final class CommitStep {
         case ApplyStep.Outcome.Written written -> {
           tools.leftAlone().mark(sync, plan.leftAlone());
           written(
+              sync,
               state,
               build,
-              commit,
+              order,
               begun.map(Attempt::startedAt).orElse(startedAt),
               written,
               state.attempt().isPresent()
@@ -177,7 +197,7 @@ final class CommitStep {
     if (state.isStandingBy(target)) {
       return false;
     }
-    Optional<Build> built = build(sync, state, target);
+    Optional<Build> built = build(sync, state, target, made -> made);
     if (built.isEmpty()) {
       return true;
     }
@@ -254,7 +274,7 @@ final class CommitStep {
     Set<ObjectKey> ill = new HashSet<>();
     // What the commit before this one changed, and what is not healthy for that, is not ill: it is
     // superseded.
-    Set<ObjectKey> rollingOut = state.attempt().map(Attempt::changed).orElse(Set.of());
+    Set<ObjectKey> rollingOut = rollingOut(state);
     for (Held held : state.held()) {
       ObjectKey key = held.desired().key();
       Optional<Observed> observed = tools.live().get(key);
@@ -267,10 +287,20 @@ final class CommitStep {
     return ill;
   }
 
+  /** What the commit before changed; nothing once all of that has been healthy. */
+  private static Set<ObjectKey> rollingOut(SyncState state) {
+    return state
+        .attempt()
+        .filter(a -> !state.rollback().hasWorked(a.target()))
+        .map(Attempt::changed)
+        .orElse(Set.of());
+  }
+
   private void written(
+      Sync sync,
       SyncState state,
       Build build,
-      Commit commit,
+      Order order,
       Instant startedAt,
       ApplyStep.Outcome.Written written,
       Unrecorded.Done done,
@@ -278,15 +308,13 @@ final class CommitStep {
       Plan plan) {
     Set<ObjectKey> changed = new HashSet<>(done.changed());
     // A rollout that this commit supersedes is still to become healthy.
-    state.attempt().map(Attempt::changed).ifPresent(changed::addAll);
+    changed.addAll(rollingOut(state));
     changed.removeAll(illBefore);
     Set<ObjectKey> wanted =
         build.desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
     changed.retainAll(wanted);
     for (DesiredObject unchanged : plan.unchanged()) {
-      // The same content may have moved to another line.
-      state.change(
-          unchanged.key(), h -> h.withDesired(unchanged, build.manifests().get(unchanged.key())));
+      state.unchanged(unchanged, build.manifests().get(unchanged.key()));
     }
     state
         .finishedJobs()
@@ -307,24 +335,29 @@ final class CommitStep {
     state.written(
         new Attempt(
             build.target(),
-            commit,
+            order.commit(),
             startedAt,
             clock.instant(),
             done.created(),
             done.updated(),
             changed,
-            done.wrote()),
+            done.wrote(),
+            changed,
+            order.insteadOf()),
         build.withoutManifests());
-    pin(state, build.target());
+    pin(sync, state, build.target());
   }
 
-  private void pin(SyncState state, Target target) {
+  /** Keeps what repairs and a rollback read from. */
+  private void pin(Sync sync, SyncState state, Target target) {
+    Set<String> commits = new HashSet<>(Set.of(target.commit()));
+    sync.status().lastGood().ifPresent(good -> commits.add(good.revision().commit()));
     tools
         .sources()
         .mirror(state.key())
         .ifPresent(mirror -> {
-          state.pin(target.commit()).ifPresent(mirror::unpin);
-          mirror.pin(target.commit());
+          commits.forEach(mirror::pin);
+          state.pin(commits).forEach(mirror::unpin);
         });
   }
 
@@ -360,7 +393,7 @@ final class CommitStep {
     return more == 0 ? first : first + " (and " + more + " more)";
   }
 
-  private Optional<Build> build(Sync sync, SyncState state, Target target)
+  private Optional<Build> build(Sync sync, SyncState state, Target target, Change change)
       throws ApiException, InterruptedException {
     Optional<Mirror> mirror = tools.sources().mirror(sync.key());
     if (mirror.isEmpty()) {
@@ -368,7 +401,7 @@ final class CommitStep {
       return Optional.empty();
     }
     try {
-      Build build = tools.builder().build(sync, mirror.get(), target, state.build());
+      Build build = change.of(tools.builder().build(sync, mirror.get(), target, state.build()));
       state.built(build);
       return Optional.of(build);
     } catch (GitException e) {
@@ -413,23 +446,24 @@ final class CommitStep {
   }
 
   /** After a restart: what status says is there is verified object by object, without a dry run. */
-  void resume(Sync sync, SyncState state, Commit commit) throws ApiException, InterruptedException {
+  void resume(Sync sync, SyncState state, Order order) throws ApiException, InterruptedException {
+    Commit commit = order.commit();
     Target target = new Target(commit.revision().commit(), sync.generation());
-    Optional<Build> built = build(sync, state, target);
+    Optional<Build> built = build(sync, state, target, order.change());
     if (built.isEmpty()) {
       return;
     }
     Build build = built.get();
     if (!build.knowsAllKinds()) {
-      apply(sync, state, commit);
+      apply(sync, state, order);
       return;
     }
+    state.recallFinished(build.desired());
     Instant now = clock.instant();
+    // What runs in place of another commit is not Ready, however healthy it is.
     boolean ready =
-        sync.status()
-            .condition(Condition.Type.READY)
-            .filter(c -> c.state() == Condition.State.TRUE)
-            .isPresent();
+        isTrue(sync, Condition.Type.READY)
+            || (order.insteadOf().isPresent() && isTrue(sync, Condition.Type.HEALTHY));
     if (ready) {
       state.presumeHealthy(build.desired());
     }
@@ -437,7 +471,7 @@ final class CommitStep {
         ready
             ? Set.of()
             : build.desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
-    Unrecorded.Done done =
+    Optional<Unrecorded.Done> told =
         unrecorded.resumed(
             sync,
             tools.sources().mirror(sync.key()),
@@ -445,6 +479,8 @@ final class CommitStep {
             tools.live().members(sync.key()).stream()
                 .map(Observed::key)
                 .collect(Collectors.toSet()));
+    Unrecorded.Done done =
+        told.orElseGet(() -> Unrecorded.Done.of(ApplyStep.Outcome.Written.NOTHING));
     state.addPruned(done.pruned());
     state.written(
         new Attempt(
@@ -455,9 +491,14 @@ final class CommitStep {
             done.created(),
             done.updated(),
             changed,
-            done.wrote()),
+            done.wrote(),
+            blamed(sync, told.map(Unrecorded.Done::changed).orElse(changed)),
+            order.insteadOf()),
         build.withoutManifests());
-    pin(state, target);
+    if (isTrue(sync, Condition.Type.HEALTHY)) {
+      state.rollback().worked(target);
+    }
+    pin(sync, state, target);
     state.verifying(true);
     Map<ObjectKey, List<ServerWarning>> warnings =
         ServerWarning.recorded(
@@ -473,6 +514,38 @@ final class CommitStep {
         tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
       }
     }
+  }
+
+  /**
+   * What a commit from before a restart is to blame for: what it changed and was not ill before it
+   * came.
+   */
+  private static Set<ObjectKey> blamed(Sync sync, Set<ObjectKey> changed) {
+    Instant came = came(sync.status());
+    Set<String> illBefore =
+        sync.status().problems().stream()
+            .filter(p -> p.since().isBefore(came))
+            .map(Problem::object)
+            .collect(Collectors.toSet());
+    return changed.stream()
+        .filter(key -> !illBefore.contains(key.toString()))
+        .collect(Collectors.toSet());
+  }
+
+  /** When the first commit after the last good one came. */
+  private static Instant came(SyncStatus status) {
+    Instant came = status.source().map(SyncStatus.Source::seenAt).orElse(Instant.EPOCH);
+    for (SyncStatus.Deployment deployment : status.history()) {
+      if (status.lastGood().filter(g -> g.revision().equals(deployment.revision())).isPresent()) {
+        break;
+      }
+      came = deployment.startedAt().isBefore(came) ? deployment.startedAt() : came;
+    }
+    return came;
+  }
+
+  private static boolean isTrue(Sync sync, Condition.Type type) {
+    return sync.status().condition(type).filter(c -> c.state() == Condition.State.TRUE).isPresent();
   }
 
   /** Tells that the work takes longer than a second. */

@@ -192,6 +192,11 @@ public final class Daemon {
             clock);
     DependencyGate gate =
         new DependencyGate(syncs, sources, live, dependents, options.crossNamespaceRefs(), clock);
+    RollbackStep rollback =
+        new RollbackStep(
+            new RollbackStep.Tools(
+                syncs, sources, builder, live, commit, reporter, report, failures),
+            clock);
     SettleStep settle =
         new SettleStep(
             new SettleStep.Tools(
@@ -200,6 +205,7 @@ public final class Daemon {
                 writer,
                 prune,
                 handOver,
+                new Provenance(api, discovery),
                 siblings,
                 dispatch,
                 reporter,
@@ -227,8 +233,8 @@ public final class Daemon {
     syncReconciler =
         new SyncReconciler(
             new SyncReconciler.Tools(
-                syncs, sources, discovery, live, commit, gate, handOver, rivals, siblings, settle,
-                finish, dispatch, reporter, report),
+                syncs, sources, discovery, live, commit, gate, handOver, rivals, siblings, rollback,
+                settle, finish, dispatch, reporter, report),
             clock);
     Repairs repairs =
         new Repairs(

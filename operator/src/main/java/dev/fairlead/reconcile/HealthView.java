@@ -27,6 +27,8 @@ import java.util.function.Function;
  * @param problems what is not healthy, worst first
  * @param unwell the workloads that are there and not healthy, told calmly or not
  * @param changed how what the commit changed is
+ * @param unhealthy what of it is not healthy, without what somebody keeps changing back, worst
+ *     first
  * @param contested whether somebody keeps changing an object back
  * @param failed whether anything has failed or cannot be kept as Git says
  * @param due when the answer changes although nothing happens
@@ -36,6 +38,7 @@ record HealthView(
     List<Problem> problems,
     List<Unwell> unwell,
     Changed changed,
+    List<Unhealthy> unhealthy,
     boolean contested,
     boolean failed,
     Optional<Instant> due) {
@@ -48,6 +51,9 @@ record HealthView(
     PROGRESSING,
     FAILED
   }
+
+  /** An object that the commit changed and that is not healthy. */
+  record Unhealthy(ObjectKey key, Health health) {}
 
   private static final Comparator<Judged> WORST_FIRST =
       Comparator.comparingInt((Judged j) -> j.failed() ? 0 : 1).thenComparing(j -> j.desired.key());
@@ -88,6 +94,7 @@ record HealthView(
             problems,
             unwell,
             changed,
+            unhealthy,
             contested,
             failed,
             due);
@@ -98,14 +105,13 @@ record HealthView(
     if (jobs.isEmpty()) {
       return this;
     }
+    Health runs = Health.progressing("JobRuns", "has not completed");
     List<Problem> all = new ArrayList<>(problems);
-    jobs.forEach(job ->
-        all.add(
-            problem(
-                new Judged(
-                    job, Health.progressing("JobRuns", "has not completed"), Optional.empty()),
-                _ -> Optional.empty(),
-                now)));
+    List<Unhealthy> awaited = new ArrayList<>(unhealthy);
+    jobs.forEach(job -> {
+      all.add(problem(new Judged(job, runs, Optional.empty()), _ -> Optional.empty(), now));
+      awaited.add(new Unhealthy(job.key(), runs));
+    });
     return new HealthView(
         new ObjectCounts(
             counts.total(),
@@ -115,6 +121,7 @@ record HealthView(
         all,
         unwell,
         changed == Changed.FAILED ? changed : Changed.PROGRESSING,
+        awaited,
         contested,
         failed,
         due);
@@ -123,6 +130,10 @@ record HealthView(
   private record Judged(DesiredObject desired, Health health, Optional<Problem> problem) {
     boolean failed() {
       return health.isFailed() || problem.isPresent();
+    }
+
+    boolean isUnhealthy() {
+      return !health.isHealthy() && problem.filter(p -> p.reason().equals(CONTESTED)).isEmpty();
     }
   }
 
@@ -189,6 +200,10 @@ record HealthView(
         ill.stream().map(j -> problem(j, inquiries, now)).toList(),
         unwell,
         changed,
+        ill.stream()
+            .filter(j -> changedKeys.contains(j.desired.key()) && j.isUnhealthy())
+            .map(j -> new Unhealthy(j.desired.key(), j.health))
+            .toList(),
         contested,
         total - healthy - progressing > 0,
         due);

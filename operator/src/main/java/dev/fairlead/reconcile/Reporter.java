@@ -117,6 +117,7 @@ final class Reporter {
             .applied()
             .map(SyncStatus.Applied::revision)
             .equals(next.applied().map(SyncStatus.Applied::revision))
+        && before.rollback().equals(next.rollback())
         && before.finishedJobs().equals(next.finishedJobs());
   }
 
@@ -262,6 +263,17 @@ final class Reporter {
         .addKeyValue(LogKeys.FILE, object.origin())
         .log("Replaced");
     event(sync.metadata(), false, "Replaced", "Apply", note);
+  }
+
+  /** A commit was given up; the event comes when the last good one runs again. */
+  void rolledBack(Sync sync, SyncStatus.Rollback rollback) {
+    listener.rolledBack(sync.key());
+    LOG.atWarn()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(LogKeys.REVISION, rollback.from().shortForm())
+        .addKeyValue("to", rollback.to().shortForm())
+        .addKeyValue(LogKeys.DETAIL, rollback.reason())
+        .log("A commit is rolled back");
   }
 
   void pruned(Sync sync, int count) {

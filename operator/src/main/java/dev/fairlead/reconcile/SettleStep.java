@@ -19,11 +19,13 @@ import dev.fairlead.runtime.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * What comes after a commit is written: its rollout is awaited, what left Git is pruned, and then
@@ -45,6 +47,7 @@ final class SettleStep {
       SyncWriter writer,
       PruneStep prune,
       HandOverStep handOver,
+      Provenance provenance,
       Siblings siblings,
       Drifts.Queues queues,
       Reporter reporter,
@@ -76,9 +79,10 @@ final class SettleStep {
         tools
             .report()
             .write(sync, state, tools.report().health(state).awaited(late), Optional.empty());
-    return late
+    Optional<Instant> next = late ? nextTry(state) : Optional.of(deadline);
+    return next.isEmpty()
         ? result
-        : result.noLaterThan(Duration.between(clock.instant(), deadline), Priority.NORMAL);
+        : result.noLaterThan(Duration.between(clock.instant(), next.get()), Priority.NORMAL);
   }
 
   private Instant deadline(Sync sync, SyncState state) {
@@ -86,6 +90,11 @@ final class SettleStep {
         .attempt()
         .map(a -> a.writtenAt().plus(sync.spec().rolloutTimeout()))
         .orElse(Instant.MAX);
+  }
+
+  /** When the last good commit, which could not be had, is asked for again. */
+  private Optional<Instant> nextTry(SyncState state) {
+    return state.rollback().unavailable().flatMap(RollbackDecision.Unavailable::retryAt);
   }
 
   /** Prunes what left Git, when it is the sync's turn. */
@@ -139,12 +148,24 @@ final class SettleStep {
     return prune(sync, state, obstacles(sync, tools.report().leftovers(sync, state)));
   }
 
-  private Optional<Result> prune(Sync sync, SyncState state, List<Observed> leftovers)
+  /** What of the leftovers is to be done now. */
+  private sealed interface Way {
+    record Ask(Guard.Verdict.Blocked blocked) implements Way {}
+
+    record Do(Set<ObjectKey> doomed, Set<ObjectKey> released, List<Guard.Excluded> excluded)
+        implements Way {}
+  }
+
+  private Way way(Sync sync, SyncState state, List<Observed> leftovers)
       throws ApiException, InterruptedException {
-    List<Observed> staying = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
+    List<Observed> all = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
+    List<Observed> added =
+        all.stream().filter(m -> state.rollback().added().contains(m.key())).toList();
+    // What a failed commit brought goes without being asked for, and the rest after it.
+    List<Observed> staying = added.isEmpty() ? all : added;
     Set<ObjectKey> doomed = new HashSet<>();
     Set<ObjectKey> released = new HashSet<>();
-    List<Guard.Excluded> excluded = List.of();
+    List<Guard.Excluded> excluded = new ArrayList<>();
     if (sync.spec().prune()) {
       int total = present(sync, state);
       Guard.Verdict verdict =
@@ -153,27 +174,50 @@ final class SettleStep {
               tools.prune().candidates(staying),
               sync.spec().maxPrune(),
               sync.metadata().approvedPrune(),
-              state.pruning(),
+              added.isEmpty()
+                  ? state.pruning()
+                  : added.stream().map(Observed::key).collect(Collectors.toSet()),
               tools.own());
-      excluded = verdict.excluded();
+      excluded.addAll(verdict.excluded());
       excluded.forEach(e -> released.add(e.key()));
+      for (Observed object : added) {
+        if (!tools.provenance().isNew(sync, state, object)) {
+          released.add(object.key());
+        }
+      }
       switch (verdict) {
         case Guard.Verdict.Blocked blocked -> {
-          state.pendingPrune(Optional.of(blocked));
-          return Optional.of(tools.report().write(sync, state, Phase.ASKING, Optional.empty()));
+          return new Way.Ask(blocked);
         }
         case Guard.Verdict.Allowed allowed -> doomed.addAll(allowed.prune());
       }
     } else {
       staying.forEach(m -> released.add(m.key()));
     }
+    doomed.removeAll(released);
+    return new Way.Do(doomed, released, excluded);
+  }
+
+  private Optional<Result> prune(Sync sync, SyncState state, List<Observed> leftovers)
+      throws ApiException, InterruptedException {
+    return switch (way(sync, state, leftovers)) {
+      case Way.Ask ask -> {
+        state.pendingPrune(Optional.of(ask.blocked()));
+        yield Optional.of(tools.report().write(sync, state, Phase.ASKING, Optional.empty()));
+      }
+      case Way.Do now -> prune(sync, state, now);
+    };
+  }
+
+  private Optional<Result> prune(Sync sync, SyncState state, Way.Do now)
+      throws ApiException, InterruptedException {
     state.pendingPrune(Optional.empty());
-    state.pruning(doomed);
+    state.pruning(now.doomed());
     try {
-      PruneStep.Done done = tools.prune().run(sync, doomed, released, false);
+      PruneStep.Done done = tools.prune().run(sync, now.doomed(), now.released(), false);
       state.addPruned(done.deleted());
       if (done.released() > 0) {
-        tellKept(sync, state, excluded);
+        tellKept(sync, state, now.excluded());
       }
       done.orDenied();
     } catch (ApiException e) {

@@ -209,6 +209,32 @@ final class StatusReport {
   }
 
   private static Verdict ready(Facts f) {
+    Verdict plain = plain(f);
+    return f.next().rollback().map(rollback -> ready(f, rollback, plain)).orElse(plain);
+  }
+
+  /** While the last good commit takes the place of the newest one. */
+  private static Verdict ready(Facts f, SyncStatus.Rollback rollback, Verdict plain) {
+    Phase phase = f.gitFailure().isPresent() ? Phase.NEW : f.phase();
+    String detail =
+        switch (phase) {
+          case APPLYING -> f.failure().map(Failure::message).orElse("");
+          case PRUNING -> f.leftovers().orElse("");
+          case ASKING -> f.blocked().orElse("");
+          case NEW, FAILED, DEPENDING, ROLLING_OUT, UNHEALTHY, SETTLED, CONTESTED, VERIFYING ->
+              plain.message();
+        };
+    RollbackWords.Ready said =
+        RollbackWords.ready(
+            rollback,
+            phase,
+            new RollbackWords.Ready(plain.reason(), detail),
+            first(f.unhealthy()).map(ProblemText::describe));
+    return new Verdict(
+        phase == Phase.SETTLED ? FALSE : plain.state(), said.reason(), said.message());
+  }
+
+  private static Verdict plain(Facts f) {
     if (f.phase() == Phase.VERIFYING) {
       Optional<Condition> before = f.before().condition(Condition.Type.READY);
       if (before.isPresent()) {
@@ -362,12 +388,19 @@ final class StatusReport {
   }
 
   private static boolean stalled(Facts f) {
+    boolean back = f.next().rollback().isPresent() && f.gitFailure().isEmpty();
     return switch (f.phase()) {
       case FAILED, DEPENDING ->
           f.failure().map(Failure::lasting).orElse(false)
               || f.gitFailure().map(Failure::lasting).orElse(false);
       case ASKING, CONTESTED -> f.gitFailure().map(Failure::lasting).orElse(true);
-      case NEW, UNHEALTHY, SETTLED, VERIFYING -> f.gitFailure().map(Failure::lasting).orElse(false);
+      // What was rolled back waits for another commit.
+      case UNHEALTHY, SETTLED -> back || f.gitFailure().map(Failure::lasting).orElse(false);
+      case NEW -> f.gitFailure().map(Failure::lasting).orElse(false);
+      case VERIFYING ->
+          back
+              ? f.before().condition(Condition.Type.STALLED).isPresent()
+              : f.gitFailure().map(Failure::lasting).orElse(false);
       // Who is at work has not given up.
       case APPLYING, ROLLING_OUT, PRUNING -> false;
     };

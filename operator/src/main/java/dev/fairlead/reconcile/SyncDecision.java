@@ -3,6 +3,7 @@ package dev.fairlead.reconcile;
 import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.SyncStatus.Rollback;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -37,6 +38,9 @@ final class SyncDecision {
    * @param recorded the target that status says was written, from before a restart
    * @param failed the target whose last attempt failed
    * @param retryAt when a failed attempt may be repeated; absent when only a change can help
+   * @param rollback the rollback that is in force: the last good commit is wanted in place of the
+   *     newest one
+   * @param verdict what becomes of the commit that is applied
    * @param leftovers how many members the applied commit does not want
    * @param beingDeleted how many of these are on their way out
    * @param pruneAllowed whether the guard or an approval lets the leftovers go
@@ -54,7 +58,9 @@ final class SyncDecision {
       Optional<Target> failed,
       Optional<Instant> retryAt,
       long generation,
+      Optional<Rollback> rollback,
       Rollout rollout,
+      RollbackDecision.Verdict verdict,
       int leftovers,
       int beingDeleted,
       boolean pruneAllowed,
@@ -68,7 +74,9 @@ final class SyncDecision {
       requireNonNull(recorded);
       requireNonNull(failed);
       requireNonNull(retryAt);
+      requireNonNull(rollback);
       requireNonNull(rollout);
+      requireNonNull(verdict);
       requireNonNull(gate);
       requireNonNull(now);
     }
@@ -98,6 +106,15 @@ final class SyncDecision {
 
     /** Read the commit that status says is there and verify each object, without a dry run. */
     record Resume(Commit commit) implements Step {}
+
+    /** Take note that the commit failed, and that the last good one is wanted in its place. */
+    record GiveUp(RollbackDecision.Verdict.RollBack verdict) implements Step {}
+
+    /** Check and write the last good commit in place of the newest one. */
+    record RollBack(Rollback rollback) implements Step {}
+
+    /** Verify each object of the last good commit, which status says is there. */
+    record ResumeRollback(Rollback rollback) implements Step {}
 
     /** Give what the sync does not want to those who wait for it. */
     record HandOver() implements Step {}
@@ -139,7 +156,9 @@ final class SyncDecision {
   }
 
   private static Step decide(Facts facts, Commit commit) {
-    Target target = new Target(commit.revision().commit(), facts.generation());
+    Optional<Rollback> rollback = facts.rollback();
+    String wanted = rollback.map(Rollback::to).orElse(commit.revision()).commit();
+    Target target = new Target(wanted, facts.generation());
     boolean written = facts.applied().equals(Optional.of(target));
     boolean applied = written && !facts.pending();
     if (facts.failed().equals(Optional.of(target))) {
@@ -151,13 +170,23 @@ final class SyncDecision {
         return new Step.RestUntil(retryAt.get());
       }
     }
+    // Also of a commit of which only the first waves are written.
+    if (written && facts.verdict() instanceof RollbackDecision.Verdict.RollBack giveUp) {
+      return new Step.GiveUp(giveUp);
+    }
     if (written && facts.pending()) {
-      return facts.rollout() == Rollout.IN_PROGRESS
-          ? new Step.AwaitRollout()
-          : new Step.Apply(commit);
+      if (facts.rollout() == Rollout.IN_PROGRESS) {
+        return new Step.AwaitRollout();
+      }
+      return rollback.<Step>map(Step.RollBack::new).orElseGet(() -> new Step.Apply(commit));
     }
     if (!applied) {
-      if (facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target))) {
+      boolean there = facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target));
+      if (rollback.isPresent()) {
+        // Back to what was Ready before: that waits for nobody.
+        return there ? new Step.ResumeRollback(rollback.get()) : new Step.RollBack(rollback.get());
+      }
+      if (there) {
         return new Step.Resume(commit);
       }
       return facts.gate().isPresent()

@@ -61,6 +61,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       HandOverStep handOver,
       Rivals rivals,
       Siblings siblings,
+      RollbackStep rollback,
       SettleStep settle,
       FinishStep finish,
       Drifts.Queues queues,
@@ -108,6 +109,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     if (!prepare(sync, state, LIST_TIMEOUT)) {
       return Result.retry();
     }
+    state.rollback().sees(sync.generation(), sync.spec());
     if (sync.spec().suspend()) {
       tools.sources().unfollow(sync.key());
       return tools.report().write(sync, state, Phase.SETTLED, Optional.empty());
@@ -120,6 +122,11 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     for (int steps = 0; steps < MAX_STEPS; steps++) {
       // Our own writes change what is known of the sync.
       Sync current = tools.syncs().valid(sync.key()).orElse(sync);
+      state.rollback().sees(current.generation(), current.spec());
+      if (state.rollback().reconsider(newest(current))) {
+        // Whatever kept the last good commit from being applied is of no interest any more.
+        state.forgive();
+      }
       Step step = SyncDecision.decide(gather(current, state));
       Optional<Result> rest = act(current, state, step);
       if (rest.isPresent()) {
@@ -159,6 +166,9 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
     sync.status().handledRequest().ifPresent(state::handledRequest);
     state.inquiries().remember(sync.status().problems(), clock.instant());
+    sync.status()
+        .rollback()
+        .ifPresent(r -> state.rollback().restore(r, sync.status().observedGeneration()));
     state.nextVerify(tools.settle().nextVerify());
     state.markPrepared();
     return true;
@@ -210,19 +220,28 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         };
     List<Observed> leftovers = tools.report().leftovers(sync, state);
     HealthView health = tools.report().health(state);
+    boolean rolledOut = !state.verifying() && health.changed() == HealthView.Changed.HEALTHY;
+    // A wave that is healthy is not yet the commit.
+    if (rolledOut && state.pending().isEmpty()) {
+      state.attempt().map(Attempt::target).ifPresent(state.rollback()::worked);
+    }
+    Optional<SyncStatus.Rollback> rollback = state.rollback().inForce();
     return new Facts(
         sync.deleting(),
         sync.spec().suspend(),
         look,
-        state.attempt().map(Attempt::target),
+        state
+            .attempt()
+            .filter(a -> a.insteadOf().equals(rollback.map(SyncStatus.Rollback::from)))
+            .map(Attempt::target),
         state.pending().isPresent(),
-        recorded(sync),
+        state.attempt().isPresent() ? Optional.empty() : recorded(sync),
         state.failed().map(Failed::target),
         state.failed().flatMap(Failed::retryAt),
         sync.generation(),
-        state.verifying() || health.changed() != HealthView.Changed.HEALTHY
-            ? Rollout.IN_PROGRESS
-            : Rollout.DONE,
+        rollback,
+        rolledOut ? Rollout.DONE : Rollout.IN_PROGRESS,
+        RollbackStep.verdict(sync, state, health, clock.instant()),
         leftovers.size(),
         (int) leftovers.stream().filter(state::isGoing).count(),
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
@@ -287,6 +306,13 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
   }
 
+  /** The newest commit, if the last look found one. */
+  private Optional<String> newest(Sync sync) {
+    return outcome(sync) instanceof Source.Outcome.Seen seen
+        ? Optional.of(seen.commit().revision().commit())
+        : Optional.empty();
+  }
+
   private Source.Outcome outcome(Sync sync) {
     return tools.sources().outcome(sync.key()).orElse(new Source.Outcome.Pending());
   }
@@ -316,7 +342,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         if (state.pending().isPresent()) {
           tools.report().finishedJobs(sync, state);
         }
-        tools.commit().apply(sync, state, apply.commit());
+        tools.commit().apply(sync, state, CommitStep.Order.of(apply.commit()));
         tools.siblings().tried(sync.key());
         yield Optional.empty();
       }
@@ -328,7 +354,24 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         yield Optional.of(tools.report().dependencies(sync, state, await.gate()));
       }
       case Step.Resume resume -> {
-        tools.commit().resume(sync, state, resume.commit());
+        tools.commit().resume(sync, state, CommitStep.Order.of(resume.commit()));
+        tools.siblings().tried(sync.key());
+        yield Optional.empty();
+      }
+      case Step.GiveUp giveUp -> {
+        tools.rollback().begin(sync, state, giveUp.verdict());
+        yield Optional.empty();
+      }
+      case Step.RollBack rollBack -> {
+        if (state.pending().isPresent()) {
+          tools.report().finishedJobs(sync, state);
+        }
+        tools.rollback().apply(sync, state, rollBack.rollback());
+        tools.siblings().tried(sync.key());
+        yield Optional.empty();
+      }
+      case Step.ResumeRollback resume -> {
+        tools.rollback().resume(sync, state, resume.rollback());
         tools.siblings().tried(sync.key());
         yield Optional.empty();
       }

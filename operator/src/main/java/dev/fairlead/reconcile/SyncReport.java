@@ -8,6 +8,7 @@ import dev.fairlead.model.Condition;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.Revision;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.FinishedJob;
@@ -25,8 +26,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -86,12 +90,13 @@ final class SyncReport {
    * healthy is looked into before long.
    */
   HealthView health(SyncState state) {
+    Set<ObjectKey> kept = state.rollback().kept();
     Set<ObjectKey> pending = state.pending().map(PendingWaves::objects).orElse(Set.of());
     Set<ObjectKey> changed = new HashSet<>(state.attempt().map(Attempt::changed).orElse(Set.of()));
     changed.removeAll(pending);
     List<DesiredObject> written =
         state.applied().map(Build::desired).orElse(List.of()).stream()
-            .filter(o -> !pending.contains(o.key()))
+            .filter(o -> !pending.contains(o.key()) && !kept.contains(o.key()))
             .toList();
     Instant now = clock.instant();
     HealthView health = state.health(written, live::get, changed, now);
@@ -154,20 +159,30 @@ final class SyncReport {
                       .filter(l -> !l.isEmpty())
                       .map(FinishReport::waiting));
       case ROLLING_OUT -> state.pending().map(PendingWaves::told);
-      case UNHEALTHY ->
-          state
-              .pending()
-              .map(PendingWaves::told)
-              .or(() ->
-                  Optional.of(leftovers(sync, state).size())
-                      .filter(n -> n > 0)
-                      .map(n ->
-                          n == 1
-                              ? "1 object that left Git stays until it is healthy"
-                              : n + " objects that left Git stay until it is healthy"));
+      case UNHEALTHY -> unhealthy(sync, state);
       case NEW, FAILED, DEPENDING, APPLYING, VERIFYING, ASKING, CONTESTED, SETTLED ->
           Optional.empty();
     };
+  }
+
+  private Optional<String> unhealthy(Sync sync, SyncState state) {
+    List<String> said = new ArrayList<>();
+    int left = leftovers(sync, state).size();
+    state.pending().map(PendingWaves::told).ifPresent(said::add);
+    if (said.isEmpty() && left > 0) {
+      said.add(
+          left == 1
+              ? "1 object that left Git stays until it is healthy"
+              : left + " objects that left Git stay until it is healthy");
+    }
+    state
+        .attempt()
+        .flatMap(a ->
+            RollbackWords.advice(
+                a.commit().revision(),
+                RollbackStep.verdict(sync, state, health(state), clock.instant())))
+        .ifPresent(said::add);
+    return said.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", said));
   }
 
   /**
@@ -193,7 +208,11 @@ final class SyncReport {
         phase == Phase.SETTLED
             && StatusReport.settled(holdsNewest, failure, health.counts()) == Phase.SETTLED
             && gitFailure.isEmpty()
+            && state.rollback().inForce().isEmpty()
             && !sync.spec().suspend();
+    if (good) {
+      state.good();
+    }
     boolean firstGood = good && !before.lastGood().map(g -> isOf(g, sync, state)).orElse(false);
     SyncStatus bookkeeping = bookkeeping(sync, state, phase, good, failure, now);
     StatusReport.Facts facts =
@@ -213,7 +232,7 @@ final class SyncReport {
             now);
     SyncStatus next =
         sync.spec().suspend()
-            ? suspended(before, sync.generation())
+            ? suspended(before, sync.generation(), state.rollback())
             : report(facts, state.account());
     state.settled(good);
     refused(state, phase, seen, failure, good);
@@ -252,7 +271,13 @@ final class SyncReport {
           .account()
           .refused(
               new RefusedCommit(
-                  seen.map(c -> c.revision().shortForm()).orElse(""),
+                  state
+                      .rollback()
+                      .inForce()
+                      .map(SyncStatus.Rollback::to)
+                      .or(() -> seen.map(Commit::revision))
+                      .map(Revision::shortForm)
+                      .orElse(""),
                   failure.get().reason(),
                   failure.get().problems()));
     } else {
@@ -260,13 +285,25 @@ final class SyncReport {
     }
   }
 
-  /** Whether the cluster holds the newest commit that was seen, under the present spec. */
+  /**
+   * Whether the cluster holds the newest commit that was seen, or the one that takes its place,
+   * under the present spec.
+   */
   private static boolean holdsNewest(Sync sync, SyncState state, Optional<Commit> seen) {
+    Optional<SyncStatus.Rollback> rollback = state.rollback().inForce();
     Optional<Target> wanted =
-        seen.or(() -> sync.status().source().map(SyncStatus.Source::commit))
-            .map(c -> new Target(c.revision().commit(), sync.generation()));
+        rollback
+            .map(SyncStatus.Rollback::to)
+            .or(() -> seen.map(Commit::revision))
+            .or(() -> sync.status().source().map(s -> s.commit().revision()))
+            .map(r -> new Target(r.commit(), sync.generation()));
     Optional<Target> written =
-        state.attempt().map(Attempt::target).or(() -> SyncReconciler.recorded(sync));
+        state.attempt().isPresent()
+            ? state
+                .attempt()
+                .filter(a -> a.insteadOf().equals(rollback.map(SyncStatus.Rollback::from)))
+                .map(Attempt::target)
+            : SyncReconciler.recorded(sync);
     return wanted.isPresent() && wanted.equals(written) && state.pending().isEmpty();
   }
 
@@ -311,14 +348,14 @@ final class SyncReport {
   }
 
   /** Suspended: everything stays as it was, but for being at work. */
-  private static SyncStatus suspended(SyncStatus before, long generation) {
+  private static SyncStatus suspended(SyncStatus before, long generation, RollbackState rollback) {
     return new SyncStatus(
         generation,
         before.handledRequest(),
         before.conditions().stream().filter(c -> c.type() != Condition.Type.RECONCILING).toList(),
         before.source(),
         before.applied(),
-        before.lastGood(),
+        before.lastGood().map(rollback::carried),
         before.rollback(),
         before.objects(),
         before.message(),
@@ -365,7 +402,7 @@ final class SyncReport {
                     Optional.of(
                         new SyncStatus.LastGood(
                             attempt.get().commit().revision(), second, sync.generation())))
-            : before.lastGood();
+            : before.lastGood().map(state.rollback()::carried);
     return new SyncStatus(
         sync.generation(),
         state.handledRequest().or(before::handledRequest),
@@ -373,7 +410,7 @@ final class SyncReport {
         Optional.empty(),
         applied,
         lastGood,
-        Optional.empty(),
+        state.rollback().inForce(),
         before.objects(),
         "",
         state.applied().map(b -> ApplyStep.inventoryOf(b.desired())).orElse(before.inventory()),
@@ -390,10 +427,14 @@ final class SyncReport {
     return state.attempt().isEmpty()
         ? before.warnings()
         : Stream.concat(
-                state.kept().stream()
-                    .map(k ->
-                        Warning.of(
-                            k, Origin.ofFile(""), "left Git and stays: Fairlead never deletes it")),
+                Stream.concat(
+                    state.rollback().notes().stream(),
+                    state.kept().stream()
+                        .map(k ->
+                            Warning.of(
+                                k,
+                                Origin.ofFile(""),
+                                "left Git and stays: Fairlead never deletes it"))),
                 LeftAlone.warnings(state, live::get).stream())
             .limit(SyncStatus.MAX_WARNINGS)
             .map(w -> ProblemText.cut(w.toString()))
@@ -404,10 +445,22 @@ final class SyncReport {
     if (state.attempt().isEmpty()) {
       return before.finishedJobs();
     }
-    return state.finishedJobs().entrySet().stream()
+    List<FinishedJob> present =
+        finishedJobs(state.finishedJobs().entrySet(), SyncStatus.MAX_FINISHED_JOBS);
+    // Of two contents of one Job the present one is what a restart reads last.
+    return Stream.concat(
+            finishedJobs(state.formerJobs(), SyncStatus.MAX_FINISHED_JOBS - present.size())
+                .stream(),
+            present.stream())
+        .toList();
+  }
+
+  private static List<FinishedJob> finishedJobs(
+      Collection<Map.Entry<ObjectKey, String>> jobs, int max) {
+    return jobs.stream()
         .map(e -> new FinishedJob(e.getKey().toString(), e.getValue()))
-        .sorted((a, b) -> a.object().compareTo(b.object()))
-        .limit(SyncStatus.MAX_FINISHED_JOBS)
+        .sorted(Comparator.comparing(FinishedJob::object).thenComparing(FinishedJob::digest))
+        .limit(max)
         .toList();
   }
 
@@ -420,13 +473,21 @@ final class SyncReport {
       Instant now) {
     List<SyncStatus.Deployment> before = sync.status().history();
     Optional<Attempt> attempt = state.attempt();
+    Optional<SyncStatus.Rollback> rollback = state.rollback().inForce();
+    if (rollback.isPresent()
+        && attempt.filter(a -> a.commit().revision().equals(rollback.get().from())).isEmpty()) {
+      // Of the commit that was rolled back everything has been said.
+      return before;
+    }
     Optional<String> result =
-        good
-            ? Optional.of("Succeeded")
-            : phase == Phase.UNHEALTHY
-                ? Optional.of(Reason.HEALTH_CHECK_FAILED.toString())
-                : Optional.empty();
-    if (failure.isPresent() && phase == Phase.FAILED) {
+        rollback.isPresent()
+            ? Optional.of(Reason.ROLLED_BACK.toString())
+            : good
+                ? Optional.of("Succeeded")
+                : phase == Phase.UNHEALTHY
+                    ? Optional.of(Reason.HEALTH_CHECK_FAILED.toString())
+                    : Optional.empty();
+    if (failure.isPresent() && phase == Phase.FAILED && rollback.isEmpty()) {
       Optional<Commit> commit = sources.seen(sync.key());
       return commit
           .map(c -> with(before, entry(c, now, now, failure.get().reason().toString(), 0, 0, 0)))

@@ -3,6 +3,7 @@ package dev.fairlead.reconcile;
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.Stability;
+import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
@@ -47,6 +48,8 @@ final class SyncState {
   private final Map<ObjectKey, Held> held = new HashMap<>();
   private final Set<ObjectKey> claimed = new HashSet<>();
   private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
+  private final Map<ObjectKey, String> runningAs = new HashMap<>();
+  private final FormerJobs formerJobs = new FormerJobs();
   private final Set<ObjectKey> leftAlone = new HashSet<>();
   private @Nullable Build build;
   private @Nullable Build applied;
@@ -59,7 +62,8 @@ final class SyncState {
   private final Object reporting = new Object();
   private final Account account = new Account();
   private final Inquiries inquiries = new Inquiries();
-  private Optional<String> pinned = Optional.empty();
+  private final RollbackState rollback = new RollbackState();
+  private Set<String> pinned = Set.of();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
   private List<ObjectKey> kept = List.of();
@@ -153,6 +157,22 @@ final class SyncState {
     Held before = held.getOrDefault(object.key(), Held.unverified(object));
     held.put(object.key(), before.applied(object, left, warned));
     leftAlone.remove(object.key());
+    runningAs.remove(object.key());
+  }
+
+  /**
+   * Another commit wants the same of an object, which may be written elsewhere in it; or it wants a
+   * Job that has finished before, and what is there by its name is to be left alone.
+   */
+  synchronized void unchanged(DesiredObject object, @Nullable Manifest manifest) {
+    Held before = held.get(object.key());
+    if (before == null) {
+      return;
+    }
+    if (!before.desired().sameContentAs(object) && before.baseline().isPresent()) {
+      runningAs.putIfAbsent(object.key(), before.desired().digest().toString());
+    }
+    held.put(object.key(), before.withDesired(object, manifest));
   }
 
   /** Nothing is done about an object, whatever becomes of it; what was proven of it is not now. */
@@ -178,7 +198,13 @@ final class SyncState {
     held.keySet().retainAll(wanted);
     told.keySet().retainAll(wanted);
     leftAlone.retainAll(wanted);
+    finishedJobs.forEach((job, digest) -> {
+      if (!wanted.contains(job)) {
+        boolean _ = formerJobs.add(job, digest);
+      }
+    });
     finishedJobs.keySet().retainAll(wanted);
+    runningAs.keySet().retainAll(wanted);
   }
 
   /** Forgets an object that is to be written anew, whatever was proven of it. */
@@ -254,10 +280,11 @@ final class SyncState {
     return Optional.ofNullable(applied != null ? applied : build);
   }
 
-  /** Pins another commit; the one that was pinned before. */
-  synchronized Optional<String> pin(String commit) {
-    Optional<String> before = pinned.filter(p -> !p.equals(commit));
-    pinned = Optional.of(commit);
+  /** Pins these commits and no others; those that were pinned before and are not now. */
+  synchronized Set<String> pin(Set<String> commits) {
+    Set<String> before = new HashSet<>(pinned);
+    before.removeAll(commits);
+    pinned = Set.copyOf(commits);
     return before;
   }
 
@@ -341,6 +368,8 @@ final class SyncState {
     held.remove(object.key());
     told.remove(object.key());
     finishedJobs.remove(object.key());
+    formerJobs.forget(object.key());
+    runningAs.remove(object.key());
   }
 
   /** Takes note that another sync has given it an object. */
@@ -378,7 +407,8 @@ final class SyncState {
             && failed.retryAt().filter(at -> !at.isAfter(now)).isEmpty();
     return refused
         || target.equals(standingBy)
-        || (attempt != null && attempt.target().equals(target));
+        || (attempt != null && attempt.target().equals(target))
+        || rollback.gaveUp(target);
   }
 
   /**
@@ -405,6 +435,7 @@ final class SyncState {
   /** Lets a failed attempt be repeated at once. */
   synchronized void retryNow(Instant now) {
     wakes++;
+    rollback.askAgain();
     if (failed != null) {
       failed = new Failed(failed.target(), failed.failure(), Optional.of(now), failed.attempts());
     }
@@ -418,6 +449,11 @@ final class SyncState {
   /** Held while a status is computed and written, so that an older one never overtakes. */
   Object reporting() {
     return reporting;
+  }
+
+  /** The way back to the last good commit. */
+  RollbackState rollback() {
+    return rollback;
   }
 
   /** What can be told of it beyond status. */
@@ -447,6 +483,11 @@ final class SyncState {
     failed = value;
   }
 
+  /** Forgets a failed attempt: what it was about is not wanted any more. */
+  synchronized void forgive() {
+    failed = null;
+  }
+
   synchronized boolean verifying() {
     return verifying;
   }
@@ -474,7 +515,32 @@ final class SyncState {
 
   /** Whether that was news. */
   synchronized boolean finished(ObjectKey job, String digest) {
-    return !digest.equals(finishedJobs.put(job, digest));
+    @Nullable String before = finishedJobs.put(job, digest);
+    if (before != null && !before.equals(digest)) {
+      boolean _ = formerJobs.add(job, before);
+    }
+    return !digest.equals(before);
+  }
+
+  /** Takes Jobs of a commit for finished that were so since the last good one. */
+  synchronized void recallFinished(List<DesiredObject> desired) {
+    for (DesiredObject object : desired) {
+      String digest = object.digest().toString();
+      if (formerJobs.has(object.key(), digest)) {
+        boolean _ = finished(object.key(), digest);
+      }
+    }
+  }
+
+  /** Jobs that finished since the last good commit with what is not wanted at present. */
+  synchronized List<Map.Entry<ObjectKey, String>> formerJobs() {
+    return formerJobs.all();
+  }
+
+  /** Cluster and Git agree: there is nothing to go back to but this. */
+  synchronized void good() {
+    formerJobs.clear();
+    rollback.good();
   }
 
   /**
@@ -486,10 +552,15 @@ final class SyncState {
    */
   synchronized boolean sawFinished(Observed job) {
     Held mine = held.get(job.key());
-    return job.finished()
-        && mine != null
-        && mine.baseline().map(left -> left.uid().equals(job.uid())).orElse(true)
-        && finished(job.key(), mine.desired().digest().toString());
+    if (!job.finished()
+        || mine == null
+        || mine.baseline().filter(left -> !left.uid().equals(job.uid())).isPresent()) {
+      return false;
+    }
+    @Nullable String another = runningAs.get(job.key());
+    return another == null
+        ? finished(job.key(), mine.desired().digest().toString())
+        : formerJobs.add(job.key(), another);
   }
 
   /**

@@ -127,8 +127,9 @@ final class Unrecorded {
    * deployment is not over, and is told when it is.
    *
    * @param members what is there of the sync now
+   * @return empty where nobody knows
    */
-  Done resumed(Sync sync, Optional<Mirror> mirror, Build build, Set<ObjectKey> members)
+  Optional<Done> resumed(Sync sync, Optional<Mirror> mirror, Build build, Set<ObjectKey> members)
       throws InterruptedException {
     Written nothing = Written.NOTHING;
     Optional<LastGood> good = sync.status().lastGood();
@@ -136,7 +137,7 @@ final class Unrecorded {
         good.isEmpty()
             ? Optional.of(Difference.between(List.of(), written(build)))
             : since(good.get(), sync, mirror, build);
-    return since.map(d -> including(nothing, d, members)).orElse(Done.of(nothing));
+    return since.map(d -> including(nothing, d, members));
   }
 
   /** What the commit has somebody write. */

@@ -85,6 +85,7 @@ final class MetersTest {
         .containsEntry("fairlead_sync_revision_info", "gauge")
         .containsEntry("fairlead_reconcile_total", "counter")
         .containsEntry("fairlead_drift_total", "counter")
+        .containsEntry("fairlead_rollback_total", "counter")
         .containsEntry("fairlead_reconcile_duration_seconds", "histogram")
         .containsEntry("fairlead_commit_to_healthy_seconds", "histogram")
         .containsEntry("fairlead_git_duration_seconds", "histogram")
@@ -119,6 +120,7 @@ final class MetersTest {
         .contains(1_767_225_600.5);
     assertThat(scraped.named("fairlead_sync_last_applied_timestamp_seconds")).isEmpty();
     assertThat(scraped.value("fairlead_drift_total" + sync)).contains(0.0);
+    assertThat(scraped.value("fairlead_rollback_total" + sync)).contains(0.0);
     assertThat(scraped.named("fairlead_sync_objects"))
         .extracting(ScrapedMetrics.Sample::series, ScrapedMetrics.Sample::value)
         .containsExactlyInAnyOrder(
@@ -151,6 +153,17 @@ final class MetersTest {
     meters.syncs().drifted(PORTFOLIO);
 
     assertThat(scrape().value("fairlead_drift_total{name=\"portfolio\",namespace=\"apps\"}"))
+        .contains(2.0);
+  }
+
+  @Test
+  void rollbacks_are_counted_by_sync_and_outlive_new_figures() throws IOException {
+    meters.syncs().figures(figures(FIRST, "Succeeded"));
+    meters.syncs().rolledBack(PORTFOLIO);
+    meters.syncs().figures(figures(SECOND, "Succeeded"));
+    meters.syncs().rolledBack(PORTFOLIO);
+
+    assertThat(scrape().value("fairlead_rollback_total{name=\"portfolio\",namespace=\"apps\"}"))
         .contains(2.0);
   }
 

@@ -50,6 +50,8 @@ final class Given {
   private ObjectCounts counts = new ObjectCounts(3, 3, 0, 0);
   private List<Problem> unhealthy = List.of();
 
+  private Optional<SyncStatus.Rollback> rollback = Optional.empty();
+
   private Given(Phase phase) {
     this.phase = phase;
   }
@@ -98,6 +100,22 @@ final class Given {
     return with(g -> g.leftovers = Optional.of(text));
   }
 
+  /** Commit b failed; a takes its place. */
+  Given rolledBack() {
+    return with(g -> {
+      g.seen = Optional.of(commit("b"));
+      g.rollback =
+          Optional.of(
+              new SyncStatus.Rollback(
+                  commit("b").revision(), commit("a").revision(), "web.yaml:3: broken", NOON));
+    });
+  }
+
+  /** What is applied is that commit. */
+  Given applied(String letter) {
+    return with(g -> g.applied = Optional.of(commit(letter)));
+  }
+
   Given blocked(String because) {
     return with(g -> g.blocked = Optional.of(because));
   }
@@ -127,7 +145,7 @@ final class Given {
             none.source(),
             applied.map(c -> new SyncStatus.Applied(c.revision(), NOON, counts.total())),
             none.lastGood(),
-            none.rollback(),
+            rollback,
             none.objects(),
             "",
             none.inventory(),
@@ -156,6 +174,9 @@ final class Given {
   }
 
   private boolean holdsNewest() {
+    if (rollback.isPresent()) {
+      return applied.map(Commit::revision).equals(rollback.map(SyncStatus.Rollback::to));
+    }
     Optional<Commit> newest = seen.or(() -> before.source().map(SyncStatus.Source::commit));
     return generation == appliedGeneration && newest.isPresent() && newest.equals(applied);
   }
@@ -173,6 +194,7 @@ final class Given {
     other.applied = applied;
     other.counts = counts;
     other.unhealthy = unhealthy;
+    other.rollback = rollback;
     change.accept(other);
     return other;
   }

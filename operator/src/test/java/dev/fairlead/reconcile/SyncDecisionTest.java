@@ -2,9 +2,13 @@ package dev.fairlead.reconcile;
 
 import static dev.fairlead.reconcile.Examples.NOON;
 import static dev.fairlead.reconcile.Examples.commit;
+import static dev.fairlead.reconcile.Examples.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.Revision;
+import dev.fairlead.model.SyncStatus.Rollback;
+import dev.fairlead.reconcile.RollbackDecision.Verdict;
 import dev.fairlead.reconcile.SyncDecision.Facts;
 import dev.fairlead.reconcile.SyncDecision.Look;
 import dev.fairlead.reconcile.SyncDecision.Rollout;
@@ -23,7 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Facts are words: {@code seen:b} the newest commit is b; {@code applied:a1} commit a is written
  * under generation 1, so too {@code recorded} and {@code failed}; {@code retry:+5} a failed attempt
- * may be repeated in 5 seconds. The spec has generation 1 unless {@code generation} says otherwise.
+ * may be repeated in 5 seconds; {@code rollback:ba} a is wanted in place of b, which failed; {@code
+ * fails:a} the applied commit has failed, and a was the last good one. The spec has generation 1
+ * unless {@code generation} says otherwise.
  */
 class SyncDecisionTest {
   private static final DependencyGate.Closed GATE =
@@ -45,6 +51,8 @@ class SyncDecisionTest {
           "failed",
           "retry",
           "rolling-out",
+          "rollback",
+          "fails",
           "leftovers",
           "leaving",
           "unapproved",
@@ -120,6 +128,21 @@ class SyncDecisionTest {
           a suspended sync hands nothing over                | suspended seen:a applied:a1 heirlooms:1                   | Rest
           the finish of a sync sees to that itself           | deleting seen:a applied:a1 heirlooms:1                    | Finish
           what a new GitSync waits for goes before rollout   | seen:a applied:a1 rolling-out leftovers:1 obstacles:1     | MakeWay
+          a commit that failed is given up                   | seen:b applied:b1 rolling-out fails:a                     | GiveUp a
+          before anything makes way for it                   | seen:b applied:b1 rolling-out fails:a obstacles:1         | GiveUp a
+          but a newer one comes first                        | seen:c applied:b1 rolling-out fails:a                     | Apply c
+          what was given up gives way to the last good one   | seen:b applied:b1 rollback:ba                             | RollBack a
+          also after a restart in the middle                 | seen:b rollback:ba                                        | RollBack a
+          a restart resumes what took its place              | seen:b recorded:a1 rollback:ba                            | ResumeRollback a
+          under a spec that means the same it is only moved  | seen:b applied:a1 generation:2 rollback:ba                | RollBack a
+          what took its place is awaited                     | seen:b applied:a1 rollback:ba rolling-out                 | AwaitRollout
+          and then what the failed one added goes            | seen:b applied:a1 rollback:ba leftovers:1                 | Prune
+          and then it stays so                               | seen:b applied:a1 rollback:ba                             | Settle
+          a rollback that is refused waits for its time      | seen:b applied:b1 failed:a1 retry:+5 rollback:ba          | RestUntil +5
+          and is tried again when it has come                | seen:b applied:b1 failed:a1 retry:-5 rollback:ba          | RollBack a
+          while Git is unreachable it stays so               | unreachable applied:a1 rollback:ba                        | Rest
+          also while it is suspended                         | suspended seen:b applied:a1 rollback:ba                   | Rest
+          what others wait for is handed over first          | seen:b applied:b1 rollback:ba heirlooms:1                 | HandOver
           but not before the commit is written               | seen:b applied:a1 rolling-out leftovers:1 obstacles:1     | Apply b
           after the rollout it is pruned like the others     | seen:a applied:a1 leftovers:1 obstacles:1                 | Prune
           """)
@@ -147,7 +170,12 @@ class SyncDecisionTest {
         target(facts, "failed"),
         Optional.ofNullable(facts.get("retry")).map(s -> NOON.plusSeconds(Long.parseLong(s))),
         Long.parseLong(facts.getOrDefault("generation", "1")),
+        Optional.ofNullable(facts.get("rollback"))
+            .map(r -> new Rollback(revision(r.charAt(0)), revision(r.charAt(1)), "why", NOON)),
         facts.containsKey("rolling-out") ? Rollout.IN_PROGRESS : Rollout.DONE,
+        Optional.ofNullable(facts.get("fails"))
+            .<Verdict>map(g -> new Verdict.RollBack(revision(g.charAt(0)), key("Pod", "web")))
+            .orElse(new Verdict.Stands()),
         Integer.parseInt(facts.getOrDefault("leftovers", "0")),
         Integer.parseInt(facts.getOrDefault("leaving", "0")),
         !facts.containsKey("unapproved"),
@@ -155,6 +183,10 @@ class SyncDecisionTest {
         Integer.parseInt(facts.getOrDefault("heirlooms", "0")),
         Integer.parseInt(facts.getOrDefault("obstacles", "0")),
         NOON);
+  }
+
+  private static Revision revision(char letter) {
+    return commit(String.valueOf(letter)).revision();
   }
 
   private static Optional<Target> target(Map<String, String> facts, String name) {
@@ -173,6 +205,9 @@ class SyncDecisionTest {
           case Step.Apply apply -> List.of(letter(apply.commit().revision().commit()));
           case Step.AwaitDependencies await -> List.of(letter(await.commit().revision().commit()));
           case Step.Resume resume -> List.of(letter(resume.commit().revision().commit()));
+          case Step.GiveUp giveUp -> List.of(letter(giveUp.verdict().to().commit()));
+          case Step.RollBack back -> List.of(letter(back.rollback().to().commit()));
+          case Step.ResumeRollback back -> List.of(letter(back.rollback().to().commit()));
           case Step.RestUntil until -> List.of(seconds(until.when()));
           case Step.Finish _,
               Step.Rest _,

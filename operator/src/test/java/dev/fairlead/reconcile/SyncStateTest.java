@@ -234,6 +234,44 @@ class SyncStateTest {
     assertThat(state.isGoing(object)).as("it is gone").isFalse();
   }
 
+  @Test
+  void aJobThatFinishedSinceTheLastGoodCommitIsRecalledWithEachContent() {
+    DesiredObject other = desired("Job.batch", "migrate", "another");
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
+    state.finished(MIGRATE.key(), other.digest().toString());
+    assertThat(state.formerJobs())
+        .containsExactly(Map.entry(MIGRATE.key(), MIGRATE.digest().toString()));
+
+    state.recallFinished(List.of(MIGRATE));
+    assertThat(state.finishedJobs()).containsValue(MIGRATE.digest().toString());
+    assertThat(state.formerJobs()).contains(Map.entry(MIGRATE.key(), other.digest().toString()));
+
+    state.retain(Set.of());
+    assertThat(state.finishedJobs()).as("nobody wants it").isEmpty();
+    state.recallFinished(List.of(other));
+    assertThat(state.finishedJobs()).containsValue(other.digest().toString());
+
+    state.retain(Set.of());
+    state.good();
+    state.recallFinished(List.of(other));
+    assertThat(state.finishedJobs()).as("removed for good, it is run again").isEmpty();
+  }
+
+  @Test
+  void aJobThatRunsAsAnotherCommitWroteItFinishesAsThat() {
+    DesiredObject other = desired("Job.batch", "migrate", "another");
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
+    state.applied(other, baseline("10"));
+    // The commit before is wanted again, whose Job had finished: this one is left alone.
+    state.unchanged(MIGRATE, null);
+
+    assertThat(state.sawFinished(job("uid", true))).isTrue();
+    assertThat(state.sawFinished(job("uid", true))).as("told once").isFalse();
+    assertThat(state.hasFinished(MIGRATE.key())).isTrue();
+    assertThat(state.formerJobs())
+        .containsExactly(Map.entry(MIGRATE.key(), other.digest().toString()));
+  }
+
   private static Observed job(String uid, boolean finished) {
     return new Observed(
         MIGRATE.key(),
@@ -306,10 +344,11 @@ class SyncStateTest {
   }
 
   @Test
-  void pinningAnotherCommitNamesTheOneToUnpin() {
-    assertThat(state.pin("a")).isEmpty();
-    assertThat(state.pin("a")).as("the same again").isEmpty();
-    assertThat(state.pin("b")).contains("a");
+  void pinningOtherCommitsNamesThoseToUnpin() {
+    assertThat(state.pin(Set.of("a"))).isEmpty();
+    assertThat(state.pin(Set.of("a"))).as("the same again").isEmpty();
+    assertThat(state.pin(Set.of("a", "b"))).as("one more").isEmpty();
+    assertThat(state.pin(Set.of("b", "c"))).containsExactly("a");
   }
 
   @Test
