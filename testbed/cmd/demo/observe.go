@@ -226,7 +226,7 @@ func (s *story) scrape() {
 	s.paper.command("curl http://" + s.stage.address + "/metrics    # the lines about syncs")
 	text, err := s.get("/metrics")
 	check(err)
-	about := regexp.MustCompile(`^fairlead_(sync_|drift_|reconcile_total|objects_applied_total|commit_to_healthy_seconds_(sum|count))`)
+	about := regexp.MustCompile(`^fairlead_(sync_|drift_|rollback_|reconcile_total|objects_applied_total|commit_to_healthy_seconds_(sum|count))`)
 	var shown []string
 	for line := range strings.Lines(text) {
 		if about.MatchString(line) {
@@ -244,6 +244,7 @@ func (s *story) scrape() {
 		{"fairlead_sync_stalled", sync, 0},
 		{"fairlead_sync_revision_info", sync + `,revision="` + s.revision() + `"`, 1},
 		{"fairlead_drift_total", sync, 1},
+		{"fairlead_rollback_total", sync, 1},
 		{"fairlead_objects_applied_total", `action="created"`, 7},
 		{"fairlead_objects_applied_total", `action="pruned"`, 1},
 	} {
@@ -254,7 +255,7 @@ func (s *story) scrape() {
 			return found && err == nil && number == wanted.value
 		}), fmt.Sprintf("%s is %v", series, wanted.value), "\n%s", strings.Join(shown, "\n"))
 	}
-	s.paper.seen("ready, at the newest revision; one repair, 7 objects created, one pruned")
+	s.paper.seen("ready, at the newest revision; one repair, one rollback, 7 objects created, one pruned")
 }
 
 func fetch(request *http.Request) (string, error) {

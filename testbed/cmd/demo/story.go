@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -38,8 +39,8 @@ type story struct {
 	audience    audience
 	images      imageLog
 
-	hashes struct{ first, built string } // the commits that images were built from
-	deploy string                        // the commit that brought the second image
+	hashes struct{ first, built, better string } // the commits that images were built from
+	deploy string                                // the commit that brought the second image
 	told   []chapter
 }
 
@@ -70,7 +71,7 @@ func (s *story) run() (err error) {
 			err = failure.err
 		}
 	}()
-	s.paper.line("%s", s.paper.paint(bold, "Fairlead: what is on a branch runs in the cluster. A story in eight pushes."))
+	s.paper.line("%s", s.paper.paint(bold, "Fairlead: what is on a branch runs in the cluster. A story in ten pushes."))
 	s.paper.line("The control plane, the Git server and Fairlead are real and run on this machine. Only the nodes are")
 	s.paper.line("pretended (by kwok): pods are scheduled and become ready, but no container runs in them.")
 	s.start()
@@ -80,6 +81,8 @@ func (s *story) run() (err error) {
 	s.breakIt()
 	s.revertTheBroken()
 	s.revertTheImage()
+	s.deployBadImage()
+	s.deployGoodImage()
 	s.removeOne()
 	s.removeMost()
 	s.bringThemBack()
@@ -297,6 +300,87 @@ func (s *story) revertTheImage() {
 	took := time.Since(began)
 	s.nobodyWaited()
 	s.tell("New image reverted", short(s.hashes.built)+" -> "+short(s.hashes.first)+", a pod at a time", took, "git push")
+}
+
+func (s *story) deployBadImage() {
+	s.paper.step("A version that does not start",
+		"The manifests are right, but nobody has built that image. Its pods never become ready, and after a while the Deployment",
+		"says so (progressDeadlineSeconds, 2 s here). The GitSync says what is to happen then: rollout.onFailure: Rollback.")
+	good := s.revision()
+	served := s.readyPods()
+	s.setImage(s.hashes.first, "missing")
+	check(s.site.edit(deploymentFile, "progressDeadlineSeconds: 300", "progressDeadlineSeconds: 2"))
+	check(s.site.commit("Deploy missing"))
+	bad := short(s.head())
+	began := s.push()
+	revision := s.revision()
+	s.await("a pod of the new image", began, func() (bool, string) {
+		var images []string
+		for _, p := range s.pods.all() {
+			images = append(images, p.image())
+		}
+		return slices.Contains(images, image+"missing"), strings.Join(images, ", ")
+	})
+	var sync gitSync
+	s.await("Ready=False, RolledBack, with the last good commit in the cluster", began, func() (bool, string) {
+		sync = s.sync()
+		ready := sync.condition("Ready")
+		return sync.Status.Source.Revision == revision && ready.Status == "False" && ready.Reason == "RolledBack" &&
+				sync.Status.Applied.Revision == good && sync.Status.Rollback.From == revision && sync.Status.Rollback.To == good,
+			fmt.Sprintf("%v, rollback %+v", sync, sync.Status.Rollback)
+	})
+	took := time.Since(began)
+	ready := sync.condition("Ready")
+	s.paper.at(took, "Ready=False %s", ready.Reason)
+	s.paper.quote(ready.Message)
+	place := deploymentFile + ":"
+	s.assert(strings.HasPrefix(sync.Status.Rollback.Reason, place) && strings.Contains(ready.Message, "git revert "+bad),
+		"status names "+place+" and what to revert", "%q, %q", sync.Status.Rollback.Reason, ready.Message)
+	s.awaitPods(s.hashes.first, began)
+	still := s.readyPods()
+	s.assert(slices.Equal(served, still), "the pods that served before serve still", "%v were ready before, %v are now", served, still)
+	s.await("an event that tells of it", began, func() (bool, string) {
+		told := s.eventOf("RolledBack")
+		return strings.Contains(told, "main@"+bad), told
+	})
+	s.paper.seen("the two old pods served all the time, and are the same as before; it stays so until the next push")
+	s.nobodyWaited()
+	s.tell("Bad image", "back on the last good commit; the old pods never stopped", took, "git push")
+}
+
+func (s *story) deployGoodImage() {
+	s.paper.step("The next push", "A new commit is tried like any other.")
+	check(s.site.write("pages/index.html", "<h1>Hello again</h1>\n"))
+	check(s.site.commit("Another hero"))
+	s.hashes.better = s.head()
+	s.setImage("missing", s.hashes.better)
+	check(s.site.edit(deploymentFile, "progressDeadlineSeconds: 2", "progressDeadlineSeconds: 300"))
+	check(s.site.commit("Deploy " + short(s.hashes.better)))
+	began := s.push()
+	s.awaitReady("the image that was built is rolled out", began)
+	s.awaitPods(s.hashes.better, began)
+	took := time.Since(began)
+	s.assert(s.sync().Status.Rollback.From == "", "no rollback any more", "%+v", s.sync().Status.Rollback)
+	s.nobodyWaited()
+	s.tell("Next push", short(s.hashes.first)+" -> "+short(s.hashes.better)+", a pod at a time", took, "git push")
+}
+
+// setImage writes another tag into the Deployment, past CI.
+func (s *story) setImage(from, to string) {
+	s.paper.command("sed -i s/" + from + "/" + to + "/ " + deploymentFile)
+	check(s.site.edit(deploymentFile, image+from, image+to))
+}
+
+// readyPods are the uids of the pods that are ready.
+func (s *story) readyPods() []string {
+	var ready []string
+	for _, p := range s.pods.all() {
+		if p.ready() {
+			ready = append(ready, p.Metadata.UID)
+		}
+	}
+	slices.Sort(ready)
+	return ready
 }
 
 func (s *story) removeOne() {

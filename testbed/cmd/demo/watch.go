@@ -131,6 +131,7 @@ type gitSync struct {
 			Object, File, Reason, Message string
 			Line                          int
 		}
+		Rollback     struct{ From, To, Reason string }
 		PendingPrune struct {
 			Digest  string
 			Objects int
