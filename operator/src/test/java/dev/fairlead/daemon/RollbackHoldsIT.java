@@ -37,7 +37,10 @@ final class RollbackHoldsIT extends RolledBack {
             brief(good)
                 + " was the last good commit; to undo it: git revert "
                 + bad.substring(0, 7));
-    OperatorProcess.sleep(Duration.ofSeconds(3));
+    syncs.await(
+        "sync",
+        "with the pods' own words",
+        status -> SyncClient.condition(status, "Ready").contains("pods"));
     String before = syncs.find("sync").orElseThrow().toJson();
     OperatorProcess.sleep(Duration.ofSeconds(3));
     assertThat(syncs.find("sync").orElseThrow().toJson()).as("it does not flap").isEqualTo(before);
