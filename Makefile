@@ -23,6 +23,11 @@ fuzz: require testbed ## The tests with random cases, with a new seed and more o
 	@$(MVN) verify -pl operator -Dfairlead.seed=$(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d " ")) -Dfairlead.effort=$(or $(EFFORT),20) \
 	  -Dtest='GoDurationTest,StatusPatchTest,StatusJsonTest' -Dit.test='YamlDifferentialIT,HealthDifferentialIT,SchemaFuzzIT'
 
+.PHONY: chaos
+chaos: require testbed ## The test that tries to break it, with fixed seeds; CHAOS=1h goes on with new ones for so long, SEED=n repeats one
+	@$(MVN) verify -pl operator -Dit.test=ChaosIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dfairlead.chaos=$(or $(CHAOS),short) $(if $(SEED),-Dfairlead.seed=$(SEED))
+
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often
 	@testbed/bin/bench --home . --out operator/target/bench.jsonl --rows "$(ROWS)" --runs $(or $(RUNS),3)

@@ -24,19 +24,17 @@ import java.util.regex.Pattern;
  * <p>Guarantees: it listens when {@link #start} returns; it ends with {@link #close}. Any thread
  * may call any method.
  */
-final class OperatorProcess implements AutoCloseable {
+public final class OperatorProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Pattern SERVING = Pattern.compile("Serving the JSON API address=(\\S+)");
   private static final Pattern LISTENING = Pattern.compile("Listening address=(\\S+)");
 
   private final Process process;
   private final Path log;
-  private final String address;
 
-  private OperatorProcess(Process process, Path log, String address) {
+  private OperatorProcess(Process process, Path log) {
     this.process = process;
     this.log = log;
-    this.address = address;
   }
 
   /**
@@ -52,6 +50,14 @@ final class OperatorProcess implements AutoCloseable {
 
   /** Starts the daemon with further flags of its JVM. */
   static OperatorProcess start(
+      Path kubeconfig, Path directory, String javaFlags, List<String> flags) {
+    OperatorProcess started = launch(kubeconfig, directory, javaFlags, flags);
+    started.awaitAddress();
+    return started;
+  }
+
+  /** Starts the daemon, and does not wait until it listens. */
+  public static OperatorProcess launch(
       Path kubeconfig, Path directory, String javaFlags, List<String> flags) {
     try {
       Files.createDirectories(directory);
@@ -85,17 +91,16 @@ final class OperatorProcess implements AutoCloseable {
       if (!javaFlags.isEmpty()) {
         builder.environment().put("FAIRLEAD_JAVA_FLAGS", javaFlags);
       }
-      Process process = builder.start();
-      return new OperatorProcess(process, log, awaitAddress(process, log));
+      return new OperatorProcess(builder.start(), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static String awaitAddress(Process process, Path log) throws IOException {
+  private String awaitAddress() {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
     while (System.nanoTime() < deadline) {
-      Matcher matcher = LISTENING.matcher(Files.readString(log));
+      Matcher matcher = LISTENING.matcher(log());
       if (matcher.find()) {
         return matcher.group(1);
       }
@@ -105,7 +110,7 @@ final class OperatorProcess implements AutoCloseable {
       sleep(Duration.ofMillis(20));
     }
     process.destroyForcibly();
-    throw new AssertionError("The daemon does not listen. Its log:\n" + Files.readString(log));
+    throw new AssertionError("The daemon does not listen. Its log:\n" + log());
   }
 
   static void sleep(Duration duration) {
@@ -127,8 +132,13 @@ final class OperatorProcess implements AutoCloseable {
     throw new AssertionError("No launcher above " + Path.of("").toAbsolutePath());
   }
 
+  /** Where it writes {@link #log()}. */
+  public Path logFile() {
+    return log;
+  }
+
   /** What it has written so far. */
-  String log() {
+  public String log() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -137,7 +147,7 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /** What the daemon tells of a GitSync at {@code /api/v1}. */
-  Json.Obj view(String namespace, String name) {
+  public Json.Obj view(String namespace, String name) {
     Matcher matcher = SERVING.matcher(log());
     if (!matcher.find()) {
       throw new AssertionError("It does not serve the JSON API. Its log:\n" + log());
@@ -156,13 +166,13 @@ final class OperatorProcess implements AutoCloseable {
 
   /** What {@code /readyz} says, ready or not. */
   String readyz() {
-    HttpResponse<String> answer = answer(address, "/readyz");
+    HttpResponse<String> answer = answer(awaitAddress(), "/readyz");
     return answer.statusCode() + " " + answer.body().strip();
   }
 
   /** The body of a GET; an {@link AssertionError} unless the status is 200. */
-  String get(String path) {
-    return get(address, path);
+  public String get(String path) {
+    return get(awaitAddress(), path);
   }
 
   private static String get(String address, String path) {
@@ -200,12 +210,12 @@ final class OperatorProcess implements AutoCloseable {
         .sum();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** SIGTERM; how long it took to end, an {@link AssertionError} after 10 s. */
-  Duration stop() {
+  public Duration stop() {
     long began = System.nanoTime();
     process.destroy();
     awaitEnd();
@@ -213,12 +223,12 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /** SIGSTOP: it does nothing more and does not know it. */
-  void pause() {
+  public void pause() {
     signal("STOP");
   }
 
   /** SIGCONT. */
-  void resume() {
+  public void resume() {
     signal("CONT");
   }
 
@@ -237,7 +247,7 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /** SIGKILL. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     awaitEnd();
   }

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Looks at GitSyncs, and changes them, as a person with kubectl would, but without kubectl. */
-final class SyncClient {
+public final class SyncClient {
   private static final Duration GONE_LIMIT = Duration.ofSeconds(60);
 
   private final ApiClient api;
@@ -76,7 +76,7 @@ final class SyncClient {
     return api.get(target(name));
   }
 
-  static Json.Obj parse(String json) {
+  public static Json.Obj parse(String json) {
     try {
       return (Json.Obj) JsonReader.parse(json.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -94,7 +94,7 @@ final class SyncClient {
     return condition(status(name), type);
   }
 
-  static String condition(Json.Obj status, String type) {
+  public static String condition(Json.Obj status, String type) {
     return status.items("conditions").stream()
         .map(c -> (Json.Obj) c)
         .filter(c -> c.string("type").orElse("").equals(type))
@@ -109,7 +109,7 @@ final class SyncClient {
   }
 
   /** The full hash of the commit that the cluster holds; empty when there is none. */
-  static String applied(Json.Obj status) {
+  public static String applied(Json.Obj status) {
     return status
         .object("applied")
         .flatMap(a -> a.string("revision"))

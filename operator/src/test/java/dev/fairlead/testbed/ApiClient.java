@@ -81,6 +81,25 @@ public final class ApiClient {
             .method("PATCH", BodyPublishers.ofString(json)));
   }
 
+  /** The same for an object that may not be there; empty then. */
+  public Optional<Json.Obj> tryMergePatch(String path, String fieldManager, String json) {
+    return send(
+        request(path + "?fieldManager=" + fieldManager)
+            .header("Content-Type", "application/merge-patch+json")
+            .method("PATCH", BodyPublishers.ofString(json)));
+  }
+
+  /**
+   * What a server-side apply without force would make of an object; an {@link AssertionError} with
+   * the server's words where it would be refused.
+   */
+  public Json.Obj dryRunApply(String path, String fieldManager, String object) {
+    return send(request(path + "?dryRun=All&fieldManager=" + fieldManager)
+            .header("Content-Type", "application/apply-patch+yaml")
+            .method("PATCH", BodyPublishers.ofString(object)))
+        .orElseThrow(() -> new AssertionError(path + " has no place to be"));
+  }
+
   /** Deletes an object, which may take its time to go. */
   public void delete(String path) {
     send(request(path).DELETE());

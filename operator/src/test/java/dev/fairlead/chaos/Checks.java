@@ -1,0 +1,281 @@
+package dev.fairlead.chaos;
+
+import dev.fairlead.daemon.OperatorProcess;
+import dev.fairlead.model.Json;
+import dev.fairlead.model.ObjectKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** All that has to hold at a quiet point. */
+final class Checks {
+  private static final int MAX_PRUNE_PERCENT = 50;
+
+  private Checks() {}
+
+  static List<Check> all() {
+    return List.of(
+        new Check(
+            "rests",
+            "Each sync comes to rest at its newest commit, or says why it cannot",
+            true,
+            Checks::rests),
+        new Check("alive", "No daemon ends by itself", false, Checks::alive),
+        new Check(
+            "git",
+            "The cluster holds what Git says: to apply it once more would change nothing",
+            true,
+            Checks::git),
+        new Check(
+            "members",
+            "No sync has an object that its commit does not want",
+            true,
+            Checks::members),
+        new Check("status", "Status tells the truth", true, StatusCheck::differences),
+        new Check("foreign", "What others made is as they left it", false, Checks::foreign),
+        new Check(
+            "fields", "What others added to our objects is still there", false, Checks::fields),
+        new Check(
+            "same",
+            "An object that Git wanted all the time is still the same",
+            false,
+            Checks::same),
+        new Check(
+            "deletes",
+            "Nothing was deleted that Git wants, nor beyond the guard, nor before the rollout was healthy",
+            false,
+            Checks::deletes),
+        new Check("jobs", "No Job ran twice for the same content", false, Checks::jobs),
+        new Check(
+            "secrets",
+            "No value of a Secret is in a log, an event, a status, the API or the metrics",
+            false,
+            Checks::secrets));
+  }
+
+  private static List<String> rests(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    for (Sync sync : at.model().syncs()) {
+      if (at.rest(sync) instanceof Rest.Not not) {
+        found.add(sync + ": " + not.because());
+      }
+    }
+    return found;
+  }
+
+  private static List<String> alive(QuietPoint at) {
+    return at.world().seats().stream()
+        .filter(seat -> seat.daemon().filter(OperatorProcess::isAlive).isEmpty())
+        .map(seat -> "one has ended; its log is " + seat.logs().getLast())
+        .toList();
+  }
+
+  /** What one of the commits says that may be there. */
+  private static List<SortedMap<ObjectKey, Item>> versions(QuietPoint at, Sync sync) {
+    if (sync.broken().isEmpty() && !(at.rest(sync) instanceof Rest.Rivalled)) {
+      return List.of(sync.wants());
+    }
+    return at.model().candidates(sync).stream()
+        .map(commit -> sync.repo().treeAt(commit))
+        .filter(tree -> tree.broken(sync.folder()).isEmpty())
+        .map(tree -> tree.wants(sync.folder()))
+        .toList();
+  }
+
+  private static List<String> git(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    for (Sync sync : at.model().syncs()) {
+      List<SortedMap<ObjectKey, Item>> versions = versions(at, sync);
+      Set<ObjectKey> members = at.sight().members(sync);
+      Set<ObjectKey> keys = new TreeSet<>();
+      versions.forEach(v -> keys.addAll(v.keySet()));
+      for (ObjectKey key : keys) {
+        List<Item> items =
+            versions.stream()
+                .flatMap(v -> Optional.ofNullable(v.get(key)).stream())
+                .distinct()
+                .toList();
+        if (members.contains(key)) {
+          found.addAll(other(at, sync, key, items));
+        } else if (!at.model().mayBeAbsent(key)
+            && items.size() > 0
+            && versions.stream().allMatch(v -> v.containsKey(key))
+            && sync.wants().containsKey(key)) {
+          found.add(
+              sync
+                  + ": "
+                  + key
+                  + (at.sight().objects().containsKey(key) ? " is not its own" : " is not there"));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static List<String> other(QuietPoint at, Sync sync, ObjectKey key, List<Item> items) {
+    Json.Obj live = at.sight().objects().getOrDefault(key, Json.Obj.empty());
+    List<String> found = new ArrayList<>();
+    for (Item item : items) {
+      String difference;
+      try {
+        String manifest = item.desired(sync.labels()).toJson();
+        Json.Obj after =
+            World.ask(() -> at.world().api().dryRunApply(Kind.path(key), sync.manager(), manifest));
+        difference = Differences.between(live, after);
+      } catch (AssertionError e) {
+        difference = String.valueOf(e.getMessage());
+      }
+      if (difference.isEmpty()) {
+        return List.of();
+      }
+      found.add(sync + ": " + item + ": " + difference);
+    }
+    return found;
+  }
+
+  private static List<String> members(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    Map<ObjectKey, Sync> owners = new TreeMap<>();
+    for (Sync sync : at.model().syncs()) {
+      for (ObjectKey key : at.sight().members(sync)) {
+        Sync other = owners.put(key, sync);
+        if (other != null) {
+          found.add(key + " belongs to " + sync + " and to " + other);
+        }
+      }
+      at.sight().halves(sync).stream()
+          .filter(key -> !at.world().foreign().has(key))
+          .forEach(key -> found.add(sync + ": " + key + " has one of label and manager alone"));
+      Set<ObjectKey> extras = at.extras(sync);
+      switch (at.rest(sync)) {
+        case Rest.Ready _ -> extras.forEach(key -> found.add(sync + ": " + key + " is left over"));
+        case Rest.Blocked _ -> {
+          int all = at.sight().members(sync).size();
+          if (extras.size() * 100 <= MAX_PRUNE_PERCENT * all) {
+            found.add(sync + ": the prune of " + extras + " of " + all + " waits for approval");
+          }
+        }
+        case Rest.Refused _, Rest.Rivalled _, Rest.Ill _, Rest.Waiting _, Rest.Not _ ->
+            extras.stream()
+                .filter(key -> !at.model().had(sync).contains(key))
+                .forEach(key -> found.add(sync + ": " + key + " was never to be its own"));
+      }
+    }
+    return found;
+  }
+
+  private static List<String> foreign(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    at.world()
+        .foreign()
+        .versions()
+        .forEach((key, version) -> {
+          String now =
+              Optional.ofNullable(at.sight().objects().get(key))
+                  .map(Foreign::version)
+                  .orElse("gone");
+          if (!now.equals(version)) {
+            found.add(key + ": " + version + " before, " + now + " now");
+          }
+        });
+    return found;
+  }
+
+  private static List<String> fields(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    at.world()
+        .foreign()
+        .notes()
+        .forEach((key, note) -> {
+          Json.Obj live = at.sight().objects().getOrDefault(key, Json.Obj.empty());
+          if (Foreign.uid(live).equals(note.uid())
+              && !Foreign.note(live).equals(Optional.of(note.text()))) {
+            found.add(key + ": " + note.text() + " before, " + Foreign.note(live) + " now");
+          }
+        });
+    return found;
+  }
+
+  private static List<String> same(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    at.uids()
+        .forEach((key, uid) -> {
+          String now =
+              Optional.ofNullable(at.sight().objects().get(key)).map(Foreign::uid).orElse("gone");
+          if (at.model().isTheSame(key) && !now.equals(uid)) {
+            found.add(key + ": uid " + uid + " before, " + now + " now");
+          }
+        });
+    return found;
+  }
+
+  private static List<String> deletes(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    for (AuditLog.Write write : at.writes()) {
+      if (write.verb().equals("delete") && write.isFairleads()) {
+        at.model()
+            .mustStay(write.key(), write.at())
+            .ifPresent(because ->
+                found.add(write.key() + " was deleted at " + write.at() + ", but " + because));
+      }
+    }
+    return found;
+  }
+
+  private static List<String> jobs(QuietPoint at) {
+    Map<ObjectKey, Map<String, Integer>> runs = new TreeMap<>();
+    for (AuditLog.Write write : at.world().audit().writes()) {
+      if (write.kind() == Kind.JOB && write.created()) {
+        runs.computeIfAbsent(write.key(), k -> new TreeMap<>())
+            .merge(write.image(), 1, Integer::sum);
+      }
+    }
+    List<String> found = new ArrayList<>();
+    runs.forEach((key, images) ->
+        images.forEach((image, count) -> {
+          int allowed = at.model().allowedRuns(key, image);
+          if (count > allowed) {
+            found.add(key + " with " + image + " ran " + count + " times, not " + allowed);
+          }
+        }));
+    return found;
+  }
+
+  private static List<String> secrets(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    for (Seat seat : at.world().seats()) {
+      for (Path log : seat.logs()) {
+        found.addAll(Hush.in(log.toString(), read(log)));
+      }
+      if (seat.daemon().isPresent()) {
+        OperatorProcess daemon = seat.daemon().get();
+        found.addAll(Hush.in("/metrics", daemon.get("/metrics")));
+        for (Sync sync : at.model().syncs()) {
+          String view = daemon.view(sync.key().namespace(), sync.key().name()).toJson();
+          found.addAll(Hush.in("/api/v1 of " + sync, view));
+        }
+      }
+    }
+    String events = World.ask(() -> at.world().api().get("/api/v1/events")).orElseThrow().toJson();
+    found.addAll(Hush.in("events", events));
+    at.sight().syncs().forEach((name, sync) -> found.addAll(Hush.in(name, sync.toJson())));
+    return found;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

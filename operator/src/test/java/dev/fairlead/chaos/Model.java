@@ -1,0 +1,284 @@
+package dev.fairlead.chaos;
+
+import dev.fairlead.chaos.Item.Trait;
+import dev.fairlead.model.ObjectKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * What Git says and has said, and what follows from it: which objects have to be the same as at the
+ * last quiet point, which may be deleted, and which may not although Git does not want them.
+ *
+ * <p>It knows nothing of what Fairlead did. One thread.
+ */
+final class Model {
+  /** The default of {@code maxPrune}. */
+  private static final int MAX_PRUNE_PERCENT = 50;
+
+  /** From then until then a key must not be deleted, although it left Git. */
+  record Protection(
+      ObjectKey key, Sync sync, String because, Instant since, Optional<Instant> until) {
+    boolean covers(ObjectKey deleted, Instant at) {
+      return key.equals(deleted) && at.isAfter(since) && until.filter(at::isAfter).isEmpty();
+    }
+  }
+
+  private static final String BROKEN = "the commit that removes it is broken";
+  private static final String UNHEALTHY = "the commit that removes it is not healthy";
+  private static final String GUARD = "the commit that removes it removes more than maxPrune";
+
+  private final List<Repo> repos;
+  private final List<Sync> syncs;
+  private final Map<Sync, SortedMap<ObjectKey, Item>> before = new HashMap<>();
+  private final Map<ObjectKey, Set<Item>> wanted = new TreeMap<>();
+  private final Map<ObjectKey, Instant> gaps = new TreeMap<>();
+  private final Set<ObjectKey> replaceable = new TreeSet<>();
+  private final Set<ObjectKey> deletedByOthers = new TreeSet<>();
+  private final Map<Sync, Set<ObjectKey>> had = new HashMap<>();
+  private final Map<Sync, List<String>> candidates = new HashMap<>();
+  private final List<Protection> protections = new ArrayList<>();
+  private final Map<String, Integer> publications = new TreeMap<>();
+  private final Map<ObjectKey, Integer> unfinishedDeletes = new TreeMap<>();
+  private final Set<ObjectKey> deletedJobs = new TreeSet<>();
+
+  Model(List<Repo> repos, List<Sync> syncs) {
+    this.repos = List.copyOf(repos);
+    this.syncs = new ArrayList<>(syncs);
+  }
+
+  List<Repo> repos() {
+    return repos;
+  }
+
+  List<Sync> syncs() {
+    return List.copyOf(syncs);
+  }
+
+  List<Sync> syncsOf(Repo repo) {
+    return syncs.stream().filter(s -> s.repo().equals(repo)).toList();
+  }
+
+  /** Everything that any sync is to have, by its newest commit; what is broken counts as it was. */
+  Set<ObjectKey> wanted() {
+    return wanted.keySet();
+  }
+
+  /** The commits one of which a sync's status may say is applied, oldest first. */
+  List<String> candidates(Sync sync) {
+    return List.copyOf(candidates.getOrDefault(sync, List.of()));
+  }
+
+  /** What a sync may have in the cluster since the last quiet point. */
+  Set<ObjectKey> had(Sync sync) {
+    return had.getOrDefault(sync, Set.of());
+  }
+
+  /** To be called after every change of what Git says. */
+  void published() {
+    Instant now = Instant.now();
+    Map<ObjectKey, Set<Item>> next = new TreeMap<>();
+    for (Sync sync : syncs) {
+      sync.wants()
+          .forEach((key, item) -> {
+            next.computeIfAbsent(key, k -> new HashSet<>()).add(item);
+            had.computeIfAbsent(sync, s -> new TreeSet<>()).add(key);
+          });
+    }
+    Set<ObjectKey> newGaps = new TreeSet<>();
+    wanted.keySet().stream().filter(k -> !next.containsKey(k)).forEach(newGaps::add);
+    next.keySet().stream().filter(k -> !wanted.containsKey(k)).forEach(newGaps::add);
+    next.forEach(this::noteJobs);
+    lift(now, next.keySet());
+    for (Sync sync : syncs) {
+      protect(sync, now, next.keySet());
+      List<String> commits = candidates.computeIfAbsent(sync, s -> new ArrayList<>());
+      if (commits.isEmpty() || !commits.getLast().equals(sync.repo().head())) {
+        commits.add(sync.repo().head());
+      }
+      before.put(sync, sync.wants());
+    }
+    newGaps.forEach(key -> gaps.putIfAbsent(key, now));
+    wanted.clear();
+    wanted.putAll(next);
+  }
+
+  private void noteJobs(ObjectKey key, Set<Item> items) {
+    Set<Item> old = wanted.getOrDefault(key, Set.of());
+    for (Item item : items) {
+      if (item.kind() == Kind.JOB && old.stream().noneMatch(o -> o.image().equals(item.image()))) {
+        publications.merge(run(key, item.image()), 1, Integer::sum);
+        deletedJobs.remove(key);
+        if (!old.isEmpty()) {
+          replaceable.add(key);
+        }
+      }
+    }
+  }
+
+  private static String run(ObjectKey key, String image) {
+    return key + " " + image;
+  }
+
+  private void protect(Sync sync, Instant now, Set<ObjectKey> next) {
+    SortedMap<ObjectKey, Item> was = before.getOrDefault(sync, new TreeMap<>());
+    SortedMap<ObjectKey, Item> is = sync.wants();
+    List<ObjectKey> removed =
+        was.keySet().stream().filter(k -> !next.contains(k) && !gaps.containsKey(k)).toList();
+    if (removed.isEmpty()) {
+      return;
+    }
+    boolean ill =
+        is.values().stream().anyMatch(i -> i.has(Trait.BAD) && !i.equals(was.get(i.key())));
+    if (sync.broken().isPresent()) {
+      removed.forEach(k -> protectKey(k, sync, BROKEN, now));
+    } else if (isBeyondGuard(sync, removed.size())) {
+      removed.forEach(k -> protectKey(k, sync, GUARD, now));
+    } else if (ill) {
+      removed.forEach(k -> protectKey(k, sync, UNHEALTHY, now));
+    }
+  }
+
+  private void protectKey(ObjectKey key, Sync sync, String because, Instant now) {
+    protections.add(new Protection(key, sync, because, now, Optional.empty()));
+  }
+
+  /** However much of what the sync may ever have had is still there. */
+  private boolean isBeyondGuard(Sync sync, int removed) {
+    return removed * 100 > MAX_PRUNE_PERCENT * had(sync).size();
+  }
+
+  /** Ends protections whose reason is gone, or whose state is no longer known for sure. */
+  private void lift(Instant now, Set<ObjectKey> next) {
+    end(now, p -> next.contains(p.key()));
+    end(now, p -> p.because().equals(BROKEN) && p.sync().broken().isEmpty());
+    end(now, p -> p.because().equals(UNHEALTHY) && !p.sync().wants().equals(before.get(p.sync())));
+    endSmall(now);
+  }
+
+  private void endSmall(Instant now) {
+    for (Sync sync : syncs) {
+      Predicate<Protection> large = p -> p.because().equals(GUARD) && p.sync().equals(sync);
+      long count = protections.stream().filter(p -> p.until().isEmpty()).filter(large).count();
+      if (!isBeyondGuard(sync, (int) count)) {
+        end(now, large);
+      }
+    }
+  }
+
+  private void end(Instant now, Predicate<Protection> which) {
+    protections.replaceAll(p ->
+        p.until().isEmpty() && which.test(p)
+            ? new Protection(p.key(), p.sync(), p.because(), p.since(), Optional.of(now))
+            : p);
+  }
+
+  /** A person has deleted an object. */
+  void deletedByHand(ObjectKey key, boolean finishedJob) {
+    deletedByOthers.add(key);
+    Instant now = Instant.now();
+    end(now, p -> p.key().equals(key));
+    endSmall(now);
+    if (Kind.of(key) == Kind.JOB) {
+      deletedJobs.add(key);
+      unfinishedDeletes.merge(key, finishedJob ? 0 : 1, Integer::sum);
+    }
+  }
+
+  /** A person has approved the prune of a sync. */
+  void approved(Sync sync) {
+    end(Instant.now(), p -> p.sync().equals(sync));
+  }
+
+  /** Why an object must not be deleted by Fairlead at that time; empty when it may be. */
+  Optional<String> mustStay(ObjectKey key, Instant at) {
+    Optional<String> because =
+        protections.stream().filter(p -> p.covers(key, at)).map(Protection::because).findFirst();
+    if (because.isPresent()) {
+      return because;
+    }
+    boolean left = Optional.ofNullable(gaps.get(key)).filter(g -> !g.isAfter(at)).isPresent();
+    return left || replaceable.contains(key)
+        ? Optional.empty()
+        : Optional.of("Git wanted it all the time");
+  }
+
+  /** Whether an object has to be the one that it was at the last quiet point. */
+  boolean isTheSame(ObjectKey key) {
+    return wanted.containsKey(key)
+        && !gaps.containsKey(key)
+        && !replaceable.contains(key)
+        && !deletedByOthers.contains(key);
+  }
+
+  /** How often a Job with this image may have been created since the beginning. */
+  int allowedRuns(ObjectKey key, String image) {
+    return publications.getOrDefault(run(key, image), 0) + unfinishedDeletes.getOrDefault(key, 0);
+  }
+
+  /** Whether it is a Job that somebody has deleted, and that does not come back if it was done. */
+  boolean mayBeAbsent(ObjectKey key) {
+    return deletedJobs.contains(key);
+  }
+
+  /** Whether nothing has happened to an object since the last quiet point, not even in Git. */
+  boolean untouched(ObjectKey key) {
+    return isTheSame(key)
+        && !mayBeAbsent(key)
+        && syncs.stream().noneMatch(s -> recentlyChanged(s, key));
+  }
+
+  private boolean recentlyChanged(Sync sync, ObjectKey key) {
+    List<String> commits = candidates(sync);
+    Optional<Item> first =
+        Optional.ofNullable(sync.repo().treeAt(commits.getFirst()).wants(sync.folder()).get(key));
+    return commits.stream()
+        .anyMatch(c ->
+            !Optional.ofNullable(sync.repo().treeAt(c).wants(sync.folder()).get(key))
+                .equals(first));
+  }
+
+  /**
+   * A quiet point has been passed.
+   *
+   * @param leftovers what each sync has in the cluster although Git does not want it
+   * @param behind which of them have not applied their newest commit
+   */
+  void settled(Map<Sync, Set<ObjectKey>> leftovers, Set<Sync> behind) {
+    Instant now = Instant.now();
+    Set<ObjectKey> ever = new TreeSet<>(gaps.keySet());
+    gaps.clear();
+    ever.stream().filter(k -> !wanted.containsKey(k)).forEach(k -> gaps.put(k, now));
+    replaceable.clear();
+    deletedByOthers.clear();
+    protections.removeIf(p -> p.until().isPresent());
+    for (Sync sync : syncs) {
+      List<String> commits = candidates.computeIfAbsent(sync, s -> new ArrayList<>());
+      if (!behind.contains(sync)) {
+        String head = sync.repo().head();
+        commits.clear();
+        commits.add(head);
+        Set<ObjectKey> holds = new TreeSet<>(sync.wants().keySet());
+        holds.addAll(leftovers.getOrDefault(sync, Set.of()));
+        had.put(sync, holds);
+      }
+    }
+  }
+
+  /** Which objects Git says of, with the item by each sync that wants it. */
+  Map<ObjectKey, Item> items() {
+    Map<ObjectKey, Item> items = new LinkedHashMap<>();
+    wanted.forEach((key, all) -> items.put(key, all.iterator().next()));
+    return items;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.fairlead.chaos;
+
+import dev.fairlead.chaos.Item.Trait;
+import dev.fairlead.model.Json;
+import java.util.Collections;
+
+/** How a sync is when nothing happens any more. */
+sealed interface Rest {
+
+  /** The newest commit is there, and nothing else. */
+  record Ready() implements Rest {}
+
+  /** The newest commit is there; what it removes waits for approval. */
+  record Blocked() implements Rest {}
+
+  /** The newest commit is broken; what was there before stays. */
+  record Refused() implements Rest {}
+
+  /** An object of the newest commit belongs to another sync, whose own commit is broken. */
+  record Rivalled() implements Rest {}
+
+  /** The newest commit is there and does not become healthy; nothing is pruned. */
+  record Ill() implements Rest {}
+
+  /** The newest commit is there; nothing is pruned until a neighbour can read it. */
+  record Waiting() implements Rest {}
+
+  /** It is not at rest, or not as it has to be. */
+  record Not(String because) implements Rest {}
+
+  static Rest of(Model model, Sync sync, Sight sight) {
+    Json.Obj status = sight.status(sync);
+    String ready = sight.condition(sync, "Ready");
+    String seen = status.object("source").flatMap(s -> s.string("revision")).orElse("nothing");
+    if (!seen.endsWith(":" + sync.repo().head())) {
+      return new Not("it has seen " + seen + ", not " + sync.repo().head() + "; Ready is " + ready);
+    }
+    if (!status
+        .integer("observedGeneration")
+        .equals(Sight.metadata(sight.sync(sync)).integer("generation"))) {
+      return new Not("it has not observed its generation; Ready is " + ready);
+    }
+    String reason = ready.startsWith("False ") ? ready.substring(6, ready.indexOf(':')) : "";
+    if (sync.broken().isPresent()) {
+      return sync.broken().get().reason().equals(reason)
+          ? new Refused()
+          : new Not("the commit is broken (" + sync.broken().get() + "), and Ready is " + ready);
+    }
+    if (reason.equals("OwnedElsewhere") && hasBrokenRival(model, sync)) {
+      return new Rivalled();
+    }
+    if (!sight.applied(sync).equals(sync.repo().head())) {
+      return new Not(sight.applied(sync) + " is applied; Ready is " + ready);
+    }
+    if (sync.wants().values().stream().anyMatch(i -> i.has(Trait.BAD))) {
+      return reason.equals("HealthCheckFailed")
+          ? new Ill()
+          : new Not("an image is bad, and Ready is " + ready);
+    }
+    if (ready.startsWith("True ")) {
+      return new Ready();
+    }
+    if (reason.equals("PruneBlocked")) {
+      return new Blocked();
+    }
+    if (reason.equals("Progressing") && hasUnreadableNeighbour(model, sync)) {
+      return new Waiting();
+    }
+    return new Not("Ready is " + ready);
+  }
+
+  private static boolean hasBrokenRival(Model model, Sync sync) {
+    return model.syncs().stream()
+        .filter(s -> s.broken().isPresent() && !s.equals(sync))
+        .anyMatch(s -> !Collections.disjoint(model.had(s), sync.wants().keySet()));
+  }
+
+  private static boolean hasUnreadableNeighbour(Model model, Sync sync) {
+    return model.syncsOf(sync.repo()).stream()
+        .filter(s -> s.key().namespace().equals(sync.key().namespace()))
+        .anyMatch(s -> s.broken().filter(Break::unreadable).isPresent());
+  }
+}

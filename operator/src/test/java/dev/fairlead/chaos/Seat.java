@@ -1,0 +1,121 @@
+package dev.fairlead.chaos;
+
+import dev.fairlead.daemon.OperatorProcess;
+import dev.fairlead.testbed.ApiProxy;
+import dev.fairlead.testbed.ControlPlane;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place for a daemon: its directory, its way to the API server, and the process that has it now.
+ * The processes that had it before are dead; their logs are kept.
+ *
+ * <p>One thread.
+ */
+final class Seat implements AutoCloseable {
+  private static final List<String> FLAGS =
+      List.of("--watch-silence", "10s", "--log-level", "debug");
+
+  private final Path directory;
+  private final Storm storm;
+  private final ApiProxy proxy;
+  private final String javaFlags;
+  private final List<Path> logs = new ArrayList<>();
+  private @Nullable OperatorProcess process;
+  private boolean paused;
+
+  Seat(ControlPlane cluster, Path directory, Storm storm) {
+    this.directory = directory;
+    this.storm = storm;
+    this.proxy = ApiProxy.start(cluster);
+    this.javaFlags =
+        "-XX:+AutoCreateSharedArchive -Xlog:cds=off -Xlog:cds+dynamic=off -XX:SharedArchiveFile="
+            + directory.resolveSibling("classes.jsa");
+    proxy.hook(storm);
+  }
+
+  Storm storm() {
+    return storm;
+  }
+
+  void start() {
+    if (process == null) {
+      OperatorProcess started =
+          OperatorProcess.launch(proxy.kubeconfig(), directory, javaFlags, FLAGS);
+      logs.add(started.logFile());
+      process = started;
+    }
+  }
+
+  /** The daemon, unless it is dead. */
+  Optional<OperatorProcess> daemon() {
+    return Optional.ofNullable(process);
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  void kill() {
+    if (process != null) {
+      process.kill();
+      process = null;
+      paused = false;
+    }
+  }
+
+  void stop() {
+    resume();
+    if (process != null) {
+      process.stop();
+      process = null;
+    }
+  }
+
+  void pause() {
+    if (process != null) {
+      process.pause();
+      paused = true;
+    }
+  }
+
+  void resume() {
+    if (process != null && paused) {
+      process.resume();
+    }
+    paused = false;
+  }
+
+  /** What a dead daemon leaves behind is lost too. */
+  void loseCache() {
+    Path cache = directory.resolve("cache");
+    if (Files.exists(cache)) {
+      try (Stream<Path> files = Files.walk(cache)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Of all its daemons, dead or alive. */
+  List<Path> logs() {
+    return List.copyOf(logs);
+  }
+
+  @Override
+  public void close() {
+    kill();
+    proxy.close();
+  }
+}
