@@ -121,11 +121,15 @@ final class Commits {
   }
 
   /** Objects in files that are not broken, in a random order. */
-  private static List<Item> items(Sync sync, SplittableRandom random, Predicate<Item> which) {
+  private static List<Item> items(
+      World world, Sync sync, SplittableRandom random, Predicate<Item> which) {
     List<Item> items = new ArrayList<>();
     sync.repo().tree().below(sync.folder()).values().stream()
         .filter(leaf -> leaf.broken().isEmpty())
-        .forEach(leaf -> leaf.items().stream().filter(which).forEach(items::add));
+        .flatMap(leaf -> leaf.items().stream())
+        .filter(item -> !world.model().isMoving(item.key()))
+        .filter(which)
+        .forEach(items::add);
     Collections.shuffle(items, new Random(random.nextLong()));
     return items;
   }
@@ -152,7 +156,7 @@ final class Commits {
   private static Optional<String> change(World world, SplittableRandom random) {
     return someSync(world, random, sync -> true)
         .map(sync ->
-            items(sync, random, Commits::isChangeable).stream()
+            items(world, sync, random, Commits::isChangeable).stream()
                 .limit(random.nextInt(1, 4))
                 .map(item -> item.next(world.nextSerial()))
                 .toList())
@@ -176,7 +180,7 @@ final class Commits {
   private static Optional<String> remove(World world, SplittableRandom random) {
     return someSync(world, random, Commits::hasMany)
         .flatMap(sync ->
-            items(sync, random, item -> true).stream()
+            items(world, sync, random, item -> true).stream()
                 .findFirst()
                 .map(item -> {
                   publish(world, sync.repo(), sync.repo().tree().removed(item.key()), "remove");
@@ -187,7 +191,7 @@ final class Commits {
   private static Optional<String> removeMost(World world, SplittableRandom random) {
     return someSync(world, random, Commits::hasMany)
         .map(sync -> {
-          List<Item> items = items(sync, random, item -> true);
+          List<Item> items = items(world, sync, random, item -> true);
           int count = sync.wants().size() * random.nextInt(60, 90) / 100;
           Tree tree = sync.repo().tree();
           List<Item> removed = items.subList(0, Math.min(count, items.size()));
@@ -222,7 +226,7 @@ final class Commits {
             someSync(world, random, to -> to.repo().equals(from.repo()) && !to.equals(from))
                 .flatMap(to -> {
                   List<Item> moved =
-                      items(from, random, item -> true).stream()
+                      items(world, from, random, item -> true).stream()
                           .limit(random.nextInt(1, 3))
                           .toList();
                   Tree tree = from.repo().tree();
@@ -236,31 +240,20 @@ final class Commits {
                 }));
   }
 
-  /** The new place first, the old one a while later. */
+  /** The new place first; the old one gives it up when the new one has tried to have it. */
   private static Optional<String> moveAway(World world, SplittableRandom random) {
     return someSync(world, random, Commits::hasMany)
         .flatMap(from ->
             someSync(world, random, to -> !to.repo().equals(from.repo()))
                 .flatMap(to ->
-                    items(from, random, item -> true).stream()
+                    items(world, from, random, item -> true).stream()
                         .findFirst()
                         .map(item -> {
                           Tree tree = put(to.repo().tree(), to, item, random);
                           publish(world, to.repo(), tree, "move here");
-                          world.later(
-                              random.nextInt(1, 6),
-                              "the old place of " + item.key() + " gives it up",
-                              () -> giveUp(world, from.repo(), to, item.key()));
+                          world.model().moving(new Move(from.repo(), to, item.key()));
                           return from + " to " + to + ": " + item;
                         })));
-  }
-
-  private static void giveUp(World world, Repo from, Sync to, ObjectKey key) {
-    if (to.wants().containsKey(key)) {
-      from.tree()
-          .fileOf(key)
-          .ifPresent(file -> publish(world, from, from.tree().removed(key), "move away"));
-    }
   }
 
   private static Optional<String> breakFile(World world, SplittableRandom random) {
@@ -286,6 +279,7 @@ final class Commits {
     return someSync(world, random, sync -> sync.broken().isEmpty())
         .flatMap(sync ->
             items(
+                    world,
                     sync,
                     random,
                     i ->
@@ -319,14 +313,15 @@ final class Commits {
   private static Optional<String> badImage(World world, SplittableRandom random) {
     return someSync(world, random, Commits::hasMany)
         .flatMap(sync ->
-            items(sync, random, i -> i.kind() == Kind.DEPLOYMENT && !i.has(Trait.BAD)).stream()
+            items(world, sync, random, i -> i.kind() == Kind.DEPLOYMENT && !i.has(Trait.BAD))
+                .stream()
                 .findFirst()
                 .map(item -> {
                   Item bad = item.next(world.nextSerial()).with(Trait.BAD);
                   Tree tree = sync.repo().tree().replaced(bad);
                   Optional<Item> gone =
                       random.nextBoolean()
-                          ? items(sync, random, i -> !i.key().equals(item.key())).stream()
+                          ? items(world, sync, random, i -> !i.key().equals(item.key())).stream()
                               .findFirst()
                           : Optional.empty();
                   if (gone.isPresent()) {
@@ -367,8 +362,14 @@ final class Commits {
         .noneMatch(l -> l.broken().filter(b -> b == Break.IMMUTABLE).isPresent());
   }
 
+  private static List<Repo> settledRepos(World world) {
+    return world.model().repos().stream()
+        .filter(repo -> !world.model().takesPartInAMove(repo))
+        .toList();
+  }
+
   private static Optional<String> revert(World world, SplittableRandom random) {
-    return oneOf(world.model().repos(), random)
+    return oneOf(settledRepos(world), random)
         .flatMap(repo ->
             old(world, repo, random)
                 .map(commit -> {
@@ -378,7 +379,7 @@ final class Commits {
   }
 
   private static Optional<String> forcePush(World world, SplittableRandom random) {
-    return oneOf(world.model().repos(), random)
+    return oneOf(settledRepos(world), random)
         .flatMap(repo ->
             old(world, repo, random)
                 .map(commit -> {

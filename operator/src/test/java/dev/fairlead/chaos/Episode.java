@@ -123,6 +123,7 @@ final class Episode {
   /** Ends all disturbance, waits until all is well, and sees that it stays so. */
   private void quiet(World world) {
     world.heal().forEach(journal::note);
+    finishMoves(world);
     journal.note("quiet from now on");
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<String> wrong = List.of("nobody looked");
@@ -151,6 +152,26 @@ final class Episode {
     world.model().settled(point.leftovers(), point.behind());
     uids = point.uidsNow();
     writesBefore += point.writes().size();
+  }
+
+  private void finishMoves(World world) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (Move move : world.model().moves()) {
+      while (move.to().broken().isEmpty()
+          && !move.isTried(Sight.of(world))
+          && System.nanoTime() < deadline) {
+        pause(LOOK);
+      }
+      journal.note(move.finish(world.model()));
+      pause(Duration.ofMillis(random.nextInt(500)));
+      if (random.nextInt(3) == 0) {
+        journal.note("and the daemon is killed");
+        tally.count("faults", "kill a daemon");
+        Seat seat = world.seats().get(random.nextInt(world.seats().size()));
+        seat.kill();
+        seat.start();
+      }
+    }
   }
 
   /** What is still written although all is well. */

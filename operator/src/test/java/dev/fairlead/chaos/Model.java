@@ -46,7 +46,9 @@ final class Model {
   private final Set<ObjectKey> replaceable = new TreeSet<>();
   private final Set<ObjectKey> deletedByOthers = new TreeSet<>();
   private final Map<Sync, Set<ObjectKey>> had = new HashMap<>();
+  private final Map<Sync, Set<ObjectKey>> held = new HashMap<>();
   private final Map<Sync, List<String>> candidates = new HashMap<>();
+  private final List<Move> moves = new ArrayList<>();
   private final List<Protection> protections = new ArrayList<>();
   private final Map<String, Integer> publications = new TreeMap<>();
   private final Map<ObjectKey, Integer> unfinishedDeletes = new TreeMap<>();
@@ -67,6 +69,27 @@ final class Model {
 
   List<Sync> syncsOf(Repo repo) {
     return syncs.stream().filter(s -> s.repo().equals(repo)).toList();
+  }
+
+  /** From now on two repositories have an object. */
+  void moving(Move move) {
+    moves.add(move);
+  }
+
+  void moved(Move move) {
+    moves.remove(move);
+  }
+
+  List<Move> moves() {
+    return List.copyOf(moves);
+  }
+
+  boolean isMoving(ObjectKey key) {
+    return moves.stream().anyMatch(m -> m.key().equals(key));
+  }
+
+  boolean takesPartInAMove(Repo repo) {
+    return moves.stream().anyMatch(m -> m.from().equals(repo) || m.to().repo().equals(repo));
   }
 
   /** Everything that any sync is to have, by its newest commit; what is broken counts as it was. */
@@ -134,7 +157,11 @@ final class Model {
     SortedMap<ObjectKey, Item> was = before.getOrDefault(sync, new TreeMap<>());
     SortedMap<ObjectKey, Item> is = sync.wants();
     List<ObjectKey> removed =
-        was.keySet().stream().filter(k -> !next.contains(k) && !gaps.containsKey(k)).toList();
+        was.keySet().stream()
+            // Another sync may still have what has only just been moved here.
+            .filter(k -> held.getOrDefault(sync, Set.of()).contains(k))
+            .filter(k -> !next.contains(k) && !gaps.containsKey(k))
+            .toList();
     if (removed.isEmpty()) {
       return;
     }
@@ -271,6 +298,7 @@ final class Model {
         Set<ObjectKey> holds = new TreeSet<>(sync.wants().keySet());
         holds.addAll(leftovers.getOrDefault(sync, Set.of()));
         had.put(sync, holds);
+        held.put(sync, Set.copyOf(holds));
       }
     }
   }

@@ -32,7 +32,7 @@ sealed interface Rest {
     Json.Obj status = sight.status(sync);
     String ready = sight.condition(sync, "Ready");
     String seen = status.object("source").flatMap(s -> s.string("revision")).orElse("nothing");
-    if (!seen.endsWith(":" + sync.repo().head())) {
+    if (!sight.hasSeen(sync)) {
       return new Not("it has seen " + seen + ", not " + sync.repo().head() + "; Ready is " + ready);
     }
     if (!status

@@ -32,13 +32,17 @@ final class Seat implements AutoCloseable {
   private @Nullable OperatorProcess process;
   private boolean paused;
 
-  Seat(ControlPlane cluster, Path directory, Storm storm) {
+  /**
+   * @param classes an archive of classes, left by daemons that were stopped, with which the next
+   *     ones start faster
+   */
+  Seat(ControlPlane cluster, Path directory, Path classes, Storm storm) {
     this.directory = directory;
     this.storm = storm;
     this.proxy = ApiProxy.start(cluster);
     this.javaFlags =
         "-XX:+AutoCreateSharedArchive -Xlog:cds=off -Xlog:cds+dynamic=off -XX:SharedArchiveFile="
-            + directory.resolveSibling("classes.jsa");
+            + classes;
     proxy.hook(storm);
   }
 

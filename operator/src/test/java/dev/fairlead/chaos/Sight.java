@@ -56,6 +56,15 @@ record Sight(Map<ObjectKey, Json.Obj> objects, Map<String, Json.Obj> syncs) {
     return SyncClient.condition(status(sync), type);
   }
 
+  /** Whether a sync says that it has seen the newest commit. */
+  boolean hasSeen(Sync sync) {
+    return status(sync)
+        .object("source")
+        .flatMap(s -> s.string("revision"))
+        .filter(r -> r.endsWith(":" + sync.repo().head()))
+        .isPresent();
+  }
+
   /** The commit that a sync says is there. */
   String applied(Sync sync) {
     return SyncClient.applied(status(sync));

@@ -4,6 +4,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -90,7 +91,7 @@ final class StatusCheck {
     }
   }
 
-  /** Newest first, and the newest success has the content that is there. */
+  /** Newest first, and the newest success has all that is there; what is given away leaves none. */
   private void history() {
     List<Json.Obj> entries = status.items("history").stream().map(h -> (Json.Obj) h).toList();
     if (entries.size() > MAX_HISTORY) {
@@ -111,14 +112,15 @@ final class StatusCheck {
               .findFirst();
       if (newest.isEmpty()) {
         found.add(sync + ": history has no success");
-      } else if (!sync.repo()
-          .treeAt(commit(newest.get()))
-          .wants(sync.folder())
-          .equals(sync.wants())) {
+      } else if (!contentOf(newest.get()).containsAll(sync.wants().entrySet())) {
         found.add(
             sync + ": the newest success of history has other content: " + newest.get().toJson());
       }
     }
+  }
+
+  private Set<Map.Entry<ObjectKey, Item>> contentOf(Json.Obj entry) {
+    return sync.repo().treeAt(commit(entry)).wants(sync.folder()).entrySet();
   }
 
   private static String commit(Json.Obj entry) {

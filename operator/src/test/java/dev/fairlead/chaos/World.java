@@ -61,7 +61,12 @@ final class World implements AutoCloseable {
     }
     for (int i = 0; i < daemons; i++) {
       Storm storm = new Storm(seed + i, tally);
-      seats.add(new Seat(cluster, directory.resolve("daemon-" + i), storm));
+      seats.add(
+          new Seat(
+              cluster,
+              directory.resolve("daemon-" + i),
+              directory.resolveSibling("classes.jsa"),
+              storm));
     }
     this.model = topology();
   }
