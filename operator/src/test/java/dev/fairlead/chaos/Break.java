@@ -23,7 +23,7 @@ enum Break {
       data: {key: {nested: true}}
       """),
   SECRET_AS_A_LIST(
-      "ValidationFailed",
+      "BuildFailed",
       """
       ---
       apiVersion: v1

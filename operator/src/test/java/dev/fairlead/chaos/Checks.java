@@ -69,6 +69,9 @@ final class Checks {
         found.add(sync + ": " + not.because());
       }
     }
+    at.sight().syncs().keySet().stream()
+        .filter(name -> at.model().syncs().stream().noneMatch(s -> s.toString().equals(name)))
+        .forEach(name -> found.add(name + " is still there"));
     return found;
   }
 
@@ -79,9 +82,13 @@ final class Checks {
         .toList();
   }
 
+  private static boolean isBehind(QuietPoint at, Sync sync) {
+    return !at.sight().applied(sync).equals(sync.repo().head());
+  }
+
   /** What one of the commits says that may be there. */
   private static List<SortedMap<ObjectKey, Item>> versions(QuietPoint at, Sync sync) {
-    if (sync.broken().isEmpty() && !(at.rest(sync) instanceof Rest.Rivalled)) {
+    if (sync.broken().isEmpty() && !isBehind(at, sync)) {
       return List.of(sync.wants());
     }
     return at.model().candidates(sync).stream()
@@ -98,6 +105,10 @@ final class Checks {
       Set<ObjectKey> members = at.sight().members(sync);
       Set<ObjectKey> keys = new TreeSet<>();
       versions.forEach(v -> keys.addAll(v.keySet()));
+      if (isBehind(at, sync)) {
+        // A daemon that starts while the newest commit is broken does not know what was there.
+        keys.removeIf(at.model()::isDisturbed);
+      }
       for (ObjectKey key : keys) {
         List<Item> items =
             versions.stream()
@@ -154,6 +165,7 @@ final class Checks {
       }
       at.sight().halves(sync).stream()
           .filter(key -> !at.world().foreign().has(key))
+          .filter(key -> !isBehind(at, sync) || !at.model().isDisturbed(key))
           .forEach(key -> found.add(sync + ": " + key + " has one of label and manager alone"));
       Set<ObjectKey> extras = at.extras(sync);
       switch (at.rest(sync)) {
@@ -164,7 +176,12 @@ final class Checks {
             found.add(sync + ": the prune of " + extras + " of " + all + " waits for approval");
           }
         }
-        case Rest.Refused _, Rest.Rivalled _, Rest.Ill _, Rest.Waiting _, Rest.Not _ ->
+        case Rest.Refused _,
+            Rest.Rivalled _,
+            Rest.Dependent _,
+            Rest.Ill _,
+            Rest.Waiting _,
+            Rest.Not _ ->
             extras.stream()
                 .filter(key -> !at.model().had(sync).contains(key))
                 .forEach(key -> found.add(sync + ": " + key + " was never to be its own"));

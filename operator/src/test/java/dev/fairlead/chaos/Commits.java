@@ -223,7 +223,10 @@ final class Commits {
   private static Optional<String> move(World world, SplittableRandom random) {
     return someSync(world, random, Commits::hasMany)
         .flatMap(from ->
-            someSync(world, random, to -> to.repo().equals(from.repo()) && !to.equals(from))
+            someSync(
+                    world,
+                    random,
+                    to -> to.repo().equals(from.repo()) && !to.folder().equals(from.folder()))
                 .flatMap(to -> {
                   List<Item> moved =
                       items(world, from, random, item -> true).stream()
@@ -251,7 +254,7 @@ final class Commits {
                         .map(item -> {
                           Tree tree = put(to.repo().tree(), to, item, random);
                           publish(world, to.repo(), tree, "move here");
-                          world.model().moving(new Move(from.repo(), to, item.key()));
+                          world.model().begin(new Move(from.repo(), to, item.key()));
                           return from + " to " + to + ": " + item;
                         })));
   }
@@ -363,9 +366,7 @@ final class Commits {
   }
 
   private static List<Repo> settledRepos(World world) {
-    return world.model().repos().stream()
-        .filter(repo -> !world.model().takesPartInAMove(repo))
-        .toList();
+    return world.model().repos().stream().filter(repo -> !world.model().isHalfDone(repo)).toList();
   }
 
   private static Optional<String> revert(World world, SplittableRandom random) {

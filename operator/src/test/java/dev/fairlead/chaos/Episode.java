@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * machine. One thread.
  */
 final class Episode {
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration IDLE = Duration.ofSeconds(6);
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final int MIN_STEPS = 8;
@@ -91,7 +91,7 @@ final class Episode {
     world.foreign().create(world, "red", "nobodys", Map.of());
     world.foreign().apply(world, "blue", "applied", world.model().syncs().getFirst().manager());
     for (Sync sync : world.model().syncs()) {
-      world.create(Sync.collection(sync.key().namespace()), sync.manifest(1).toJson());
+      world.create(sync);
     }
     world.seats().forEach(Seat::start);
     quiet(world);
@@ -102,7 +102,9 @@ final class Episode {
     world.step().forEach(journal::note);
     int group = random.nextInt(100);
     List<Action> actions =
-        group < 50 ? Commits.all() : group < 78 ? LiveActions.all() : Faults.all();
+        group < 46
+            ? Commits.all()
+            : group < 64 ? LiveActions.all() : group < 74 ? SyncActions.all() : Faults.all();
     for (int i = 0; i < DRAWS; i++) {
       Action action = Action.choose(actions, random);
       Optional<String> done = action.act().on(world, random);
@@ -123,7 +125,7 @@ final class Episode {
   /** Ends all disturbance, waits until all is well, and sees that it stays so. */
   private void quiet(World world) {
     world.heal().forEach(journal::note);
-    finishMoves(world);
+    finish(world);
     journal.note("quiet from now on");
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<String> wrong = List.of("nobody looked");
@@ -154,18 +156,17 @@ final class Episode {
     writesBefore += point.writes().size();
   }
 
-  private void finishMoves(World world) {
+  private void finish(World world) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    for (Move move : world.model().moves()) {
-      while (move.to().broken().isEmpty()
-          && !move.isTried(Sight.of(world))
-          && System.nanoTime() < deadline) {
+    for (Unfinished half : world.model().unfinished()) {
+      while (!half.isReady(Sight.of(world)) && System.nanoTime() < deadline) {
         pause(LOOK);
       }
-      journal.note(move.finish(world.model()));
+      world.model().end(half);
+      journal.note(half.finish(world));
       pause(Duration.ofMillis(random.nextInt(500)));
       if (random.nextInt(3) == 0) {
-        journal.note("and the daemon is killed");
+        journal.note("and a daemon is killed");
         tally.count("faults", "kill a daemon");
         Seat seat = world.seats().get(random.nextInt(world.seats().size()));
         seat.kill();

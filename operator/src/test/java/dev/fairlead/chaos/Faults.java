@@ -20,7 +20,7 @@ final class Faults {
         of("kill a daemon and lose its cache", 2, Faults::loseCache),
         of("kill the API server", 2, (world, random) -> serverDown(world, random, true)),
         of("stop the API server", 2, (world, random) -> serverDown(world, random, false)),
-        of("bad way to the API server", 10, Faults::storm),
+        of("bad way to the API server", 14, Faults::storm),
         of("watches fall silent", 6, Faults::mute),
         of("bad way to Git", 6, Faults::git));
   }
@@ -86,7 +86,7 @@ final class Faults {
 
   private static Optional<String> storm(World world, SplittableRandom random) {
     int number = seat(world, random);
-    int steps = random.nextInt(1, 6);
+    int steps = random.nextInt(3, 12);
     int percent = List.of(5, 15, 40, 90).get(random.nextInt(4));
     Storm storm = world.seats().get(number).storm();
     storm.blow(percent);
@@ -112,6 +112,6 @@ final class Faults {
         };
     world.git().fail(fault);
     world.later(steps, "the way to Git is good again", () -> world.git().heal());
-    return Optional.of(fault + ", for " + steps + " steps");
+    return Optional.of(fault.toString().strip().replace("\n", "") + ", for " + steps + " steps");
   }
 }

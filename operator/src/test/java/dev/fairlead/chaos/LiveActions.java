@@ -28,14 +28,11 @@ final class LiveActions {
         of("take the part-of label away", 4, LiveActions::unlabel),
         of("label it as another's", 4, LiveActions::stealLabel),
         of("clear the managed fields", 3, LiveActions::clearManagedFields),
-        of("make something that looks like ours", 4, LiveActions::bystander),
-        of("ask for a look", 4, LiveActions::poke),
-        of("change the GitSync", 4, LiveActions::changeSync),
-        of("approve a prune", 5, LiveActions::approve));
+        of("make something that looks like ours", 4, LiveActions::bystander));
   }
 
   /** What happens only while the API server is there; when it is not, the model does not know. */
-  private static Action of(String name, int weight, Action.Act act) {
+  static Action of(String name, int weight, Action.Act act) {
     return new Action(
         GROUP,
         name,
@@ -46,7 +43,11 @@ final class LiveActions {
   private static Optional<Item> item(World world, SplittableRandom random, Predicate<Item> which) {
     return oneOf(List.copyOf(world.model().items().values()), random)
         .filter(which)
-        .filter(item -> world.wears(item.key()));
+        .filter(item -> world.wears(item.key()))
+        .map(item -> {
+          world.model().disturbed(item.key());
+          return item;
+        });
   }
 
   /** Patches an object if it is there. */
@@ -107,7 +108,7 @@ final class LiveActions {
   private static Optional<String> delete(World world, SplittableRandom random) {
     return item(world, random, i -> true)
         .map(item -> {
-          world.delete(item.key());
+          world.delete(Kind.path(item.key()));
           world.model().deletedByHand(item.key(), false);
           return item.toString();
         });
@@ -120,7 +121,8 @@ final class LiveActions {
                 .toList(),
             random)
         .map(item -> {
-          world.delete(item.key());
+          world.delete(Kind.path(item.key()));
+          world.model().disturbed(item.key());
           world.model().deletedByHand(item.key(), true);
           return item.toString();
         });
@@ -167,48 +169,6 @@ final class LiveActions {
           Map<String, String> labels = sync.labels();
           world.foreign().create(world, place, name, labels);
           return name + " in " + place + " with the labels of " + sync;
-        });
-  }
-
-  private static Optional<String> poke(World world, SplittableRandom random) {
-    return oneOf(world.model().syncs(), random)
-        .map(sync -> {
-          world.patchIfThere(
-              sync.path(),
-              "kubectl-annotate",
-              "{\"metadata\":{\"annotations\":{\"fairlead.dev/requested-at\":\"%d\"}}}"
-                  .formatted(world.nextSerial()));
-          return sync.toString();
-        });
-  }
-
-  private static Optional<String> changeSync(World world, SplittableRandom random) {
-    return oneOf(world.model().syncs(), random)
-        .map(sync -> {
-          int interval = random.nextInt(1, 4);
-          world.patchIfThere(
-              sync.path(), "kubectl-edit", "{\"spec\":{\"interval\":\"%ds\"}}".formatted(interval));
-          return sync + " interval " + interval;
-        });
-  }
-
-  private static Optional<String> approve(World world, SplittableRandom random) {
-    return oneOf(world.model().syncs(), random)
-        .map(sync -> {
-          Optional<String> digest =
-              World.ask(() -> world.api().get(sync.path()))
-                  .flatMap(o -> o.object("status"))
-                  .flatMap(s -> s.object("pendingPrune"))
-                  .flatMap(p -> p.string("digest"));
-          digest.ifPresent(d -> {
-            world.patchIfThere(
-                sync.path(),
-                "kubectl-annotate",
-                "{\"metadata\":{\"annotations\":{\"fairlead.dev/approve-prune\":\"%s\"}}}"
-                    .formatted(d));
-            world.model().approved(sync);
-          });
-          return sync + digest.map(d -> " " + d).orElse(": none to approve");
         });
   }
 }

@@ -45,10 +45,13 @@ final class Model {
   private final Map<ObjectKey, Instant> gaps = new TreeMap<>();
   private final Set<ObjectKey> replaceable = new TreeSet<>();
   private final Set<ObjectKey> deletedByOthers = new TreeSet<>();
+  private final Map<Sync, Set<ObjectKey>> readable = new HashMap<>();
+  private final Set<ObjectKey> disturbed = new TreeSet<>();
   private final Map<Sync, Set<ObjectKey>> had = new HashMap<>();
   private final Map<Sync, Set<ObjectKey>> held = new HashMap<>();
   private final Map<Sync, List<String>> candidates = new HashMap<>();
-  private final List<Move> moves = new ArrayList<>();
+  private final List<Unfinished> unfinished = new ArrayList<>();
+  private final Set<Sync> suspended = new HashSet<>();
   private final List<Protection> protections = new ArrayList<>();
   private final Map<String, Integer> publications = new TreeMap<>();
   private final Map<ObjectKey, Integer> unfinishedDeletes = new TreeMap<>();
@@ -71,25 +74,50 @@ final class Model {
     return syncs.stream().filter(s -> s.repo().equals(repo)).toList();
   }
 
-  /** From now on two repositories have an object. */
-  void moving(Move move) {
-    moves.add(move);
+  /** What the second half of is still to come. */
+  List<Unfinished> unfinished() {
+    return List.copyOf(unfinished);
   }
 
-  void moved(Move move) {
-    moves.remove(move);
+  void begin(Unfinished half) {
+    unfinished.add(half);
   }
 
-  List<Move> moves() {
-    return List.copyOf(moves);
+  /** The second half is about to be done. */
+  void end(Unfinished half) {
+    unfinished.remove(half);
   }
 
   boolean isMoving(ObjectKey key) {
-    return moves.stream().anyMatch(m -> m.key().equals(key));
+    return unfinished.stream().anyMatch(u -> u.concerns(key));
   }
 
-  boolean takesPartInAMove(Repo repo) {
-    return moves.stream().anyMatch(m -> m.from().equals(repo) || m.to().repo().equals(repo));
+  boolean isHalfDone(Repo repo) {
+    return unfinished.stream().anyMatch(u -> u.concerns(repo));
+  }
+
+  /** There is another GitSync. */
+  void add(Sync sync) {
+    syncs.add(sync);
+  }
+
+  /** A GitSync was deleted, which is its own approval. */
+  void remove(Sync sync) {
+    approved(sync);
+    syncs.remove(sync);
+    List.of(before, readable, had, held, candidates).forEach(map -> map.remove(sync));
+  }
+
+  void suspended(Sync sync, boolean is) {
+    if (is) {
+      suspended.add(sync);
+    } else {
+      suspended.remove(sync);
+    }
+  }
+
+  boolean isSuspended(Sync sync) {
+    return suspended.contains(sync);
   }
 
   /** Everything that any sync is to have, by its newest commit; what is broken counts as it was. */
@@ -121,6 +149,7 @@ final class Model {
     Set<ObjectKey> newGaps = new TreeSet<>();
     wanted.keySet().stream().filter(k -> !next.containsKey(k)).forEach(newGaps::add);
     next.keySet().stream().filter(k -> !wanted.containsKey(k)).forEach(newGaps::add);
+    next.keySet().stream().filter(this::isClaimedInVain).forEach(newGaps::add);
     next.forEach(this::noteJobs);
     lift(now, next.keySet());
     for (Sync sync : syncs) {
@@ -130,10 +159,28 @@ final class Model {
         commits.add(sync.repo().head());
       }
       before.put(sync, sync.wants());
+      if (sync.broken().isEmpty()) {
+        readable.put(sync, sync.wants().keySet());
+      }
     }
     newGaps.forEach(key -> gaps.putIfAbsent(key, now));
     wanted.clear();
     wanted.putAll(next);
+  }
+
+  /**
+   * Whether an object is only where nobody can read of it: in the broken commit of a sync that did
+   * not have it before. Syncs of other namespaces do not wait for such a one.
+   */
+  private boolean isClaimedInVain(ObjectKey key) {
+    List<Sync> claimants = syncs.stream().filter(s -> s.wants().containsKey(key)).toList();
+    return claimants.stream()
+        .allMatch(s ->
+            s.broken().isPresent()
+                && !readable.getOrDefault(s, Set.of()).contains(key)
+                && syncs.stream()
+                    .filter(other -> !other.key().namespace().equals(s.key().namespace()))
+                    .anyMatch(other -> had(other).contains(key)));
   }
 
   private void noteJobs(ObjectKey key, Set<Item> items) {
@@ -208,6 +255,16 @@ final class Model {
         p.until().isEmpty() && which.test(p)
             ? new Protection(p.key(), p.sync(), p.because(), p.since(), Optional.of(now))
             : p);
+  }
+
+  /** Somebody has changed, or deleted, a live object. */
+  void disturbed(ObjectKey key) {
+    disturbed.add(key);
+  }
+
+  /** Whether that has happened since its sync last had its newest commit applied. */
+  boolean isDisturbed(ObjectKey key) {
+    return disturbed.contains(key);
   }
 
   /** A person has deleted an object. */
@@ -299,6 +356,7 @@ final class Model {
         holds.addAll(leftovers.getOrDefault(sync, Set.of()));
         had.put(sync, holds);
         held.put(sync, Set.copyOf(holds));
+        disturbed.removeAll(holds);
       }
     }
   }

@@ -3,24 +3,33 @@ package dev.fairlead.chaos;
 import dev.fairlead.model.ObjectKey;
 import java.util.Optional;
 
-/** An object that another repository has too by now, and that its old one will give up. */
-record Move(Repo from, Sync to, ObjectKey key) {
+/** An object that another repository has too by now, and that its old one is to give up. */
+record Move(Repo from, Sync to, ObjectKey key) implements Unfinished {
 
-  /** Whether the new sync waits for the object, or has it already. */
-  boolean isTried(Sight sight) {
-    return sight.hasSeen(to)
-        && (sight.applied(to).equals(to.repo().head())
-            || sight.condition(to, "Ready").startsWith("False OwnedElsewhere:"));
+  @Override
+  public boolean concerns(Repo repo) {
+    return from.equals(repo) || to.repo().equals(repo);
   }
 
-  /** The old place gives it up, or the new one where that cannot be had; what was done. */
-  String finish(Model model) {
-    model.moved(this);
+  @Override
+  public boolean concerns(ObjectKey other) {
+    return key.equals(other);
+  }
+
+  /** The new sync waits for the object, or has it already. */
+  @Override
+  public boolean isReady(Sight sight) {
+    return to.broken().isPresent() || sight.hasTried(to);
+  }
+
+  /** The old place gives it up, or the new one where that cannot be read. */
+  @Override
+  public String finish(World world) {
     Repo loser = to.broken().isPresent() ? to.repo() : from;
     Optional<String> file = loser.tree().fileOf(key);
     file.ifPresent(f -> {
       loser.commit(loser.tree().removed(key), "give up");
-      model.published();
+      world.model().published();
     });
     return loser.name() + (file.isPresent() ? " gives up " : " does not have ") + key;
   }

@@ -3,6 +3,7 @@ package dev.fairlead.chaos;
 import dev.fairlead.chaos.Item.Trait;
 import dev.fairlead.model.Json;
 import java.util.Collections;
+import java.util.Optional;
 
 /** How a sync is when nothing happens any more. */
 sealed interface Rest {
@@ -16,8 +17,11 @@ sealed interface Rest {
   /** The newest commit is broken; what was there before stays. */
   record Refused() implements Rest {}
 
-  /** An object of the newest commit belongs to another sync, whose own commit is broken. */
+  /** An object of the newest commit belongs to another sync, which cannot give it up. */
   record Rivalled() implements Rest {}
+
+  /** The newest commit waits for another sync, which is not Ready. */
+  record Dependent() implements Rest {}
 
   /** The newest commit is there and does not become healthy; nothing is pruned. */
   record Ill() implements Rest {}
@@ -41,6 +45,9 @@ sealed interface Rest {
       return new Not("it has not observed its generation; Ready is " + ready);
     }
     String reason = ready.startsWith("False ") ? ready.substring(6, ready.indexOf(':')) : "";
+    if (reason.equals("DependencyNotReady") && dependencyIsNotReady(model, sync, sight)) {
+      return new Dependent();
+    }
     if (sync.broken().isPresent()) {
       return sync.broken().get().reason().equals(reason)
           ? new Refused()
@@ -69,9 +76,16 @@ sealed interface Rest {
     return new Not("Ready is " + ready);
   }
 
+  private static boolean dependencyIsNotReady(Model model, Sync sync, Sight sight) {
+    return model.syncs().stream()
+        .filter(s -> sync.after().equals(Optional.of(s.key())))
+        .anyMatch(s -> !(of(model, s, sight) instanceof Ready));
+  }
+
   private static boolean hasBrokenRival(Model model, Sync sync) {
     return model.syncs().stream()
-        .filter(s -> s.broken().isPresent() && !s.equals(sync))
+        .filter(s -> !s.equals(sync))
+        .filter(s -> s.broken().isPresent() || s.after().isPresent())
         .anyMatch(s -> !Collections.disjoint(model.had(s), sync.wants().keySet()));
   }
 

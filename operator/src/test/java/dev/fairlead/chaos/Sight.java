@@ -65,6 +65,13 @@ record Sight(Map<ObjectKey, Json.Obj> objects, Map<String, Json.Obj> syncs) {
         .isPresent();
   }
 
+  /** Whether a sync has applied the newest commit, or waits for what another one has. */
+  boolean hasTried(Sync sync) {
+    return hasSeen(sync)
+        && (applied(sync).equals(sync.repo().head())
+            || condition(sync, "Ready").startsWith("False OwnedElsewhere:"));
+  }
+
   /** The commit that a sync says is there. */
   String applied(Sync sync) {
     return SyncClient.applied(status(sync));

@@ -48,6 +48,7 @@ final class StatusCheck {
       case Rest.Ill _, Rest.Waiting _ ->
           equal("applied.objects", number("applied", "objects"), sync.wants().size());
       case Rest.Refused _, Rest.Rivalled _ -> refused();
+      case Rest.Dependent _ -> appliedBefore();
       case Rest.Not _ -> {}
     }
     history();
@@ -82,12 +83,16 @@ final class StatusCheck {
   }
 
   private void refused() {
+    appliedBefore();
+    if (status.integer("problemCount").orElse(0L) < 1) {
+      found.add(sync + ": it is refused without a problem");
+    }
+  }
+
+  private void appliedBefore() {
     String applied = at.sight().applied(sync);
     if (!at.model().candidates(sync).contains(applied)) {
       found.add(sync + ": applied is " + applied + ", none of " + at.model().candidates(sync));
-    }
-    if (status.integer("problemCount").orElse(0L) < 1) {
-      found.add(sync + ": it is refused without a problem");
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -15,8 +16,9 @@ import java.util.SortedMap;
  * A GitSync.
  *
  * @param folder what it follows; empty for the root
+ * @param after the one that has to be Ready first
  */
-record Sync(SyncKey key, Repo repo, String folder) {
+record Sync(SyncKey key, Repo repo, String folder, Optional<SyncKey> after) {
 
   /** Its id by KEP-3659. */
   String id() {
@@ -60,14 +62,21 @@ record Sync(SyncKey key, Repo repo, String folder) {
     return repo.tree().broken(folder);
   }
 
-  Json.Obj manifest(int interval) {
+  Json.Obj manifest() {
     Json.Obj spec =
         Json.Obj.empty()
             .with("url", Item.text(repo.url()))
-            .with("interval", Item.text(interval + "s"))
+            .with("interval", Item.text("1s"))
             .with("rollout", Json.Obj.empty().with("timeout", Item.text("20s")));
     if (!folder.isEmpty()) {
       spec = spec.with("path", Item.text(folder));
+    }
+    if (after.isPresent()) {
+      Json.Obj dependency =
+          Json.Obj.empty()
+              .with("name", Item.text(after.get().name()))
+              .with("namespace", Item.text(after.get().namespace()));
+      spec = spec.with("dependsOn", new Json.Arr(List.of(dependency), 0, 0));
     }
     return Json.Obj.empty()
         .with("apiVersion", Item.text("fairlead.dev/v1alpha1"))

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -68,21 +69,27 @@ final class World implements AutoCloseable {
               directory.resolveSibling("classes.jsa"),
               storm));
     }
-    this.model = topology();
+    this.model = topology(new SplittableRandom(seed));
   }
 
-  private Model topology() {
+  private Model topology(SplittableRandom random) {
     Repo one = new Repo("one", git.create("one"));
     Repo two = new Repo("two", git.create("two"));
     Repo three = new Repo("three", git.create("three"));
+    SyncKey front = new SyncKey("alpha", "front");
+    SyncKey site = new SyncKey("beta", "site");
     return new Model(
         List.of(one, two, three),
         List.of(
-            new Sync(new SyncKey("alpha", "front"), one, "front"),
-            new Sync(new SyncKey("alpha", "back"), one, "back"),
-            new Sync(new SyncKey("beta", "site"), two, "site"),
-            new Sync(new SyncKey("alpha", "extra"), two, "extra"),
-            new Sync(new SyncKey("beta", "solo"), three, "")));
+            new Sync(front, one, "front", Optional.empty()),
+            new Sync(new SyncKey("alpha", "back"), one, "back", perhaps(front, random)),
+            new Sync(site, two, "site", Optional.empty()),
+            new Sync(new SyncKey("alpha", "extra"), two, "extra", perhaps(site, random)),
+            new Sync(new SyncKey("beta", "solo"), three, "", Optional.empty())));
+  }
+
+  private static Optional<SyncKey> perhaps(SyncKey key, SplittableRandom random) {
+    return random.nextInt(3) == 0 ? Optional.of(key) : Optional.empty();
   }
 
   AuditLog audit() {
@@ -182,11 +189,15 @@ final class World implements AutoCloseable {
     return ask(() -> api.tryMergePatch(path, manager, patch));
   }
 
-  void delete(ObjectKey key) {
+  void delete(String path) {
     ask(() -> {
-      api.delete(Kind.path(key));
-      return key;
+      api.delete(path);
+      return path;
     });
+  }
+
+  void create(Sync sync) {
+    create(Sync.collection(sync.key().namespace()), sync.manifest().toJson());
   }
 
   /** For another version of anything. */

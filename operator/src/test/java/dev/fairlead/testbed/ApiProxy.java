@@ -222,6 +222,8 @@ public final class ApiProxy implements AutoCloseable {
               values.forEach(value -> response.getHeaders().add(name, value));
             }
           });
+      // That a watch has begun is news, also while nothing happens.
+      out.flush();
       byte[] piece = new byte[16 << 10];
       for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
         if (silence.getCount() > 0) {
