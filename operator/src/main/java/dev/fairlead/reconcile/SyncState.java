@@ -399,11 +399,13 @@ final class SyncState {
 
   /**
    * Whether a target was tried, and nothing has happened since that makes another try worth while.
+   * A failure that may be the chance of a moment is no try: what the sync wants has met nobody yet.
    */
   synchronized boolean hasTried(Target target, Instant now) {
     boolean refused =
         failed != null
             && failed.target().equals(target)
+            && failed.isCertain()
             && failed.retryAt().filter(at -> !at.isAfter(now)).isEmpty();
     return refused
         || target.equals(standingBy)
