@@ -2,6 +2,8 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.api.SyncReading;
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.Condition;
+import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
@@ -22,7 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The other syncs of a repository, as far as a sync has to wait for them before it prunes: what
- * left it may have entered one of them.
+ * left it may have entered one of them. After a start also those of other repositories that waited
+ * for an object when the process before ended.
  *
  * <p>Guarantees: no worker waits; whoever waits is called as soon as one of the others has tried
  * what it saw, and asks for a look at Git once. Everything here may be lost. Any thread may call
@@ -92,13 +95,27 @@ final class Siblings {
       if (reading instanceof SyncReading.Valid valid
           && !valid.sync().key().equals(sync.key())
           && !valid.sync().deleting()
-          && !valid.sync().spec().suspend()
-          && follow(sync.spec(), valid.sync().spec())) {
-        boolean near = valid.sync().key().namespace().equals(sync.key().namespace());
-        siblings.add(sibling(valid.sync(), commit, begun, near && commit.isPresent()));
+          && !valid.sync().spec().suspend()) {
+        if (follow(sync.spec(), valid.sync().spec())) {
+          boolean near = valid.sync().key().namespace().equals(sync.key().namespace());
+          siblings.add(sibling(valid.sync(), commit, begun, near && commit.isPresent()));
+        } else if (waitedBefore(valid.sync())) {
+          siblings.add(sibling(valid.sync(), seen(valid.sync().key()), Instant.MIN, false));
+        }
       }
     }
     return siblings;
+  }
+
+  /**
+   * Whether another process saw it wait for what somebody else has. It may be waiting for what the
+   * sync is about to prune; its first try in this process will tell.
+   */
+  private static boolean waitedBefore(Sync sync) {
+    return sync.status()
+        .condition(Condition.Type.READY)
+        .filter(ready -> ready.reason().equals(Reason.OWNED_ELSEWHERE.toString()))
+        .isPresent();
   }
 
   /** What another sync knows of a commit. */
@@ -110,7 +127,7 @@ final class Siblings {
     SyncKey key = sync.key();
     SyncState state = syncs.state(key);
     boolean since = !sources.lookedSince(key).isBefore(begun);
-    Optional<String> seen = sources.seen(key).map(Commit::revision).map(r -> r.commit());
+    Optional<String> seen = seen(key);
     Sight sight = Sight.UNSEEN;
     if (seen.isPresent() && (since || seen.equals(commit))) {
       sight = Sight.SEEN;
@@ -124,6 +141,10 @@ final class Siblings {
         target.filter(t -> state.hasTried(t, clock.instant())).isPresent(),
         state.atWork(),
         near && target.filter(state::couldNotRead).isPresent());
+  }
+
+  private Optional<String> seen(SyncKey sync) {
+    return sources.seen(sync).map(Commit::revision).map(r -> r.commit());
   }
 
   /** Whether both follow the same branch, tag or commit of the same repository. */

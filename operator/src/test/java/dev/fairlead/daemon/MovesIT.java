@@ -9,6 +9,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ApiClient;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.GitChange;
+import dev.fairlead.testbed.GitFault;
 import dev.fairlead.testbed.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -367,6 +368,32 @@ final class MovesIT extends OneDaemon {
     syncs.awaitReason("b", "OwnedElsewhere");
 
     String without = repository.delete("without x", "a/x.yaml");
+
+    settled(without, "a");
+    settled(here, "b");
+    assertThat(uid(configMaps("x"))).isEqualTo(uid);
+    assertThat(valueOf("x")).isEqualTo("2");
+  }
+
+  @Test
+  void an_object_moves_to_another_repository_although_the_daemon_ends_before_it_is_given_up() {
+    String there = start(Map.of("a/x.yaml", configMap("x", "1")));
+    follow("a", "path: a");
+    settled(there, "a");
+    String uid = uid(configMaps("x"));
+    GitRepository other = another();
+    String here = other.commit(Map.of("x.yaml", configMap("x", "2")), "x too");
+    syncs.apply("b", other.url(), "defaultNamespace: " + namespace);
+    syncs.awaitReason("b", "OwnedElsewhere");
+    operator.stop();
+    String without = repository.delete("without x", "a/x.yaml");
+    String path = other.url().substring(git.url().length());
+    git.failWhere(request -> request.path().startsWith(path), new GitFault.Stall());
+
+    // The one that gives up is at work long before the other one knows what it wants.
+    startAnother();
+    OperatorProcess.sleep(Duration.ofSeconds(8));
+    git.heal();
 
     settled(without, "a");
     settled(here, "b");
