@@ -50,13 +50,18 @@ final class LiveActions {
         });
   }
 
+  /** A Job that has finished is left alone, whatever becomes of it. */
+  private static boolean isKeptUp(Item item) {
+    return item.kind() != Kind.JOB;
+  }
+
   /** Patches an object if it is there. */
   private static void patch(World world, ObjectKey key, String manager, String patch) {
     world.patchIfThere(Kind.path(key), manager, patch);
   }
 
   private static Optional<String> edit(World world, SplittableRandom random) {
-    return item(world, random, i -> i.kind() != Kind.JOB)
+    return item(world, random, LiveActions::isKeptUp)
         .map(item -> {
           patch(world, item.key(), "kubectl-edit", item.kind().edit());
           return item.toString();
@@ -64,7 +69,7 @@ final class LiveActions {
   }
 
   private static Optional<String> editAnnotation(World world, SplittableRandom random) {
-    return item(world, random, i -> true)
+    return item(world, random, LiveActions::isKeptUp)
         .map(item -> {
           patch(
               world,
@@ -76,7 +81,7 @@ final class LiveActions {
   }
 
   private static Optional<String> removeLabel(World world, SplittableRandom random) {
-    return item(world, random, i -> true)
+    return item(world, random, LiveActions::isKeptUp)
         .map(item -> {
           patch(world, item.key(), "kubectl-label", "{\"metadata\":{\"labels\":{\"app\":null}}}");
           return item.toString();
@@ -129,7 +134,7 @@ final class LiveActions {
   }
 
   private static Optional<String> unlabel(World world, SplittableRandom random) {
-    return item(world, random, i -> true)
+    return item(world, random, LiveActions::isKeptUp)
         .map(item -> {
           patch(
               world,
@@ -141,7 +146,7 @@ final class LiveActions {
   }
 
   private static Optional<String> stealLabel(World world, SplittableRandom random) {
-    return item(world, random, i -> true)
+    return item(world, random, LiveActions::isKeptUp)
         .map(item -> {
           Sync thief = world.model().syncs().get(random.nextInt(world.model().syncs().size()));
           patch(
@@ -154,7 +159,7 @@ final class LiveActions {
   }
 
   private static Optional<String> clearManagedFields(World world, SplittableRandom random) {
-    return item(world, random, i -> true)
+    return item(world, random, LiveActions::isKeptUp)
         .map(item -> {
           patch(world, item.key(), "kubectl-patch", "{\"metadata\":{\"managedFields\":[{}]}}");
           return item.toString();
