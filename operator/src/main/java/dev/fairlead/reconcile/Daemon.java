@@ -171,7 +171,7 @@ public final class Daemon {
             new ChangeWriter.Tools(discovery, live, drifts),
             writer,
             syncs);
-    SyncReport report = new SyncReport(sources, reporter, live, dispatch, clock);
+    SyncReport report = new SyncReport(syncs, sources, reporter, live, dispatch, clock);
     Failures failures = new Failures(clock, random);
     CommitStep commit =
         new CommitStep(

@@ -40,6 +40,7 @@ import java.util.stream.Stream;
  * may call it; of one sync, a status that was computed later is written later.
  */
 final class SyncReport {
+  private final Syncs syncs;
   private final Sources sources;
   private final Reporter reporter;
   private final LiveObjects live;
@@ -47,11 +48,13 @@ final class SyncReport {
   private final InstantSource clock;
 
   SyncReport(
+      Syncs syncs,
       Sources sources,
       Reporter reporter,
       LiveObjects live,
       RolloutReasons.Queue looks,
       InstantSource clock) {
+    this.syncs = syncs;
     this.sources = sources;
     this.reporter = reporter;
     this.live = live;
@@ -71,7 +74,7 @@ final class SyncReport {
           phase == Phase.ROLLING_OUT || phase == Phase.PRUNING
               ? state.attempt().map(Attempt::startedAt)
               : Optional.empty();
-      return write(sync, state, phase, failure, health(state), atWorkSince);
+      return write(upToDate(sync), state, phase, failure, health(state), atWorkSince);
     }
   }
 
@@ -81,8 +84,25 @@ final class SyncReport {
     Optional<Instant> unless = Optional.of(gate.since()).filter(_ -> gate.soon());
     synchronized (state.reporting()) {
       return write(
-          sync, state, Phase.DEPENDING, Optional.of(gate.failure()), health(state), unless);
+          upToDate(sync),
+          state,
+          Phase.DEPENDING,
+          Optional.of(gate.failure()),
+          health(state),
+          unless);
     }
+  }
+
+  /**
+   * With the status that is known by now: another report may have been written while this one
+   * waited for its turn, and only what differs from the last one is sent.
+   */
+  private Sync upToDate(Sync sync) {
+    return syncs
+        .valid(sync.key())
+        .filter(known -> known.metadata().uid().equals(sync.metadata().uid()))
+        .map(known -> new Sync(sync.metadata(), sync.spec(), known.status()))
+        .orElse(sync);
   }
 
   /**
