@@ -36,6 +36,8 @@ final class AuditLog {
       - level: Request
         resources: [{group: batch, resources: [jobs]}]
         verbs: [create, patch]
+      - level: Request
+        verbs: [delete]
       - level: Metadata
       """;
 
@@ -107,7 +109,10 @@ final class AuditLog {
     long code = event.object("responseStatus").flatMap(s -> s.integer("code")).orElse(0L);
     Json.Obj object = event.object("objectRef").orElse(Json.Obj.empty());
     boolean subresource = object.string("subresource").isPresent();
-    boolean dry = event.string("requestURI").orElse("").contains("dryRun=");
+    // A deletion says so in its body.
+    boolean dry =
+        event.string("requestURI").orElse("").contains("dryRun=")
+            || event.object("requestObject").filter(o -> !o.items("dryRun").isEmpty()).isPresent();
     if (code < 200 || code >= 300 || subresource || dry) {
       return Optional.empty();
     }
