@@ -105,6 +105,10 @@ final class Checks {
       Set<ObjectKey> members = at.sight().members(sync);
       Set<ObjectKey> keys = new TreeSet<>();
       versions.forEach(v -> keys.addAll(v.keySet()));
+      if (at.rest(sync) instanceof Rest.Dependent) {
+        // What was handed to it is applied when its turn comes.
+        keys.removeIf(key -> !versions.stream().allMatch(v -> v.containsKey(key)));
+      }
       if (isBehind(at, sync)) {
         // A daemon that starts while the newest commit is broken does not know what was there.
         keys.removeIf(at.model()::isDisturbed);

@@ -69,7 +69,8 @@ record Sight(Map<ObjectKey, Json.Obj> objects, Map<String, Json.Obj> syncs) {
   boolean hasTried(Sync sync) {
     return hasSeen(sync)
         && (applied(sync).equals(sync.repo().head())
-            || condition(sync, "Ready").startsWith("False OwnedElsewhere:"));
+            || condition(sync, "Ready").startsWith("False OwnedElsewhere:")
+            || condition(sync, "Ready").startsWith("False DependencyNotReady:"));
   }
 
   /** The commit that a sync says is there. */
