@@ -9,15 +9,16 @@ import java.util.List;
  * In which order a change is written: what others depend on comes first.
  *
  * @param definitions Namespaces and CustomResourceDefinitions, awaited before the rest
- * @param rest the other objects in up to four tiers, each list written side by side
+ * @param rest the other objects in up to five tiers, each list written side by side
  */
 public record Stages(List<DesiredObject> definitions, List<List<DesiredObject>> rest) {
   private static final GroupKind NAMESPACE = new GroupKind("", "Namespace");
   private static final GroupKind CRD =
       new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition");
+  private static final GroupKind ACCOUNT = new GroupKind("", "ServiceAccount");
   private static final GroupKind CLAIM = new GroupKind("", "PersistentVolumeClaim");
   private static final GroupKind UNNAMED = new GroupKind("example.org", "Custom");
-  private static final int LAST_TIER = 3;
+  private static final int LAST_TIER = 4;
 
   public Stages {
     definitions = List.copyOf(definitions);
@@ -46,16 +47,17 @@ public record Stages(List<DesiredObject> definitions, List<List<DesiredObject>> 
   }
 
   /**
-   * The coarse form of {@link ApplyOrder}, whose neighbours need not wait for each other: accounts,
-   * rights, settings and volumes; then services and workloads; then custom resources; then what
-   * intercepts requests.
+   * The coarse form of {@link ApplyOrder}, whose neighbours need not wait for each other: quotas
+   * and accounts, without which the API server deletes a token's Secret at once; then rights,
+   * settings and volumes; then services and workloads; then custom resources; then what intercepts
+   * requests.
    */
   private static int tier(GroupKind kind) {
     int rank = ApplyOrder.rank(kind);
     if (rank <= ApplyOrder.rank(CLAIM)) {
-      return 0;
+      return rank <= ApplyOrder.rank(ACCOUNT) ? 0 : 1;
     }
     int unnamed = ApplyOrder.rank(UNNAMED);
-    return rank < unnamed ? 1 : rank == unnamed ? 2 : LAST_TIER;
+    return rank < unnamed ? 2 : rank == unnamed ? 3 : LAST_TIER;
   }
 }

@@ -53,6 +53,10 @@ final class FinishStep {
   private static final Duration AGAIN = Duration.ofSeconds(30);
   private static final Duration WRITES = Duration.ofMillis(100);
   private static final Duration SIBLINGS = Duration.ofSeconds(1);
+
+  /** So long before the end of the patience a failed try is the last one before it. */
+  private static final Duration LAST_TRIES = Duration.ofSeconds(10);
+
   private static final Resource NAMESPACES =
       new Resource("", "v1", "namespaces", "Namespace", false, Set.of("get"));
   private static final Resource DEFINITIONS =
@@ -146,7 +150,11 @@ final class FinishStep {
         return letGo(sync, List.of());
       }
       report(sync, since, Refusal.reasonOf(e.error()), e.getMessage());
-      return Result.retry();
+      // The pauses between tries grow: the last one must not lead far beyond the end.
+      Duration left = Duration.between(clock.instant(), since.plus(tools.patience()));
+      return left.isPositive() && left.compareTo(LAST_TRIES) < 0
+          ? Result.after(left)
+          : Result.retry();
     }
   }
 

@@ -23,22 +23,24 @@ class StagesTest {
           """
           others depend on a Namespace                | Namespace                                          | definitions
           others depend on a definition               | CustomResourceDefinition.apiextensions.k8s.io      | definitions
-          another group's Namespace is a custom one   | Namespace.example.org                              | 2
+          another group's Namespace is a custom one   | Namespace.example.org                              | 3
           an account is needed by workloads           | ServiceAccount                                     | 0
-          so are rights                               | ClusterRoleBinding.rbac.authorization.k8s.io       | 0
-          so are settings                             | ConfigMap                                          | 0
-          so are volumes                              | PersistentVolumeClaim                              | 0
-          a Service goes with the workloads           | Service                                            | 1
-          a workload                                  | Deployment.apps                                    | 1
-          an Ingress is the last of what is built in  | Ingress.networking.k8s.io                          | 1
-          a custom resource may need its operator     | Certificate.cert-manager.io                        | 2
-          an APIService intercepts requests           | APIService.apiregistration.k8s.io                  | 3
-          a webhook intercepts requests               | ValidatingWebhookConfiguration.admissionregistration.k8s.io | 3
+          so are rights                               | ClusterRoleBinding.rbac.authorization.k8s.io       | 1
+          so are settings                             | ConfigMap                                          | 1
+          a token's Secret needs its account          | Secret                                             | 1
+          a quota counts what comes after it          | ResourceQuota                                      | 0
+          so are volumes                              | PersistentVolumeClaim                              | 1
+          a Service goes with the workloads           | Service                                            | 2
+          a workload                                  | Deployment.apps                                    | 2
+          an Ingress is the last of what is built in  | Ingress.networking.k8s.io                          | 2
+          a custom resource may need its operator     | Certificate.cert-manager.io                        | 3
+          an APIService intercepts requests           | APIService.apiregistration.k8s.io                  | 4
+          a webhook intercepts requests               | ValidatingWebhookConfiguration.admissionregistration.k8s.io | 4
           """)
   void aKindHasItsStage(String sentence, String kind, String stage) {
     // One of each tier, so that a tier's number is its place.
     List<DesiredObject> others =
-        Stream.of("ConfigMap", "Service", "Thing.example.org", "APIService.apiregistration.k8s.io")
+        Stream.of("ServiceAccount", "ConfigMap", "Service", "Thing.example.org", "APIService.apiregistration.k8s.io")
             .map(k -> object(k, "", "other"))
             .toList();
     DesiredObject object = object(kind, "", "it");
@@ -47,7 +49,7 @@ class StagesTest {
         Stages.of(Stream.concat(others.stream(), Stream.of(object)).collect(Collectors.toList()));
 
     assertThat(stages.definitions().contains(object)).isEqualTo(stage.equals("definitions"));
-    for (int tier = 0; tier < 4; tier++) {
+    for (int tier = 0; tier < 5; tier++) {
       assertThat(stages.rest().get(tier).contains(object))
           .as("in tier %s", tier)
           .isEqualTo(stage.equals(Integer.toString(tier)));
