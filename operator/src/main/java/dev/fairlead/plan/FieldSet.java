@@ -116,6 +116,11 @@ public final class FieldSet {
     return root.at(path).isPresent();
   }
 
+  /** Whether the set has the place itself, whatever it has within it. */
+  boolean owns(List<String> path) {
+    return root.at(path).filter(Node::owned).isPresent();
+  }
+
   /** Whether the set has the place as a whole and nothing within it. */
   boolean isWhole(List<String> path) {
     return root.at(path).filter(n -> n.owned && n.children.isEmpty()).isPresent();

@@ -117,6 +117,18 @@ public final class IgnoredFields {
     return left;
   }
 
+  /** Where the ignored fields are in a set, as {@code fieldsV1} has places. */
+  public static List<List<String>> places(
+      FieldSet owned, Json.Obj body, List<JsonPointer> ignored) {
+    List<List<String>> places = new ArrayList<>();
+    for (JsonPointer pointer : ignored) {
+      if (find(owned, body, pointer) instanceof Place.Found found) {
+        places.add(List.copyOf(found.path()));
+      }
+    }
+    return places;
+  }
+
   /**
    * The first ignored field that cannot be left to others by itself, since the server knows one
    * owner only for a map or list around it.
@@ -187,7 +199,7 @@ public final class IgnoredFields {
   }
 
   /** The key by which the server knows an item of a list. */
-  private static Optional<String> keyOf(Json item, Iterable<String> keys) {
+  static Optional<String> keyOf(Json item, Iterable<String> keys) {
     for (String key : keys) {
       if (key.startsWith("k:") && item instanceof Json.Obj object) {
         if (parse(key.substring(2)) instanceof Json.Obj fields

@@ -126,6 +126,33 @@ public final class Ownership {
     return Optional.of(new Patch(Json.of(operations), ours.widened));
   }
 
+  /**
+   * Who has what once the claim is true.
+   *
+   * @param ours what we have then, but for what the apply adds
+   * @param left what anybody else still has
+   */
+  record Taken(FieldSet ours, FieldSet left) {}
+
+  static Taken taken(Live live, Claim claim) {
+    Ours ours = new Ours(live.owned(claim.manager()).orElse(null));
+    FieldSet left = FieldSet.of("", Json.Obj.empty());
+    for (Owner owner : live.managers().reversed()) {
+      if (isOurs(owner, claim.manager())) {
+        continue;
+      }
+      left =
+          left.union(
+              isAdoptable(owner, claim.manager()) ? ours.leaveTo(owner, claim) : owner.fields());
+    }
+    FieldSet all = ours.all;
+    return new Taken(
+        all == null
+            ? FieldSet.of("", Json.Obj.empty())
+            : IgnoredFields.without(all, claim.body(), claim.ignored()),
+        left);
+  }
+
   /** Our set as it becomes. */
   private static final class Ours {
     private final @Nullable FieldSet before;
