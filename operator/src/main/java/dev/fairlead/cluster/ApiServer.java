@@ -27,8 +27,8 @@ import java.util.function.Consumer;
  *
  * <p>Guarantees: each call is one request (a list one for each page) and ends within its deadline;
  * nothing is repeated, and nothing limits the rate; an interruption ends the call. Answers to
- * writes and metadata reads never hold an object's content. Errors are {@link ApiException}s, whose
- * texts hold no value of a Secret.
+ * writes and metadata reads never hold an object's content, those to dry runs where it is asked
+ * for. Errors are {@link ApiException}s, whose texts hold no value of a Secret.
  *
  * <p>Any number of threads may call; calls block, so use virtual threads. Closing fails the calls
  * that are under way.
@@ -130,6 +130,40 @@ public final class ApiServer implements AutoCloseable {
   public Optional<Json.Obj> get(Resource resource, ObjectKey key)
       throws ApiException, InterruptedException {
     return find(requests.get(resource, key, true));
+  }
+
+  /** A whole object with what is known of it; empty when it is not there. */
+  public Optional<DryRun> read(Resource resource, ObjectKey key)
+      throws ApiException, InterruptedException {
+    return get(resource, key)
+        .map(o -> new DryRun(LiveReader.read(resource, o), o, false, List.of()));
+  }
+
+  /** What an apply would make of an object, with its content; see {@link #apply}. */
+  public DryRun dryRunApply(
+      Resource resource, ObjectKey key, byte[] body, String fieldManager, boolean force)
+      throws ApiException, InterruptedException {
+    return dryRun(resource, requests.dryRunApply(resource, key, body, fieldManager, force));
+  }
+
+  /** What a merge patch would make of an object that is there, with its content. */
+  public DryRun dryRunPatch(Resource resource, ObjectKey key, Json.Obj patch, String fieldManager)
+      throws ApiException, InterruptedException {
+    return dryRun(resource, requests.dryRunPatch(resource, key, patch, fieldManager));
+  }
+
+  private DryRun dryRun(Resource resource, Wire.Call call)
+      throws ApiException, InterruptedException {
+    return wire.call(
+        call,
+        answer -> {
+          Json.Obj object = object(answer);
+          return new DryRun(
+              LiveReader.read(resource, object),
+              object,
+              answer.status() == 201,
+              WarningHeader.texts(answer.headers("Warning")));
+        });
   }
 
   private Optional<Json.Obj> find(Wire.Call call) throws ApiException, InterruptedException {

@@ -59,9 +59,27 @@ public final class Applier {
       boolean mayForce,
       boolean dryRun)
       throws ApiException, RivalException, InterruptedException {
+    return politely(
+        mayForce, force -> api.apply(resource, key, body, owner.fieldManager(), force, dryRun));
+  }
+
+  /** Asks the server what an apply would make of an object, with its content. */
+  public DryRun dryRun(
+      Resource resource, ObjectKey key, byte[] body, SyncKey owner, boolean mayForce)
+      throws ApiException, RivalException, InterruptedException {
+    return politely(
+        mayForce, force -> api.dryRunApply(resource, key, body, owner.fieldManager(), force));
+  }
+
+  private interface Request<T> {
+    T send(boolean force) throws ApiException, InterruptedException;
+  }
+
+  private static <T> T politely(boolean mayForce, Request<T> request)
+      throws ApiException, RivalException, InterruptedException {
     if (!mayForce) {
       try {
-        return send(resource, key, body, owner, false, dryRun);
+        return send(request, false);
       } catch (ApiException e) {
         if (!(e.error() instanceof ApiError.Conflict conflict)) {
           throw e;
@@ -72,15 +90,14 @@ public final class Applier {
         }
       }
     }
-    return send(resource, key, body, owner, true, dryRun);
+    return send(request, true);
   }
 
-  private ApplyResult send(
-      Resource resource, ObjectKey key, byte[] body, SyncKey owner, boolean force, boolean dryRun)
+  private static <T> T send(Request<T> request, boolean force)
       throws ApiException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return api.apply(resource, key, body, owner.fieldManager(), force, dryRun);
+        return request.send(force);
       } catch (ApiException e) {
         // Somebody else's write came between the server's read and write.
         if (attempt == TRIES || !(e.error() instanceof ApiError.StaleVersion)) {

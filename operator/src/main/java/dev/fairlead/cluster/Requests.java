@@ -55,6 +55,42 @@ record Requests(Duration deadline, Identity who) {
         deadline);
   }
 
+  /** What an apply would make of an object, with its content. */
+  Wire.Call dryRunApply(
+      Resource resource, ObjectKey key, byte[] body, String fieldManager, boolean force) {
+    return withContent(apply(resource, key, body, fieldManager, force, true));
+  }
+
+  /** What a merge patch would make of an object that is there, with its content. */
+  Wire.Call dryRunPatch(Resource resource, ObjectKey key, Json patch, String fieldManager) {
+    Wire.Call call = withContent(patch(resource, key, "", "merge", patch, fieldManager));
+    return new Wire.Call(
+        Verb.DRY_RUN,
+        call.method(),
+        call.path() + "&dryRun=All",
+        call.headers(),
+        call.contentType(),
+        call.body(),
+        call.subject(),
+        call.silence(),
+        call.deadline());
+  }
+
+  private static Wire.Call withContent(Wire.Call call) {
+    Map<String, String> headers = new HashMap<>(call.headers());
+    headers.put("Accept", JSON);
+    return new Wire.Call(
+        call.verb(),
+        call.method(),
+        call.path(),
+        headers,
+        call.contentType(),
+        call.body(),
+        call.subject(),
+        call.silence(),
+        call.deadline());
+  }
+
   Wire.Call get(Resource resource, ObjectKey key, boolean full) {
     return read(
         Verb.GET,
