@@ -75,6 +75,13 @@ public record GitSyncSpec(
             "The namespace of objects that name none; the others keep theirs. Default: none, and an"
                 + " object that needs a namespace and names none is an error.")
         @Nullable String defaultNamespace,
+    @Default(SpecRules.DEFAULT_MODE)
+        @JsonPropertyDescription(
+            "What is done about a commit. Apply: the cluster is made what it says, and kept so."
+                + " Plan: nothing is written; status.plan says what would change and what has"
+                + " drifted, and Ready whether cluster and Git agree. Changing Plan to Apply is the"
+                + " approval.")
+        @Nullable Mode mode,
     @Default("true")
         @JsonPropertyDescription(
             "Whether an object that leaves Git is deleted. false: it is released, that is, labels"
@@ -91,12 +98,13 @@ public record GitSyncSpec(
         @JsonPropertyDescription(
             "What becomes of the objects when the GitSync itself is deleted. MirrorPrune: deleted"
                 + " where prune is true, released where it is false. Orphan: they stay, without"
-                + " labels and ownership.")
+                + " labels and ownership; so it is in any case while it is suspended or in mode"
+                + " Plan.")
         @Nullable Deletion deletionPolicy,
     @Default("false")
         @JsonPropertyDescription(
-            "Whether the sync is paused: nothing is fetched, applied, repaired or pruned. Deleting a"
-                + " suspended GitSync leaves its objects.")
+            "Whether the sync is paused: nothing is fetched, planned, applied, repaired or pruned."
+                + " Deleting a suspended GitSync leaves its objects.")
         @Nullable Boolean suspend,
     @Size(max = SpecRules.MAX_DEPENDENCIES)
         @JsonPropertyDescription(
@@ -217,6 +225,14 @@ public record GitSyncSpec(
       @Size(max = SpecRules.MAX_NAMESPACE)
           @JsonPropertyDescription("The object's namespace. Default: any.")
           @Nullable String namespace) {}
+
+  /** {@code spec.mode}. */
+  public enum Mode {
+    @JsonProperty("Apply")
+    APPLY,
+    @JsonProperty("Plan")
+    PLAN
+  }
 
   /** {@code spec.deletionPolicy}. */
   public enum Deletion {

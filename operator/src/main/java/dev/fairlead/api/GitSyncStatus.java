@@ -17,7 +17,8 @@ public record GitSyncStatus(
             "The last value of the annotation fairlead.dev/requested-at that was acted on.")
         @Nullable String handledRequest,
     @JsonPropertyDescription(
-            "Ready: the newest commit is applied and healthy. Reconciling: only while at work."
+            "Ready: the newest commit is applied and healthy; in mode Plan: cluster and Git agree."
+                + " Reconciling: only while at work."
                 + " Stalled: only when nothing will change without a person. Fetched: Git is"
                 + " reachable, the ref exists, the credentials work. Applied: the cluster holds"
                 + " this commit. Healthy: what was applied works.")
@@ -37,6 +38,9 @@ public record GitSyncStatus(
         @Nullable Inventory inventory,
     @JsonPropertyDescription("The prune that waits for approval; absent when none does.")
         @Nullable PendingPrune pendingPrune,
+    @JsonPropertyDescription(
+            "What applying the newest commit would change, and what has drifted; only in mode Plan.")
+        @Nullable Plan plan,
     @JsonPropertyDescription("Jobs that completed with their present content. At most 50.")
         @Nullable List<FinishedJob> finishedJobs,
     @JsonPropertyDescription("How many problems there are, also those that are not listed.")
@@ -128,6 +132,20 @@ public record GitSyncStatus(
           @Nullable String digest,
       @JsonPropertyDescription("How many objects it would delete.") @Nullable Integer objects,
       @JsonPropertyDescription("Some of them. At most 10.") @Nullable List<String> first) {}
+
+  /** {@code status.plan}. */
+  public record Plan(
+      @JsonPropertyDescription("How many objects would be created.") @Nullable Integer create,
+      @JsonPropertyDescription("How many objects would be changed, or deleted and created again.")
+          @Nullable Integer update,
+      @JsonPropertyDescription("How many objects would be deleted, since they left Git.")
+          @Nullable Integer prune,
+      @JsonPropertyDescription(
+              "How many objects were changed or deleted by somebody since they were applied, where"
+                  + " Git did not change; they are not among the others.")
+          @Nullable Integer drifted,
+      @JsonPropertyDescription("The first of them, one line each. At most 10.")
+          @Nullable List<String> first) {}
 
   /** An item of {@code status.finishedJobs}. */
   public record FinishedJob(

@@ -89,6 +89,7 @@ final class SpecReader {
                     "spec.defaultNamespace",
                     SpecRules.NAMESPACE_MESSAGE,
                     n));
+    SyncSpec.Mode mode = mode(spec);
     boolean prune = bool(spec, "spec.prune", true);
     MaxPrune maxPrune = maxPrune(spec);
     DeletionPolicy deletionPolicy = deletionPolicy(spec);
@@ -109,7 +110,7 @@ final class SpecReader {
             secretName,
             serviceAccountName,
             defaultNamespace,
-            SyncSpec.Mode.APPLY,
+            mode,
             prune,
             maxPrune,
             deletionPolicy,
@@ -199,6 +200,17 @@ final class SpecReader {
     return check(allowed, "spec.maxPrune", SpecRules.MAX_PRUNE_MESSAGE, text)
         ? MaxPrune.parse(text)
         : MaxPrune.parse(SpecRules.DEFAULT_MAX_PRUNE);
+  }
+
+  private SyncSpec.Mode mode(Json.Obj spec) {
+    String text = string(spec, "spec.mode", MAX_SHOWN).orElse(SpecRules.DEFAULT_MODE);
+    for (SyncSpec.Mode mode : SyncSpec.Mode.values()) {
+      if (mode.toString().equals(text)) {
+        return mode;
+      }
+    }
+    problems.add("spec.mode: must be Apply or Plan" + got(text));
+    return SyncSpec.Mode.PLAN;
   }
 
   private DeletionPolicy deletionPolicy(Json.Obj spec) {

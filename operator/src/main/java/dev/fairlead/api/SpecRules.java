@@ -24,6 +24,7 @@ final class SpecRules {
   static final String DEFAULT_MAX_PRUNE = "50%";
   static final String DEFAULT_DELETION_POLICY = "MirrorPrune";
   static final String DEFAULT_ON_FAILURE = "Hold";
+  static final String DEFAULT_MODE = "Apply";
 
   static final String MIN_DURATION = "1s";
   static final String MAX_INTERVAL = "24h";

@@ -49,6 +49,7 @@ public final class StatusJson {
         .object("summary", summary(status))
         .object("inventory", inventory(status.inventory()))
         .object("pendingPrune", status.pendingPrune().map(StatusJson::pendingPrune))
+        .object("plan", status.plan().map(StatusJson::plan))
         .list("finishedJobs", status.finishedJobs().stream().map(StatusJson::finishedJob).toList())
         .number("problemCount", status.problemCount())
         .list("problems", status.problems().stream().map(StatusJson::problem).toList())
@@ -148,6 +149,19 @@ public final class StatusJson {
         .number("objects", prune.objects())
         .list("first", texts(prune.first()))
         .done();
+  }
+
+  /** All four, also where nothing would change: {@code create: 0} is what people look for. */
+  private static Json.Obj plan(SyncStatus.PlanSummary plan) {
+    Map<String, Json> members = new LinkedHashMap<>();
+    members.put("create", Json.of(plan.create()));
+    members.put("update", Json.of(plan.update()));
+    members.put("prune", Json.of(plan.prune()));
+    members.put("drifted", Json.of(plan.drifted()));
+    if (!plan.first().isEmpty()) {
+      members.put("first", Json.of(texts(plan.first())));
+    }
+    return Json.of(members);
   }
 
   private static Json.Obj finishedJob(SyncStatus.FinishedJob job) {

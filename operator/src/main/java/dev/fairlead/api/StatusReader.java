@@ -33,7 +33,7 @@ final class StatusReader {
         status.object("summary").map(s -> text(s, "message")).orElse(""),
         status.object("inventory").map(StatusReader::inventory).orElse(SyncStatus.Inventory.EMPTY),
         status.object("pendingPrune").flatMap(StatusReader::pendingPrune),
-        Optional.empty(),
+        status.object("plan").map(StatusReader::plan),
         items(status, "finishedJobs", StatusReader::finishedJob),
         count(status, "problemCount"),
         items(status, "problems", StatusReader::problem),
@@ -117,6 +117,15 @@ final class StatusReader {
         .string("digest")
         .map(digest ->
             new SyncStatus.PendingPrune(digest, count(prune, "objects"), texts(prune, "first")));
+  }
+
+  private static SyncStatus.PlanSummary plan(Json.Obj plan) {
+    return new SyncStatus.PlanSummary(
+        count(plan, "create"),
+        count(plan, "update"),
+        count(plan, "prune"),
+        count(plan, "drifted"),
+        texts(plan, "first"));
   }
 
   private static Optional<SyncStatus.FinishedJob> finishedJob(Json.Obj job) {

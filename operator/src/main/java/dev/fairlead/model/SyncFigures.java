@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param reason why it is ready or not, one word as its Ready condition has it
  * @param revision what the cluster holds
  * @param lastFetched when Git last answered, whether or not there was something new
+ * @param plan what would change; only in mode Plan
  * @param lastApplied when the last write of what the cluster holds was done
  */
 public record SyncFigures(
@@ -22,13 +23,15 @@ public record SyncFigures(
     SyncStatus.ObjectCounts objects,
     Optional<Revision> revision,
     Optional<Instant> lastFetched,
-    Optional<Instant> lastApplied) {
+    Optional<Instant> lastApplied,
+    Optional<SyncStatus.PlanSummary> plan) {
   public SyncFigures {
     requireNonNull(sync);
     requireNonNull(objects);
     requireNonNull(revision);
     requireNonNull(lastFetched);
     requireNonNull(lastApplied);
+    requireNonNull(plan);
     if (reason.isEmpty()) {
       throw new IllegalArgumentException("a sync is as it is for a reason: " + sync);
     }
@@ -50,7 +53,8 @@ public record SyncFigures(
         status.objects(),
         status.applied().map(SyncStatus.Applied::revision),
         lastFetched,
-        status.applied().map(SyncStatus.Applied::at));
+        status.applied().map(SyncStatus.Applied::at),
+        status.plan());
   }
 
   private static boolean isTrue(SyncStatus status, Condition.Type type) {

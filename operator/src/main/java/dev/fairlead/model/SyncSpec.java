@@ -85,6 +85,11 @@ public record SyncSpec(
     }
   }
 
+  /** Whether anything but status and events is written for it. */
+  public boolean acts() {
+    return !suspend && mode == Mode.APPLY;
+  }
+
   public SyncSpec {
     requireNonNull(url);
     requireNonNull(ref);

@@ -53,6 +53,7 @@ public record SyncView(
    *
    * @param generation of the spec
    * @param reason one word of {@link Reason}: {@code Succeeded} when everything was written
+   * @param planned what would become of each object; absent unless nothing was to be written
    */
   public record Attempt(
       Revision revision,
@@ -60,10 +61,23 @@ public record SyncView(
       Instant startedAt,
       Instant endedAt,
       String reason,
-      Changes changes) {
+      Changes changes,
+      Optional<List<PlannedObject>> planned) {
     public Attempt {
       requireNonNull(revision);
       requireNonNull(changes);
+      planned = planned.map(List::copyOf);
+    }
+
+    /** One that was to write. */
+    public Attempt(
+        Revision revision,
+        long generation,
+        Instant startedAt,
+        Instant endedAt,
+        String reason,
+        Changes changes) {
+      this(revision, generation, startedAt, endedAt, reason, changes, Optional.empty());
     }
   }
 

@@ -89,6 +89,7 @@ final class SyncSeries implements MultiCollector {
             "What the cluster holds",
             f -> f.revision().map(revision -> revision.toString())),
         objects(all),
+        plans(all),
         counter(
             all, "drift", "Objects that someone changed and that were changed back", Entry::drifts),
         counter(
@@ -146,6 +147,27 @@ final class SyncSeries implements MultiCollector {
           .dataPoint(point(labels.add("health", "healthy"), objects.healthy()))
           .dataPoint(point(labels.add("health", "progressing"), objects.progressing()))
           .dataPoint(point(labels.add("health", "failed"), objects.failed()));
+    }
+    return family.build();
+  }
+
+  /** Only of syncs that have a plan: 0 means that nothing would change. */
+  private static GaugeSnapshot plans(Entry[] all) {
+    GaugeSnapshot.Builder family =
+        GaugeSnapshot.builder()
+            .name("fairlead_sync_plan")
+            .help("Objects of syncs in mode Plan, by what applying would do to them");
+    for (Entry entry : all) {
+      Labels labels = entry.labels();
+      entry
+          .figures
+          .plan()
+          .ifPresent(plan ->
+              family
+                  .dataPoint(point(labels.add("action", "create"), plan.create()))
+                  .dataPoint(point(labels.add("action", "update"), plan.update()))
+                  .dataPoint(point(labels.add("action", "prune"), plan.prune()))
+                  .dataPoint(point(labels.add("action", "drifted"), plan.drifted())));
     }
     return family.build();
   }

@@ -62,8 +62,15 @@ final class ApplyCalls {
         throws ApiException, RivalException, GitException, BuildException, InterruptedException;
   }
 
+  /** Asks the server what writing an object would do. */
+  interface Check {
+    ObjectWriter.Outcome check(ObjectWriter.Order order)
+        throws ApiException, RivalException, InterruptedException;
+  }
+
   private final Tools tools;
   private final ObjectWriter objects;
+  private final Check check;
   private final Replacer replacer;
   private final Sync sync;
   private final Build build;
@@ -77,8 +84,14 @@ final class ApplyCalls {
   private final ReentrantLock replacing = new ReentrantLock();
 
   ApplyCalls(Tools tools, Sync sync, Build build) {
+    this(tools, sync, build, Optional.empty());
+  }
+
+  /** For a change that is checked in another way than usual. */
+  ApplyCalls(Tools tools, Sync sync, Build build, Optional<Check> check) {
     this.tools = tools;
     this.objects = tools.objects().as(tools.tenancy().identity(sync));
+    this.check = check.orElse(objects::check);
     this.replacer = tools.replacer().as(tools.tenancy().identity(sync));
     this.sync = sync;
     this.build = build;
@@ -164,7 +177,7 @@ final class ApplyCalls {
   private ObjectWriter.Outcome checked(ObjectWriter.Order order)
       throws ApiException, RivalException, InterruptedException {
     try {
-      return objects.check(order);
+      return check.check(order);
     } catch (ApiException e) {
       if (!(e.error() instanceof ApiError.ImmutableField because)) {
         throw e;
@@ -177,6 +190,11 @@ final class ApplyCalls {
           order.key(), because.causes().isEmpty() ? "" : because.causes().getFirst().field());
       return new ObjectWriter.Outcome.ToReplace();
     }
+  }
+
+  /** What was found to be replaceable only, with the field that cannot be changed. */
+  Map<ObjectKey, String> toReplace() {
+    return Map.copyOf(toReplace);
   }
 
   private ObjectWriter.Outcome replace(

@@ -221,6 +221,11 @@ final class ApplyStep {
   }
 
   private Outcome refused(List<Refusal> refusals) {
+    return refused(refusals, check.present());
+  }
+
+  /** What is told of refusals; there is at least one. */
+  static Outcome.Refused refused(List<Refusal> refusals, Set<ObjectKey> present) {
     Map<Reason, Integer> votes = new HashMap<>();
     boolean retryable = true;
     for (Refusal refusal : refusals) {
@@ -231,9 +236,9 @@ final class ApplyStep {
     for (Reason reason :
         List.of(Reason.VALIDATION_FAILED, Reason.ACCESS_DENIED, Reason.OWNED_ELSEWHERE)) {
       if (votes.containsKey(reason)) {
-        return new Outcome.Refused(reason, refusals, retryable, check.present());
+        return new Outcome.Refused(reason, refusals, retryable, present);
       }
     }
-    return new Outcome.Refused(refusals.getFirst().reason(), refusals, retryable, check.present());
+    return new Outcome.Refused(refusals.getFirst().reason(), refusals, retryable, present);
   }
 }

@@ -362,7 +362,19 @@ final class CommitStep {
   }
 
   private void refused(SyncState state, Target target, ApplyStep.Outcome.Refused refused) {
-    Instant now = clock.instant();
+    Failure failure = failure(refused, clock.instant());
+    if (refused.reason() == Reason.PROGRESSING) {
+      String awaited = "waiting for another GitSync to let go: " + failure.message();
+      Failure waiting = new Failure(refused.reason(), awaited, List.of(), 0, false);
+      tools.failures().passing(state, target, waiting);
+      return;
+    }
+    tools.reporter().refused(refused.refusals().size());
+    tools.failures().passing(state, target, failure);
+  }
+
+  /** What is told of a change that was refused. */
+  static Failure failure(ApplyStep.Outcome.Refused refused, Instant now) {
     List<Problem> problems =
         AccessRefusals.merged(refused.refusals()).stream()
             .flatMap(r -> r.problems(now).stream())
@@ -371,26 +383,19 @@ final class CommitStep {
         AccessRefusals.summary(refused.reason(), refused.refusals())
             .map(ProblemText::cut)
             .orElseGet(() -> summary(problems));
-    if (refused.reason() == Reason.PROGRESSING) {
-      String awaited = "waiting for another GitSync to let go: " + summary;
-      Failure waiting = new Failure(refused.reason(), awaited, List.of(), 0, false);
-      tools.failures().passing(state, target, waiting);
-      return;
-    }
-    tools.reporter().refused(refused.refusals().size());
-    tools
-        .failures()
-        .passing(
-            state,
-            target,
-            new Failure(
-                refused.reason(), summary, problems, problems.size(), !refused.retryable()));
+    return new Failure(refused.reason(), summary, problems, problems.size(), !refused.retryable());
   }
 
   private static String summary(List<Problem> problems) {
     String first = ProblemText.describe(problems.getFirst());
     int more = problems.size() - 1;
     return more == 0 ? first : first + " (and " + more + " more)";
+  }
+
+  /** Reads a commit that is not to be written; when that fails, notes why. */
+  Optional<Build> build(Sync sync, SyncState state, Target target)
+      throws ApiException, InterruptedException {
+    return build(sync, state, target, made -> made);
   }
 
   private Optional<Build> build(Sync sync, SyncState state, Target target, Change change)

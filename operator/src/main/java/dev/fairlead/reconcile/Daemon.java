@@ -230,11 +230,44 @@ public final class Daemon {
                 options.own(),
                 options.finishPatience()),
             clock);
+    PlanStep plan =
+        new PlanStep(
+            new PlanStep.Tools(
+                api,
+                options.tenancy(),
+                commit,
+                builder,
+                sources,
+                live,
+                apply,
+                leftAlone,
+                prune,
+                rivals,
+                report,
+                failures,
+                options.own()),
+            clock,
+            random);
     syncReconciler =
         new SyncReconciler(
             new SyncReconciler.Tools(
-                syncs, sources, discovery, live, commit, gate, handOver, rivals, siblings, rollback,
-                settle, finish, dispatch, reporter, report),
+                syncs,
+                sources,
+                discovery,
+                live,
+                commit,
+                gate,
+                handOver,
+                rivals,
+                siblings,
+                rollback,
+                settle,
+                finish,
+                plan,
+                new PlanReport(sources, reporter, clock),
+                dispatch,
+                reporter,
+                report),
             clock);
     Repairs repairs =
         new Repairs(

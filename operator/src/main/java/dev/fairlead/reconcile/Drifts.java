@@ -8,6 +8,7 @@ import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncSpec;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.DesiredObject;
@@ -63,6 +64,7 @@ final class Drifts implements LiveObjects.Listener {
         .filter(b -> !b.partOf().equals(now.partOf()))
         .flatMap(b -> syncs.owner(b.partOf()))
         .ifPresent(former -> {
+          replan(former);
           judge(former, now.key(), new Observation.Present(live), live);
           // It has one object less to prune.
           queues.sync(former, Priority.NORMAL);
@@ -70,6 +72,9 @@ final class Drifts implements LiveObjects.Listener {
         });
     if (owner.isEmpty()) {
       return;
+    }
+    if (isPlanOnly(owner.get()) && syncs.state(owner.get()).planning().isNews(live)) {
+      replan(owner.get());
     }
     SyncState state = syncs.state(owner.get());
     if (state.held(now.key()).isPresent()) {
@@ -114,6 +119,7 @@ final class Drifts implements LiveObjects.Listener {
     if (owner.isEmpty()) {
       return;
     }
+    replan(owner.get());
     if (syncs.state(owner.get()).held(before.key()).isEmpty()) {
       // A leftover is gone: the prune may go on.
       queues.sync(owner.get(), Priority.NORMAL);
@@ -127,6 +133,18 @@ final class Drifts implements LiveObjects.Listener {
   /** Another sync has what this one has applied: it tries again as soon as that one lets go. */
   void awaits(SyncKey sync, ObjectKey object) {
     boolean _ = waits.add(sync, object);
+  }
+
+  /** A sync in mode Plan plans again when one of its objects may be another one. */
+  private void replan(SyncKey owner) {
+    if (isPlanOnly(owner)) {
+      syncs.state(owner).planning().changed(clock.instant());
+      queues.sync(owner, Priority.NORMAL);
+    }
+  }
+
+  private boolean isPlanOnly(SyncKey sync) {
+    return syncs.valid(sync).filter(s -> s.spec().mode() == SyncSpec.Mode.PLAN).isPresent();
   }
 
   /** What one sync had and did not want any more is to be had: whoever waits for it tries now. */

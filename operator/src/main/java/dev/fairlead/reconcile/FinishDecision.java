@@ -118,6 +118,6 @@ final class FinishDecision {
 
   /** Whether a GitSync with that spec deletes what it has when it is deleted by itself. */
   static boolean deletes(SyncSpec spec) {
-    return !spec.suspend() && spec.prune() && spec.deletionPolicy() == DeletionPolicy.MIRROR_PRUNE;
+    return spec.acts() && spec.prune() && spec.deletionPolicy() == DeletionPolicy.MIRROR_PRUNE;
   }
 }

@@ -103,7 +103,7 @@ final class HandOverStep {
         HandOver.heir(
                 new HandOver.Facts(
                     wanted.contains(member.key()),
-                    sync.spec().suspend(),
+                    !sync.spec().acts(),
                     sync.deleting(),
                     state.isGoing(member),
                     waiters))
@@ -117,7 +117,7 @@ final class HandOverStep {
     Optional<Sync> sync = tools.syncs().valid(key);
     return new HandOver.Waiter(
         key,
-        sync.filter(s -> !s.deleting() && !s.spec().suspend()).isPresent(),
+        sync.filter(s -> !s.deleting() && s.spec().acts()).isPresent(),
         sync.filter(s -> Siblings.isSameRepository(s.spec(), holder.spec())).isPresent());
   }
 

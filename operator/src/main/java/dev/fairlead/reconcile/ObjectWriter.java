@@ -24,7 +24,6 @@ import dev.fairlead.plan.Ownership;
 import dev.fairlead.plan.Treatment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -69,11 +68,21 @@ final class ObjectWriter {
       return whole.key();
     }
 
-    Order with(Treatment other) {
+    /** The same with what others say in the cluster about how it is treated. */
+    Order heeding(Live live) {
+      return with(treatment.with(live.saidByOthers(owner.fieldManager())));
+    }
+
+    /** Whether an object that is there is to be left as it is. */
+    boolean leavesAlone(Live live) {
+      return heeding(live).treatment().leavesAlone(true);
+    }
+
+    private Order with(Treatment other) {
       return new Order(resource, owner, whole, other, adopting, mayForce, uid);
     }
 
-    private Ownership.Claim claim(boolean adopts) {
+    Ownership.Claim claim(boolean adopts) {
       return new Ownership.Claim(
           owner.fieldManager(), whole.body(), withRemoved(treatment.ignored()), adopts);
     }
@@ -88,7 +97,7 @@ final class ObjectWriter {
       return all;
     }
 
-    private byte[] body(boolean complete) {
+    byte[] body(boolean complete) {
       Json.Obj body =
           complete ? whole.body() : IgnoredFields.without(whole.body(), treatment.ignored()).body();
       return uid.map(u -> withUid(body, u)).orElse(body).toBytes();
@@ -155,19 +164,19 @@ final class ObjectWriter {
               true);
     } catch (ApiException e) {
       // Only who may write an object is told that it is there.
-      if (live.isPresent() && leftAlone(order, live.get()) && isAboutContent(e.error())) {
+      if (live.isPresent() && order.leavesAlone(live.get()) && isAboutContent(e.error())) {
         return new Outcome.LeftAlone();
       }
       throw e;
     }
-    if (!result.created() && leftAlone(order, result.live())) {
+    if (!result.created() && order.leavesAlone(result.live())) {
       return new Outcome.LeftAlone();
     }
     refuseUndivided(order, result.live());
     return new Outcome.Done(result.live(), result.created(), false, result.warnings());
   }
 
-  private static boolean isAboutContent(ApiError error) {
+  static boolean isAboutContent(ApiError error) {
     return error instanceof ApiError.Invalid
         || error instanceof ApiError.ImmutableField
         || error instanceof ApiError.BadManifest;
@@ -206,10 +215,10 @@ final class ObjectWriter {
       return applied(order, true, Optional.empty(), version);
     }
     Live live = found.get();
-    if (leftAlone(order, live)) {
+    if (order.leavesAlone(live)) {
       return new Outcome.LeftAlone();
     }
-    Order all = order.with(order.treatment().with(said(order, live)));
+    Order all = order.heeding(live);
     boolean adopts = order.adopting() && live.owned(order.owner().fieldManager()).isEmpty();
     Optional<Ownership.Patch> patch = Ownership.patch(live, all.claim(adopts));
     Live ready = patch.isPresent() ? put(all, patch.get()) : live;
@@ -300,15 +309,8 @@ final class ObjectWriter {
         || order.treatment().reconcile() != Treatment.Reconcile.ALWAYS;
   }
 
-  private static boolean leftAlone(Order order, Live live) {
-    return order.treatment().with(said(order, live)).leavesAlone(true);
-  }
-
-  private static Map<String, String> said(Order order, Live live) {
-    return live.saidByOthers(order.owner().fieldManager());
-  }
-
-  private static void refuseUndivided(Order order, Live answer) throws ApiException {
+  /** Refuses what is to be left to others and cannot be by itself. */
+  static void refuseUndivided(Order order, Live answer) throws ApiException {
     List<JsonPointer> ignored = order.treatment().ignored();
     if (ignored.isEmpty()) {
       return;

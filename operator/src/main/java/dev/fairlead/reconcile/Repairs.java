@@ -71,7 +71,7 @@ final class Repairs implements Reconciler<ObjectRef> {
     Optional<Sync> sync = tools.syncs().valid(ref.sync());
     SyncState state = tools.syncs().state(ref.sync());
     Optional<Task> task = state.held(ref.object()).flatMap(Held::task);
-    if (sync.isEmpty() || sync.get().deleting() || sync.get().spec().suspend() || task.isEmpty()) {
+    if (sync.isEmpty() || sync.get().deleting() || !sync.get().spec().acts() || task.isEmpty()) {
       return Result.done();
     }
     Optional<Duration> early = early(state, ref.object(), task.get());

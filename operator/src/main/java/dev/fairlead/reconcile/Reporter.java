@@ -177,6 +177,12 @@ final class Reporter {
             .map(s -> s.commit().revision())
             .equals(after.source().map(s -> s.commit().revision()));
     boolean good = ready.get().state() == Condition.State.TRUE;
+    if (after.plan().isPresent() && (good || isOutOfSync(ready.get()))) {
+      if (!same || !before.plan().equals(after.plan())) {
+        announcePlan(sync, after, ready.get());
+      }
+      return;
+    }
     if (good ? same && !news : same && sameCommit) {
       return;
     }
@@ -191,6 +197,25 @@ final class Reporter {
           .log(good ? "Cluster and Git agree" : "Cluster and Git do not agree");
     }
     event(sync, !good, ready.get().reason(), "Reconcile", ready.get().message());
+  }
+
+  private static boolean isOutOfSync(Condition ready) {
+    return ready.reason().equals(Reason.OUT_OF_SYNC.toString());
+  }
+
+  /**
+   * What applying would do is another thing than before: nobody has to act, so it is no warning.
+   */
+  private void announcePlan(SyncMetadata sync, SyncStatus after, Condition ready)
+      throws InterruptedException {
+    LOG.atInfo()
+        .addKeyValue(LogKeys.SYNC, sync.key())
+        .addKeyValue(
+            LogKeys.REVISION, after.source().map(s -> s.commit().revision().shortForm()).orElse(""))
+        .addKeyValue(LogKeys.REASON, ready.reason())
+        .addKeyValue(LogKeys.DETAIL, ready.message())
+        .log("Planned");
+    event(sync, false, ready.reason(), "Plan", ready.message());
   }
 
   private void event(SyncMetadata sync, boolean warning, String reason, String action, String note)

@@ -95,7 +95,7 @@ final class Rivals {
       if (!key.equals(except)
           && reading instanceof SyncReading.Valid valid
           && !valid.sync().deleting()
-          && !valid.sync().spec().suspend()
+          && valid.sync().spec().acts()
           && tools.syncs().state(key).held(object).flatMap(Held::baseline).isPresent()) {
         holders.add(key);
       }
@@ -215,7 +215,7 @@ final class Rivals {
     if (rival.metadata().deleting()) {
       return true;
     }
-    if (!(rival instanceof SyncReading.Valid valid) || valid.sync().spec().suspend()) {
+    if (!(rival instanceof SyncReading.Valid valid) || !valid.sync().spec().acts()) {
       return false;
     }
     SyncState state = tools.syncs().state(valid.sync().key());
@@ -234,6 +234,11 @@ final class Rivals {
     Sibling sibling =
         tools.siblings().sibling(valid.sync(), Optional.of(target.commit()), clock.instant());
     return sibling.sight() == Sight.UNSEEN || (sibling.sight() == Sight.SEEN && !sibling.tried());
+  }
+
+  /** The same refusals for people, without waiting for anything. */
+  List<Refusal> told(Sync sync, List<Refusal> refusals) {
+    return refusals.stream().map(r -> r.rivals().isEmpty() ? r : named(sync, r)).toList();
   }
 
   /** Says who has it, and where that is written if whoever reads this may know. */

@@ -95,7 +95,7 @@ final class Siblings {
       if (reading instanceof SyncReading.Valid valid
           && !valid.sync().key().equals(sync.key())
           && !valid.sync().deleting()
-          && !valid.sync().spec().suspend()) {
+          && valid.sync().spec().acts()) {
         if (follow(sync.spec(), valid.sync().spec())) {
           boolean near = valid.sync().key().namespace().equals(sync.key().namespace());
           siblings.add(sibling(valid.sync(), commit, begun, near && commit.isPresent()));

@@ -16,6 +16,7 @@ import dev.fairlead.model.Reason;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
+import dev.fairlead.model.SyncSpec;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Inventory;
 import dev.fairlead.model.SyncStatus.Problem;
@@ -64,6 +65,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       RollbackStep rollback,
       SettleStep settle,
       FinishStep finish,
+      PlanStep plan,
+      PlanReport planReport,
       Drifts.Queues queues,
       Reporter reporter,
       SyncReport report) {}
@@ -116,6 +119,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
     tools.sources().follow(sync);
     request(sync, state);
+    if (sync.spec().mode() == SyncSpec.Mode.PLAN) {
+      return plan(sync, state);
+    }
+    state.planning().over();
     takeUp(sync, state);
     // A commit may have more waves than one turn has steps.
     Result result = new Result.After(STEPS_PAUSE, Priority.NORMAL);
@@ -135,6 +142,51 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       }
     }
     return result;
+  }
+
+  /** In mode Plan nothing is done but to tell what would be done. */
+  private Result plan(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    // A plan waits for nobody.
+    tools.gate().open(sync.key());
+    PlanDecision.Step step = PlanDecision.decide(planFacts(sync, state));
+    if (step instanceof PlanDecision.Step.Plan plan) {
+      tools.plan().run(sync, state, plan.commit());
+      step = PlanDecision.decide(planFacts(sync, state));
+    }
+    if (outcome(sync) instanceof Source.Outcome.Pending) {
+      // Until the look is over, what status says still stands.
+      return Result.done();
+    }
+    Result result = tools.planReport().write(tools.syncs().valid(sync.key()).orElse(sync), state);
+    return switch (step) {
+      case PlanDecision.Step.Rest _ -> result;
+      case PlanDecision.Step.RestUntil until -> again(result, until.when());
+      case PlanDecision.Step.Plan _ -> again(result, clock.instant());
+    };
+  }
+
+  private Result again(Result result, Instant when) {
+    Duration wait = Duration.between(clock.instant(), when);
+    return result.noLaterThan(wait.isNegative() ? Duration.ZERO : wait, Priority.LOW);
+  }
+
+  private PlanDecision.Facts planFacts(Sync sync, SyncState state) {
+    return new PlanDecision.Facts(
+        look(sync),
+        state.planning().outcome().map(Planning.Outcome::target),
+        state.planning().due(),
+        state.failed().map(Failed::target),
+        state.failed().flatMap(Failed::retryAt),
+        sync.generation(),
+        clock.instant());
+  }
+
+  private Look look(Sync sync) {
+    return switch (outcome(sync)) {
+      case Source.Outcome.Pending _ -> new Look.Pending();
+      case Source.Outcome.Failed _ -> new Look.Failed();
+      case Source.Outcome.Seen seen -> new Look.Seen(seen.commit());
+    };
   }
 
   private Result finish(Sync sync, SyncState state) throws ApiException, InterruptedException {
@@ -198,6 +250,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       tools.sources().request(sync.key());
     } else if (!tools.sources().lookedSince(sync.key()).isBefore(open.get().at())) {
       state.handledRequest(wanted.get());
+      state.planning().asked(clock.instant());
     }
   }
 
@@ -212,12 +265,6 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   }
 
   private Facts gather(Sync sync, SyncState state) {
-    Look look =
-        switch (outcome(sync)) {
-          case Source.Outcome.Pending _ -> new Look.Pending();
-          case Source.Outcome.Failed _ -> new Look.Failed();
-          case Source.Outcome.Seen seen -> new Look.Seen(seen.commit());
-        };
     List<Observed> leftovers = tools.report().leftovers(sync, state);
     HealthView health = tools.report().health(state);
     boolean rolledOut = !state.verifying() && health.changed() == HealthView.Changed.HEALTHY;
@@ -229,7 +276,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     return new Facts(
         sync.deleting(),
         sync.spec().suspend(),
-        look,
+        look(sync),
         state
             .attempt()
             .filter(a -> a.insteadOf().equals(rollback.map(SyncStatus.Rollback::from)))
@@ -246,7 +293,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         (int) leftovers.stream().filter(state::isGoing).count(),
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
-        gate(sync, state, look),
+        gate(sync, state, look(sync)),
         heirlooms(sync, state).size(),
         tools.settle().obstacles(sync, leftovers).size(),
         clock.instant());

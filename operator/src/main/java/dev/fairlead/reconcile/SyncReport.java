@@ -340,7 +340,8 @@ final class SyncReport {
     return new Result.After(wait.isNegative() ? Duration.ZERO : wait, Priority.LOW);
   }
 
-  private static Failure failure(Source.Outcome.Failed failed, Instant now) {
+  /** What is told of a look at Git that failed. */
+  static Failure failure(Source.Outcome.Failed failed, Instant now) {
     boolean lasting =
         switch (failed.reason()) {
           case AUTHENTICATION_FAILED, REF_NOT_FOUND, PATH_NOT_FOUND, BUILD_FAILED -> true;

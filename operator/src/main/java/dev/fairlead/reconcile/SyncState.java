@@ -63,6 +63,7 @@ final class SyncState {
   private final Account account = new Account();
   private final Inquiries inquiries = new Inquiries();
   private final RollbackState rollback = new RollbackState();
+  private final Planning planning = new Planning();
   private Set<String> pinned = Set.of();
   private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
   private Set<ObjectKey> pruning = Set.of();
@@ -466,6 +467,11 @@ final class SyncState {
   /** What is being found out about objects that are not healthy. */
   Inquiries inquiries() {
     return inquiries;
+  }
+
+  /** What is known of the plan, in mode Plan. */
+  Planning planning() {
+    return planning;
   }
 
   /** Whether a worker is checking and writing a commit at this moment. */

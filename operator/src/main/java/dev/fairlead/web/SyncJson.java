@@ -4,6 +4,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.ObjectView;
 import dev.fairlead.model.Origin;
+import dev.fairlead.model.PlannedObject;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.SyncView;
@@ -141,6 +142,45 @@ final class SyncJson {
     keys(json, "unchanged", changes.unchanged());
     keys(json, "prune", changes.prune());
     keys(json, "refused", changes.refused());
+    if (attempt.planned().isPresent()) {
+      json.name("changes").beginList();
+      for (PlannedObject object : attempt.planned().get()) {
+        planned(json, object);
+      }
+      json.endList();
+    }
+    json.endObject();
+  }
+
+  /** What would become of an object, unless it is nothing. */
+  private static void planned(JsonOut json, PlannedObject object) throws IOException {
+    if (object.action() == PlannedObject.Action.UNCHANGED) {
+      return;
+    }
+    key(json.beginObject(), object.key())
+        .member("action", object.action().toString())
+        .member("drifted", object.drifted())
+        .member("checked", object.checked());
+    if (object.origin().isPresent()) {
+      place(json, object.origin().get());
+    }
+    json.some("note", object.note()).name("fields").beginList();
+    for (PlannedObject.Field field : object.fields()) {
+      json.beginObject().member("path", field.path());
+      place(json, field.origin());
+      if (field.from().isPresent()) {
+        json.member("from", field.from().get());
+      }
+      if (field.to().isPresent()) {
+        json.member("to", field.to().get());
+      }
+      texts(json, "holders", field.holders());
+      json.endObject();
+    }
+    json.endList();
+    if (object.more() > 0) {
+      json.member("more", object.more());
+    }
     json.endObject();
   }
 

@@ -97,6 +97,7 @@ final class CrdIT {
 
                     interval: 1m
                     fetchTimeout: 60s
+                    mode: Apply
                     prune: true
                     maxPrune: 50%
                     deletionPolicy: MirrorPrune

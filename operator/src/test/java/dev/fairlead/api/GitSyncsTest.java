@@ -62,6 +62,7 @@ final class GitSyncsTest {
         secretRef: {name: git}
         serviceAccountName: deployer
         defaultNamespace: app
+        mode: Plan
         prune: false
         maxPrune: 7
         deletionPolicy: Orphan
@@ -80,7 +81,7 @@ final class GitSyncsTest {
                 Optional.of("git"),
                 Optional.of("deployer"),
                 Optional.of("app"),
-                SyncSpec.Mode.APPLY,
+                SyncSpec.Mode.PLAN,
                 false,
                 new MaxPrune(7, false),
                 DeletionPolicy.ORPHAN,
@@ -244,6 +245,7 @@ final class GitSyncsTest {
             "fetchTimeout",
             "secretRef",
             "defaultNamespace",
+            "mode",
             "prune",
             "maxPrune",
             "deletionPolicy",
@@ -254,6 +256,7 @@ final class GitSyncsTest {
             "applied",
             "rollback",
             "objects",
+            "plan",
             "inventory",
             "problems",
             "history",

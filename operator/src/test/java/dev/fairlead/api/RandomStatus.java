@@ -44,7 +44,13 @@ final class RandomStatus {
             some(() -> new GroupKind(random.nextBoolean() ? "" : "apps", "K" + random.nextInt(9))),
             some(() -> "ns" + random.nextInt(9))),
         maybe(() -> new SyncStatus.PendingPrune("d" + text(), random.nextInt(9), some(this::text))),
-        Optional.empty(),
+        maybe(() ->
+            new SyncStatus.PlanSummary(
+                random.nextInt(9),
+                random.nextInt(9),
+                random.nextInt(9),
+                random.nextInt(9),
+                some(this::text))),
         some(() -> new SyncStatus.FinishedJob("Job a/" + random.nextInt(), "d")),
         random.nextInt(30),
         some(this::problem),

@@ -56,6 +56,8 @@ final class SpecCases {
         URL + "serviceAccountName: deployer",
         URL + "serviceAccountName: deployer.v2",
         URL + "defaultNamespace: portfolio-2",
+        URL + "mode: Apply",
+        URL + "mode: Plan",
         URL + "prune: false",
         URL + "maxPrune: 0",
         URL + "maxPrune: 1000000",
@@ -290,6 +292,12 @@ final class SpecCases {
             refused("half a percent", "maxPrune: 0.5%", "spec.maxPrune", prune),
             refused("all", "maxPrune: all", "spec.maxPrune", prune),
             refused("an empty maxPrune", "maxPrune: ''", "spec.maxPrune", prune),
+            refused(
+                "an unknown mode",
+                "mode: plan",
+                "spec.mode",
+                "must be Apply or Plan",
+                "Unsupported value: \"plan\": supported values: \"Apply\", \"Plan\""),
             refused(
                 "an unknown policy",
                 "deletionPolicy: Delete",

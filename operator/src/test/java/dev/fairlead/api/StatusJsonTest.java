@@ -40,7 +40,7 @@ final class StatusJsonTest {
             List.of(new GroupKind("", "Service"), new GroupKind("apps", "Deployment")),
             List.of("portfolio")),
         Optional.of(new SyncStatus.PendingPrune("d1", 9, List.of("Service a/b"))),
-        Optional.empty(),
+        Optional.of(new SyncStatus.PlanSummary(1, 2, 0, 1, List.of("create Service a/b"))),
         List.of(new SyncStatus.FinishedJob("Job portfolio/migrate", "d2")),
         1,
         List.of(
@@ -83,6 +83,7 @@ final class StatusJsonTest {
                 summary: {revision: "main@SHORT", objects: "11/12", message: one line}
                 inventory: {groupKinds: [Service, Deployment.apps], namespaces: [portfolio]}
                 pendingPrune: {digest: d1, objects: 9, first: [Service a/b]}
+                plan: {create: 1, update: 2, prune: 0, drifted: 1, first: [create Service a/b]}
                 finishedJobs: [{object: Job portfolio/migrate, digest: d2}]
                 problemCount: 1
                 problems:

@@ -39,7 +39,7 @@ final class StatusPatchTest {
             full.message(),
             full.inventory(),
             full.pendingPrune(),
-            Optional.empty(),
+            full.plan(),
             full.finishedJobs(),
             full.problemCount(),
             List.of(
@@ -91,7 +91,7 @@ final class StatusPatchTest {
             "{\"status\":{\"observedGeneration\":null,\"handledRequest\":null,\"conditions\":null,"
                 + "\"source\":null,\"applied\":null,\"lastGood\":null,\"rollback\":null,\"objects\":null,"
                 + "\"summary\":null,\"inventory\":null,\"pendingPrune\":null,"
-                + "\"finishedJobs\":null,\"problemCount\":null,\"problems\":null,"
+                + "\"plan\":null,\"finishedJobs\":null,\"problemCount\":null,\"problems\":null,"
                 + "\"warnings\":null,\"history\":null}}");
   }
 

@@ -59,7 +59,8 @@ final class SyncFiguresTest {
                 new SyncStatus.ObjectCounts(12, 12, 0, 0),
                 Optional.of(revision),
                 Optional.of(NOON.plusSeconds(5)),
-                Optional.of(NOON)));
+                Optional.of(NOON),
+                Optional.empty()));
   }
 
   private static Condition condition(Condition.Type type, Condition.State state, String reason) {

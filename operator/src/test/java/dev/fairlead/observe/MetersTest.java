@@ -260,6 +260,7 @@ final class MetersTest {
         new ObjectCounts(12, 9, 2, 1),
         Optional.of(revision),
         Optional.of(Instant.parse("2026-01-01T00:00:00.500Z")),
+        Optional.empty(),
         Optional.empty());
   }
 

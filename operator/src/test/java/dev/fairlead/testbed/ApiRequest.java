@@ -17,7 +17,8 @@ public record ApiRequest(
 
   /** Whether it asks for nothing to be stored, though it looks like a write. */
   public boolean isDryRun() {
-    return query.contains("dryRun=All");
+    return query.contains("dryRun=All")
+        || (method.equals("DELETE") && body.contains("\"dryRun\":[\"All\"]"));
   }
 
   /** Whether it may change what the server stores. */
