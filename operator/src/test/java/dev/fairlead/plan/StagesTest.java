@@ -40,7 +40,12 @@ class StagesTest {
   void aKindHasItsStage(String sentence, String kind, String stage) {
     // One of each tier, so that a tier's number is its place.
     List<DesiredObject> others =
-        Stream.of("ServiceAccount", "ConfigMap", "Service", "Thing.example.org", "APIService.apiregistration.k8s.io")
+        Stream.of(
+                "ServiceAccount",
+                "ConfigMap",
+                "Service",
+                "Thing.example.org",
+                "APIService.apiregistration.k8s.io")
             .map(k -> object(k, "", "other"))
             .toList();
     DesiredObject object = object(kind, "", "it");
