@@ -170,7 +170,7 @@ final class CorpusComparisonIT {
         new TreeMap<>(
             Map.of(
                 "Deployment corpus/numbers-and-words",
-                "LessAvailable", // its pod wants ephemeral storage, and the nodes have none
+                "Unschedulable", // its pod wants ephemeral storage, and the nodes have none
                 "Job corpus/paused",
                 "JobNotStarted", // suspended by its manifest
                 "PersistentVolumeClaim corpus/block",
@@ -178,11 +178,11 @@ final class CorpusComparisonIT {
                 "PersistentVolumeClaim corpus/uploads",
                 "NotBound", // the same
                 "StatefulSet corpus/quorum",
-                "LessReplicas", // its claims are not bound
+                "NotBound", // its claims are not bound
                 "StatefulSet corpus-data/postgres",
-                "LessReady", // the same
+                "NotBound", // the same
                 "StatefulSet corpus-monitoring/monitoring-server",
-                "LessReady")); // the same
+                "NotBound")); // the same
 
     syncs.await(
         SYNC,
