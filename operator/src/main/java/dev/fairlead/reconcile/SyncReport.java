@@ -470,8 +470,9 @@ final class SyncReport {
         finishedJobs(state.finishedJobs().entrySet(), SyncStatus.MAX_FINISHED_JOBS);
     // Of two contents of one Job the present one is what a restart reads last.
     return Stream.concat(
-            finishedJobs(state.formerJobs(), SyncStatus.MAX_FINISHED_JOBS - present.size())
-                .stream(),
+            finishedJobs(state.formerJobs(), SyncStatus.MAX_FINISHED_JOBS - present.size()).stream()
+                // What the commit has as an earlier one had it is known twice.
+                .filter(job -> !present.contains(job)),
             present.stream())
         .toList();
   }

@@ -80,9 +80,9 @@ final class CrdIT {
 
   @Test
   void knowsNoFieldThatDoesNotWorkYet(ControlPlane cluster) {
-    String spec = URL + "\nmode: Plan\nref: {semver: '>=1.0'}";
+    String spec = URL + "\nsubmodules: true\nref: {semver: '>=1.0'}";
     assertThat(create(cluster, "later", spec, "--dry-run=server").errors())
-        .contains("unknown field \"spec.mode\"")
+        .contains("unknown field \"spec.submodules\"")
         .contains("unknown field \"spec.ref.semver\"");
   }
 
