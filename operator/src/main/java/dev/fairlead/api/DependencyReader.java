@@ -15,7 +15,6 @@ final class DependencyReader {
   private static final String FIELD = "spec.dependsOn";
   private static final Pattern NAME = Pattern.compile(SpecRules.SYNC_NAME);
   private static final Pattern NAMESPACE = Pattern.compile(SpecRules.NAMESPACE);
-  private static final int MAX_SHOWN = 100;
 
   private final List<String> problems;
 
@@ -75,8 +74,7 @@ final class DependencyReader {
       return Optional.empty();
     }
     if (!pattern.matcher(value).matches()) {
-      String shown = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "..." : value;
-      problems.add(field + "." + name + ": " + message + ", got \"" + shown + "\"");
+      problems.add(field + "." + name + ": " + message + SpecReader.got(value));
       return Optional.empty();
     }
     return Optional.of(value);

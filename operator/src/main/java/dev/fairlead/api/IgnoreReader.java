@@ -64,19 +64,14 @@ final class IgnoreReader {
       }
       Optional<JsonPointer> pointer = JsonPointer.parse(text.value());
       if (pointer.isEmpty()) {
-        problems.add(field + ": " + SpecRules.POINTER_MESSAGE + got(text.value()));
+        problems.add(field + ": " + SpecRules.POINTER_MESSAGE + SpecReader.got(text.value()));
       } else if (IgnoreRule.isReserved(pointer.get())) {
-        problems.add(field + ": " + SpecRules.FREE_POINTER_MESSAGE + got(text.value()));
+        problems.add(field + ": " + SpecRules.FREE_POINTER_MESSAGE + SpecReader.got(text.value()));
       } else {
         paths.add(pointer.get());
       }
     }
     return paths;
-  }
-
-  private static String got(String text) {
-    int length = Math.min(text.length(), 100);
-    return ", got \"" + text.substring(0, length) + (length < text.length() ? "..." : "") + "\"";
   }
 
   private Optional<String> part(Json.Obj target, String of, String name, int maxLength) {

@@ -260,7 +260,7 @@ final class SpecReader {
     return fine;
   }
 
-  private static String got(String value) {
+  static String got(String value) {
     String shown = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "..." : value;
     return ", got \"" + shown + "\"";
   }

@@ -197,7 +197,7 @@ final class CommitStep {
     if (state.isStandingBy(target)) {
       return false;
     }
-    Optional<Build> built = build(sync, state, target, made -> made);
+    Optional<Build> built = build(sync, state, target);
     if (built.isEmpty()) {
       return true;
     }
@@ -262,7 +262,7 @@ final class CommitStep {
 
   /** What an earlier commit changed, this one leaves as it is, and is not healthy yet. */
   private List<DesiredObject> rollingOut(SyncState state, Plan plan) {
-    Set<ObjectKey> changed = state.attempt().map(Attempt::changed).orElse(Set.of());
+    Set<ObjectKey> changed = rollingOut(state);
     return plan.unchanged().stream()
         .filter(o -> changed.contains(o.key()))
         .filter(

@@ -264,7 +264,7 @@ public final class Daemon {
                 settle,
                 finish,
                 plan,
-                new PlanReport(sources, reporter, clock),
+                new PlanReport(syncs, sources, reporter, clock),
                 dispatch,
                 reporter,
                 report),

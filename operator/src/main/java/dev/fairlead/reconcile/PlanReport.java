@@ -20,11 +20,13 @@ import java.util.Optional;
  * Reporter}. One thread a sync.
  */
 final class PlanReport {
+  private final Syncs syncs;
   private final Sources sources;
   private final Reporter reporter;
   private final InstantSource clock;
 
-  PlanReport(Sources sources, Reporter reporter, InstantSource clock) {
+  PlanReport(Syncs syncs, Sources sources, Reporter reporter, InstantSource clock) {
+    this.syncs = syncs;
     this.sources = sources;
     this.reporter = reporter;
     this.clock = clock;
@@ -49,7 +51,7 @@ final class PlanReport {
           state.failed().filter(f -> Optional.of(f.target()).equals(target)).map(Failed::failure);
       Optional<Planning.Outcome> planned =
           state.planning().outcome().filter(o -> Optional.of(o.target()).equals(target));
-      SyncStatus before = sync.status();
+      SyncStatus before = syncs.upToDate(sync).status();
       PlanStatus.Facts facts =
           new PlanStatus.Facts(
               before,

@@ -74,7 +74,7 @@ final class SyncReport {
           phase == Phase.ROLLING_OUT || phase == Phase.PRUNING
               ? state.attempt().map(Attempt::startedAt)
               : Optional.empty();
-      return write(upToDate(sync), state, phase, failure, health(state), atWorkSince);
+      return write(syncs.upToDate(sync), state, phase, failure, health(state), atWorkSince);
     }
   }
 
@@ -84,25 +84,13 @@ final class SyncReport {
     Optional<Instant> unless = Optional.of(gate.since()).filter(_ -> gate.soon());
     synchronized (state.reporting()) {
       return write(
-          upToDate(sync),
+          syncs.upToDate(sync),
           state,
           Phase.DEPENDING,
           Optional.of(gate.failure()),
           health(state),
           unless);
     }
-  }
-
-  /**
-   * With the status that is known by now: another report may have been written while this one
-   * waited for its turn, and only what differs from the last one is sent.
-   */
-  private Sync upToDate(Sync sync) {
-    return syncs
-        .valid(sync.key())
-        .filter(known -> known.metadata().uid().equals(sync.metadata().uid()))
-        .map(known -> new Sync(sync.metadata(), sync.spec(), known.status()))
-        .orElse(sync);
   }
 
   /**

@@ -143,6 +143,17 @@ final class Syncs implements LiveObjects.Inventories {
         : Optional.empty();
   }
 
+  /**
+   * With the status that is known by now: another report may have been written while this one
+   * waited for its turn, and only what differs from the last one is sent.
+   */
+  Sync upToDate(Sync sync) {
+    return valid(sync.key())
+        .filter(known -> known.metadata().uid().equals(sync.metadata().uid()))
+        .map(known -> new Sync(sync.metadata(), sync.spec(), known.status()))
+        .orElse(sync);
+  }
+
   synchronized List<SyncReading> all() {
     return new ArrayList<>(readings.values());
   }
