@@ -185,10 +185,12 @@ final class RollbackKillIT {
             e);
       }
       int writes = operator.writes().size();
+      // A story with fewer writes than the first one is not killed, and not in its next commit.
+      operator.live();
       // What the bad commit brought is in this one too, and works.
       String better =
           repository.commit(Map.of("web.yaml", RolledBack.deployment("web", "two")), "Better");
-      syncs.await("sync", "at the next commit", s -> SyncClient.applied(s).equals(better));
+      await("the next commit " + better, () -> SyncClient.applied(status()).equals(better));
       syncs.delete("sync");
       api.delete(claim());
       return writes;
