@@ -42,7 +42,7 @@ func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
 	defer out.Close()
 	arguments := append([]string{
 		"operator", "--kubeconfig", files.config, "--namespace", daemonNamespace, "--leader-elect=false", "--listen", listen,
-		"--ui-listen", "127.0.0.1:0", "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
+		"--ui-listen", "127.0.0.1:0", "--hook-listen", "127.0.0.1:0", "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
 	}, more...)
 	command := exec.Command(filepath.Join(o.home, "fairlead"), arguments...)
 	command.Stdout, command.Stderr = out, out

@@ -59,6 +59,10 @@ public record GitSyncSpec(
                 + " or bearerToken; ca.crt for a server with a certificate of its own. Default: no"
                 + " credentials.")
         @Nullable SecretRef secretRef,
+    @JsonPropertyDescription(
+            "Lets the Git host tell of pushes, so that they are looked at without waiting for the"
+                + " interval; status.webhookPath says where.")
+        @Nullable Webhook webhook,
     @Size(max = SpecRules.MAX_SERVICE_ACCOUNT_NAME)
         @ValidationRule(
             value = SpecRules.CEL_SERVICE_ACCOUNT_NAME,
@@ -149,6 +153,14 @@ public record GitSyncSpec(
               message = SpecRules.SECRET_NAME_MESSAGE)
           @JsonPropertyDescription("The name of a Secret in the GitSync's namespace.")
           String name) {}
+
+  /** {@code spec.webhook}. */
+  public record Webhook(
+      @Required
+          @JsonPropertyDescription(
+              "The Secret, in the GitSync's namespace, with the key token: at least 16 characters by"
+                  + " chance, which are set at the Git host as the secret of the webhook.")
+          SecretRef secretRef) {}
 
   /** An item of {@code spec.dependsOn}. */
   public record Dependency(

@@ -31,6 +31,10 @@ public record GitSyncStatus(
             "Set while the last good commit runs in place of the newest one, which did not become"
                 + " healthy.")
         @Nullable Rollback rollback,
+    @JsonPropertyDescription(
+            "Where the Git host tells of pushes: this path at the address of the operator's"
+                + " --hook-listen. Only with spec.webhook, once its token could be read.")
+        @Nullable String webhookPath,
     @JsonPropertyDescription("How the applied objects are.") @Nullable Objects objects,
     @JsonPropertyDescription("What kubectl get prints.") @Nullable Summary summary,
     @JsonPropertyDescription(

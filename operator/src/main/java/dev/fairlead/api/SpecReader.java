@@ -72,7 +72,8 @@ final class SpecReader {
             SpecRules.DEFAULT_ROLLOUT_TIMEOUT,
             SpecRules.MAX_ROLLOUT_TIMEOUT,
             SpecRules.ROLLOUT_TIMEOUT_MESSAGE);
-    Optional<String> secretName = secretName(spec);
+    Optional<String> secretName = secretName(spec, "spec");
+    Optional<String> webhookSecret = webhookSecret(spec);
     Optional<String> serviceAccountName =
         string(spec, "spec.serviceAccountName", SpecRules.MAX_SERVICE_ACCOUNT_NAME)
             .filter(n ->
@@ -108,6 +109,7 @@ final class SpecReader {
             interval,
             fetchTimeout,
             secretName,
+            webhookSecret,
             serviceAccountName,
             defaultNamespace,
             mode,
@@ -173,18 +175,23 @@ final class SpecReader {
         Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty() && !s.equals(".")).toList());
   }
 
-  private Optional<String> secretName(Json.Obj spec) {
-    Optional<Json.Obj> secretRef = object(spec, "spec", "secretRef");
+  private Optional<String> webhookSecret(Json.Obj spec) {
+    Optional<Json.Obj> webhook = object(spec, "spec", "webhook");
+    Optional<String> name = webhook.flatMap(w -> secretName(w, "spec.webhook"));
+    if (webhook.isPresent() && name.isEmpty()) {
+      problems.add("spec.webhook.secretRef: is required");
+    }
+    return name;
+  }
+
+  private Optional<String> secretName(Json.Obj parent, String prefix) {
+    Optional<Json.Obj> secretRef = object(parent, prefix, "secretRef");
     if (secretRef.isEmpty()) {
       return Optional.empty();
     }
-    String name =
-        string(secretRef.get(), "spec.secretRef.name", SpecRules.MAX_SECRET_NAME).orElse("");
-    check(
-        SECRET_NAME.matcher(name).matches(),
-        "spec.secretRef.name",
-        SpecRules.SECRET_NAME_MESSAGE,
-        name);
+    String field = prefix + ".secretRef.name";
+    String name = string(secretRef.get(), field, SpecRules.MAX_SECRET_NAME).orElse("");
+    check(SECRET_NAME.matcher(name).matches(), field, SpecRules.SECRET_NAME_MESSAGE, name);
     return Optional.of(name);
   }
 

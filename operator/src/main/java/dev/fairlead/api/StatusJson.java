@@ -45,6 +45,7 @@ public final class StatusJson {
         .object("applied", status.applied().map(StatusJson::applied))
         .object("lastGood", status.lastGood().map(StatusJson::lastGood))
         .object("rollback", status.rollback().map(StatusJson::rollback))
+        .text("webhookPath", status.webhookPath().orElse(""))
         .object("objects", objects(status.objects()))
         .object("summary", summary(status))
         .object("inventory", inventory(status.inventory()))

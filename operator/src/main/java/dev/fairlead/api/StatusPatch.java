@@ -44,6 +44,7 @@ public final class StatusPatch {
         after.applied().map(a -> settle(before, a)),
         after.lastGood().map(g -> settle(before, g)),
         after.rollback().map(r -> settle(before, r)),
+        after.webhookPath(),
         after.objects(),
         after.message(),
         after.inventory(),

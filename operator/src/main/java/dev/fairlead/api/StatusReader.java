@@ -29,6 +29,7 @@ final class StatusReader {
         status.object("applied").flatMap(StatusReader::applied),
         status.object("lastGood").flatMap(StatusReader::lastGood),
         status.object("rollback").flatMap(StatusReader::rollback),
+        status.string("webhookPath").filter(p -> !p.isEmpty()),
         status.object("objects").map(StatusReader::counts).orElse(SyncStatus.ObjectCounts.NONE),
         status.object("summary").map(s -> text(s, "message")).orElse(""),
         status.object("inventory").map(StatusReader::inventory).orElse(SyncStatus.Inventory.EMPTY),

@@ -5,6 +5,7 @@ import dev.fairlead.cluster.Election;
 import dev.fairlead.cluster.Election.Standing;
 import dev.fairlead.cluster.Term;
 import dev.fairlead.git.Mirrors;
+import dev.fairlead.model.Hooks;
 import dev.fairlead.model.Probe;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncView;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * one before has stopped. A standby holds no mirror, watches nothing and has no series of syncs.
  * One thread at a time begins and ends terms; any thread may ask.
  */
-final class LeaderDaemon implements Election.Candidate, SyncViews {
+final class LeaderDaemon implements Election.Candidate, SyncViews, Hooks {
   private final ApiServer api;
   private final Function<ApiServer, Daemon> daemons;
   private final Mirrors mirrors;
@@ -108,7 +109,7 @@ final class LeaderDaemon implements Election.Candidate, SyncViews {
               : term.isOpen()
                   ? now.ready()
                   : Probe.bad("this process leads, but cannot renew its lease; see the log");
-      case Standing.Follows(String holder) ->
+      case Standing.Follows(String holder, String _) ->
           Probe.good("standby; " + (holder.isEmpty() ? "nobody" : holder) + " leads");
       case Standing.Waits(String why) -> Probe.bad("waiting for the lease: " + why);
     };
@@ -117,7 +118,8 @@ final class LeaderDaemon implements Election.Candidate, SyncViews {
   @Override
   public Probe ready() {
     Election current = election;
-    if (current != null && current.standing() instanceof Standing.Follows(String holder)) {
+    if (current != null
+        && current.standing() instanceof Standing.Follows(String holder, String _)) {
       return Probe.bad(
           holder.isEmpty()
               ? "this is a standby, and nobody leads at the moment"
@@ -125,6 +127,35 @@ final class LeaderDaemon implements Election.Candidate, SyncViews {
                   + pod(holder));
     }
     return readiness();
+  }
+
+  @Override
+  public Optional<Hook> find(String path) {
+    Daemon now = daemon;
+    return now == null ? Optional.empty() : now.hooks().find(path);
+  }
+
+  /** A standby knows who leads, and nothing else; who leads next looks at everything first. */
+  @Override
+  public Elsewhere elsewhere() {
+    Election current = election;
+    Daemon now = daemon;
+    if (now != null && (current == null || current.standing() instanceof Standing.Leads)) {
+      return now.hooks().elsewhere();
+    }
+    return current != null
+            && current.standing() instanceof Standing.Follows(String _, String hooks)
+            && !hooks.isEmpty()
+        ? new Elsewhere.Leader(hooks)
+        : new Elsewhere.Unknown("this process does not lead, and knows of none that does");
+  }
+
+  @Override
+  public void arrived(SyncKey sync) {
+    Daemon now = daemon;
+    if (now != null) {
+      now.hooks().arrived(sync);
+    }
   }
 
   /** An identity without what tells the processes of a pod apart. */

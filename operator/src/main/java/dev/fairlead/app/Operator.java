@@ -5,6 +5,7 @@ import dev.fairlead.cluster.Connection;
 import dev.fairlead.cluster.Election;
 import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
+import dev.fairlead.model.Hooks;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.SyncViews;
 import dev.fairlead.observe.Meters;
@@ -12,10 +13,13 @@ import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.Daemon;
 import dev.fairlead.web.ApiListener;
+import dev.fairlead.web.HookListener;
 import dev.fairlead.web.HttpListener;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -37,6 +41,7 @@ final class Operator implements AutoCloseable {
   private final Optional<Election> election;
   private final HttpListener http;
   private final Optional<ApiListener> ui;
+  private final Optional<HookListener> hooks;
 
   private Operator(
       Meters meters,
@@ -45,7 +50,8 @@ final class Operator implements AutoCloseable {
       LeaderDaemon daemon,
       Optional<Election> election,
       HttpListener http,
-      Optional<ApiListener> ui) {
+      Optional<ApiListener> ui,
+      Optional<HookListener> hooks) {
     this.meters = meters;
     this.api = api;
     this.mirrors = mirrors;
@@ -53,6 +59,7 @@ final class Operator implements AutoCloseable {
     this.election = election;
     this.http = http;
     this.ui = ui;
+    this.hooks = hooks;
   }
 
   /**
@@ -76,8 +83,12 @@ final class Operator implements AutoCloseable {
     LOG.atInfo()
         .addKeyValue("address", settings.listen().host() + ":" + http.port())
         .log("Listening");
-    Optional<Election> election = elect(settings, api, daemon);
-    return new Operator(meters, api, mirrors, daemon, election, http, ui);
+    Optional<HookListener> hooks =
+        settings.hookListen().isEmpty()
+            ? Optional.empty()
+            : listen(settings.hookListen().get(), daemon, meters);
+    Optional<Election> election = elect(settings, api, daemon, hooks);
+    return new Operator(meters, api, mirrors, daemon, election, http, ui, hooks);
   }
 
   private static Daemon daemon(
@@ -103,7 +114,8 @@ final class Operator implements AutoCloseable {
         new Random());
   }
 
-  private static Optional<Election> elect(Settings settings, ApiServer api, LeaderDaemon daemon) {
+  private static Optional<Election> elect(
+      Settings settings, ApiServer api, LeaderDaemon daemon, Optional<HookListener> hooks) {
     if (!settings.leaderElect()) {
       daemon.leadAlone();
       return Optional.empty();
@@ -112,7 +124,13 @@ final class Operator implements AutoCloseable {
     String me = "%s_%08x".formatted(instance(), new SecureRandom().nextInt());
     Election election =
         Election.start(
-            api, settings.namespace(), me, Election.Timing.DEFAULT, daemon, Clock.systemUTC());
+            api,
+            settings.namespace(),
+            me,
+            hooks.map(h -> advertised(settings, h.port())).orElse(""),
+            Election.Timing.DEFAULT,
+            daemon,
+            Clock.systemUTC());
     daemon.obey(election);
     return Optional.of(election);
   }
@@ -140,6 +158,39 @@ final class Operator implements AutoCloseable {
           .log("Whoever reaches this address can read what all GitSyncs hold, without a login");
     }
     return Optional.of(ui);
+  }
+
+  /** Without hooks there is still the interval. */
+  private static Optional<HookListener> listen(Settings.Address address, Hooks hooks, Meters meters)
+      throws IOException {
+    try {
+      HookListener listener = HookListener.start(socket(address), hooks, meters.hooks());
+      LOG.atInfo()
+          .addKeyValue("address", address.host() + ":" + listener.port())
+          .log("Listening for webhooks");
+      return Optional.of(listener);
+    } catch (BindException e) {
+      LOG.atWarn()
+          .addKeyValue("address", address.host() + ":" + address.port())
+          .addKeyValue(LogKeys.DETAIL, e.getMessage())
+          .log("No webhooks: their address cannot be had; set --hook-listen to another, or to off");
+      return Optional.empty();
+    }
+  }
+
+  /** Where other replicas reach the listener of this one; empty when nobody can say. */
+  private static String advertised(Settings settings, int port) {
+    if (settings.hookAdvertise().isPresent()) {
+      return settings.hookAdvertise().get().toString();
+    }
+    try {
+      InetAddress listens = socket(settings.hookListen().orElseThrow()).getAddress();
+      InetAddress own = listens.isAnyLocalAddress() ? InetAddress.getLocalHost() : listens;
+      String host = own.getHostAddress();
+      return (own instanceof Inet6Address ? "[" + host + "]" : host) + ":" + port;
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static InetSocketAddress socket(Settings.Address address) throws IOException {
@@ -178,6 +229,7 @@ final class Operator implements AutoCloseable {
     }
     api.close();
     ui.ifPresent(ApiListener::close);
+    hooks.ifPresent(HookListener::close);
     http.close();
     meters.close();
     LOG.atInfo().log("Stopped");

@@ -81,6 +81,22 @@ final class OperatorCommand implements Callable<Integer> {
   private String uiListen = "";
 
   @Option(
+      names = "--hook-listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:FAIRLEAD_HOOK_LISTEN:-0.0.0.0:8082}",
+      description = "Where Git hosts tell of pushes (/hook/...), or off. Default: 0.0.0.0:8082")
+  private String hookListen = "";
+
+  @Option(
+      names = "--hook-advertise",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:FAIRLEAD_HOOK_ADVERTISE}",
+      description =
+          "Where the other replicas reach --hook-listen of this one. Default: the address of this"
+              + " host, which in a pod is the pod's.")
+  private @Nullable String hookAdvertise;
+
+  @Option(
       names = "--cache-dir",
       paramLabel = "DIR",
       defaultValue = "${env:FAIRLEAD_CACHE_DIR:-${sys:java.io.tmpdir}/fairlead}",
@@ -184,6 +200,8 @@ final class OperatorCommand implements Callable<Integer> {
           noCrossNamespaceRefs,
           Settings.Address.parse(listen),
           Settings.Address.parseOrOff(uiListen),
+          Settings.Address.parseOrOff(hookListen),
+          Settings.Address.parseOrOff(Optional.ofNullable(hookAdvertise).orElse("")),
           Optional.ofNullable(cacheDir).orElseThrow(),
           concurrency,
           apiConcurrency,

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param noCrossNamespaceRefs whether a sync may depend on those of its own namespace only
  * @param listen where metrics and probes are served
  * @param uiListen where the JSON API is served; absent: nowhere
+ * @param hookListen where webhooks are listened for; absent: nowhere
+ * @param hookAdvertise where other replicas reach that; absent: at the address of this host
  * @param cacheDir where the mirrors are kept; may vanish at any time
  * @param concurrency how many syncs are worked on at once
  * @param apiConcurrency how many applies are under way at the API server at once
@@ -36,6 +38,8 @@ public record Settings(
     boolean noCrossNamespaceRefs,
     Address listen,
     Optional<Address> uiListen,
+    Optional<Address> hookListen,
+    Optional<Address> hookAdvertise,
     Path cacheDir,
     int concurrency,
     int apiConcurrency,
@@ -54,6 +58,8 @@ public record Settings(
           "not the name of a ServiceAccount: " + defaultServiceAccount.get());
     }
     requireNonNull(uiListen);
+    requireNonNull(hookListen);
+    requireNonNull(hookAdvertise);
     requireNonNull(cacheDir);
     requireNonNull(limits);
     requireNonNull(git);

@@ -84,8 +84,9 @@ public final class Election {
      * Another one does.
      *
      * @param holder empty when nobody seems to
+     * @param hooks where it listens for webhooks; empty when it does not say
      */
-    record Follows(String holder) implements Standing {}
+    record Follows(String holder, String hooks) implements Standing {}
 
     /**
      * The lease cannot be read or made.
@@ -120,11 +121,12 @@ public final class Election {
       ApiServer api,
       String namespace,
       String me,
+      String hooks,
       Timing timing,
       Candidate candidate,
       InstantSource clock) {
-    this.leases = new Leases(api.forLease(timing.request()), namespace, LEASE);
-    this.atTheEnd = new Leases(api.forLease(RELEASE_DEADLINE), namespace, LEASE);
+    this.leases = new Leases(api.forLease(timing.request()), namespace, LEASE, hooks);
+    this.atTheEnd = new Leases(api.forLease(RELEASE_DEADLINE), namespace, LEASE, hooks);
     this.namespace = namespace;
     this.me = requireNonNull(me);
     this.timing = timing;
@@ -139,15 +141,17 @@ public final class Election {
    *
    * @param api without a gate
    * @param me no other process, not even an earlier one in the same pod, has this name
+   * @param hooks where this process listens for webhooks, for the others to know; empty for nowhere
    */
   public static Election start(
       ApiServer api,
       String namespace,
       String me,
+      String hooks,
       Timing timing,
       Candidate candidate,
       InstantSource clock) {
-    Election election = new Election(api, namespace, me, timing, candidate, clock);
+    Election election = new Election(api, namespace, me, hooks, timing, candidate, clock);
     election.thread.start();
     return election;
   }
@@ -347,7 +351,7 @@ public final class Election {
     own = null;
     rivalKnown = true;
     unanswered = Optional.empty();
-    standing = new Standing.Follows(holder);
+    standing = follows(holder);
     LOG.atWarn()
         .addKeyValue("holder", holder.isEmpty() ? "nobody" : holder)
         .log("This process does not lead any more and writes nothing from now on");
@@ -357,13 +361,22 @@ public final class Election {
 
   private Duration await(String holder, Duration atLeast) {
     settled();
-    if (!(standing instanceof Standing.Follows follows) || !follows.holder().equals(holder)) {
+    if (!(standing instanceof Standing.Follows follows && follows.holder().equals(holder))) {
       LOG.atInfo()
           .addKeyValue("holder", holder.isEmpty() ? "nobody" : holder)
           .log("This process is the standby");
-      standing = new Standing.Follows(holder);
     }
+    standing = follows(holder);
     return atLeast.compareTo(timing.look()) < 0 ? atLeast : timing.look();
+  }
+
+  private Standing.Follows follows(String holder) {
+    return new Standing.Follows(
+        holder,
+        Optional.ofNullable(seen)
+            .filter(l -> l.holder().equals(holder))
+            .map(Lease::address)
+            .orElse(""));
   }
 
   private void settled() {

@@ -23,11 +23,19 @@ final class Leases {
       new Resource(
           "coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get", "create", "patch"));
 
+  /** Where the holder listens for webhooks; other processes hand on to it what they get. */
+  private static final String ADDRESS = "fairlead.dev/hook-address";
+
   private final ApiServer api;
   private final ObjectKey key;
+  private final String address;
 
-  Leases(ApiServer api, String namespace, String name) {
+  /**
+   * @param address what is said in leases that are held, for webhooks; empty for nothing
+   */
+  Leases(ApiServer api, String namespace, String name, String address) {
     this.api = api;
+    this.address = address;
     this.key = LEASES.key(namespace, name);
   }
 
@@ -44,22 +52,23 @@ final class Leases {
     spec.put("leaseTransitions", Json.of(0));
     spec.put("acquireTime", Json.of(MicroTime.of(now)));
     spec.put("renewTime", Json.of(MicroTime.of(now)));
+    Map<String, Json> metadata = new LinkedHashMap<>();
+    metadata.put("name", Json.of(key.name()));
+    metadata.put("namespace", Json.of(key.namespace()));
+    metadata.put("labels", Json.of(Map.of("app.kubernetes.io/name", Json.of("fairlead"))));
+    if (!address.isEmpty()) {
+      metadata.put("annotations", annotations(address));
+    }
     Json.Obj body =
         Json.of(
             Map.of(
                 "apiVersion", Json.of(LEASES.gvk().apiVersion()),
                 "kind", Json.of(LEASES.kind()),
-                "metadata",
-                    Json.of(
-                        Map.of(
-                            "name", Json.of(key.name()),
-                            "namespace", Json.of(key.namespace()),
-                            "labels",
-                                Json.of(Map.of("app.kubernetes.io/name", Json.of("fairlead"))))),
+                "metadata", Json.of(metadata),
                 "spec", Json.of(spec)));
     String version =
         api.create(LEASES, key.namespace(), body, SyncWriter.MANAGER).resourceVersion();
-    return new Lease(holder, duration, 0, MicroTime.of(now), version);
+    return new Lease(holder, duration, 0, MicroTime.of(now), address, version);
   }
 
   /** Says that its holder is still there. */
@@ -94,19 +103,31 @@ final class Leases {
     if (acquired) {
       spec.put("acquireTime", Json.of(MicroTime.of(now)));
     }
-    Json.Obj metadata = Json.of(Map.of("resourceVersion", Json.of(before.resourceVersion())));
-    Json.Obj patch = Json.of(Map.of("metadata", metadata, "spec", Json.of(spec)));
+    Map<String, Json> metadata = new LinkedHashMap<>();
+    metadata.put("resourceVersion", Json.of(before.resourceVersion()));
+    String said = holder.isEmpty() ? "" : address;
+    if (!said.equals(before.address())) {
+      metadata.put("annotations", annotations(said));
+    }
+    Json.Obj patch = Json.of(Map.of("metadata", Json.of(metadata), "spec", Json.of(spec)));
     String version = api.mergePatch(LEASES, key, "", patch, SyncWriter.MANAGER).resourceVersion();
-    return new Lease(holder, duration, transitions, MicroTime.of(now), version);
+    return new Lease(holder, duration, transitions, MicroTime.of(now), said, version);
+  }
+
+  /** Nothing is said by a null, which also takes away what was said before. */
+  private static Json.Obj annotations(String said) {
+    return Json.of(Map.of(ADDRESS, said.isEmpty() ? Json.Null.NULL : Json.of(said)));
   }
 
   private static Lease lease(Json.Obj object) {
+    Json.Obj metadata = object.object("metadata").orElse(Json.Obj.empty());
     Json.Obj spec = object.object("spec").orElse(Json.Obj.empty());
     return new Lease(
         spec.string("holderIdentity").orElse(""),
         Duration.ofSeconds(Math.max(0, spec.integer("leaseDurationSeconds").orElse(0L))),
         Math.clamp(spec.integer("leaseTransitions").orElse(0L), 0, Integer.MAX_VALUE - 1),
         spec.string("renewTime").orElse(""),
-        object.object("metadata").flatMap(m -> m.string("resourceVersion")).orElse(""));
+        metadata.object("annotations").flatMap(a -> a.string(ADDRESS)).orElse(""),
+        metadata.string("resourceVersion").orElse(""));
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param interval how often Git is looked at
  * @param fetchTimeout bounds one Git operation
  * @param secretName the Secret in the GitSync's namespace that holds the Git credentials
+ * @param webhookSecret the Secret in the GitSync's namespace that holds the token of its webhook
  * @param serviceAccountName the ServiceAccount in the GitSync's namespace that its objects are
  *     written as
  * @param defaultNamespace for objects that name no namespace
@@ -35,6 +36,7 @@ public record SyncSpec(
     Duration interval,
     Duration fetchTimeout,
     Optional<String> secretName,
+    Optional<String> webhookSecret,
     Optional<String> serviceAccountName,
     Optional<String> defaultNamespace,
     Mode mode,
@@ -97,6 +99,7 @@ public record SyncSpec(
     requireNonNull(interval);
     requireNonNull(fetchTimeout);
     requireNonNull(secretName);
+    requireNonNull(webhookSecret);
     requireNonNull(serviceAccountName);
     requireNonNull(defaultNamespace);
     requireNonNull(mode);

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param applied the commit that the cluster holds
  * @param lastGood the last commit that was applied and healthy
  * @param rollback set while the last good commit runs in place of the newest one
+ * @param webhookPath where the Git host tells of pushes; only with a webhook whose token is known
  * @param objects how the applied objects are
  * @param message one line for people, as {@code kubectl get} prints it
  * @param inventory the group-kinds and namespaces of the members
@@ -34,6 +35,7 @@ public record SyncStatus(
     Optional<Applied> applied,
     Optional<LastGood> lastGood,
     Optional<Rollback> rollback,
+    Optional<String> webhookPath,
     ObjectCounts objects,
     String message,
     Inventory inventory,
@@ -61,6 +63,7 @@ public record SyncStatus(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           ObjectCounts.NONE,
           "",
           Inventory.EMPTY,
@@ -78,6 +81,7 @@ public record SyncStatus(
     requireNonNull(applied);
     requireNonNull(lastGood);
     requireNonNull(rollback);
+    requireNonNull(webhookPath);
     requireNonNull(objects);
     requireNonNull(message);
     requireNonNull(inventory);

@@ -4,6 +4,7 @@ import dev.fairlead.model.GitListener;
 import dev.fairlead.model.QueueListener;
 import dev.fairlead.model.RequestListener;
 import dev.fairlead.model.SyncListener;
+import dev.fairlead.model.WebhookListener;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -38,6 +39,7 @@ public final class Meters implements AutoCloseable {
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final SyncMeters syncs = new SyncMeters(registry);
   private final GitListener git = new GitMeters(registry);
+  private final WebhookListener hooks = new HookMeters(registry);
   private final RequestListener requests = new RequestMeters(registry);
   private final QueueListener queue = new QueueMeters(registry);
   private final AtomicInteger leader = new AtomicInteger();
@@ -79,6 +81,11 @@ public final class Meters implements AutoCloseable {
   /** Measures requests to Git servers. */
   public GitListener git() {
     return git;
+  }
+
+  /** Measures webhooks. */
+  public WebhookListener hooks() {
+    return hooks;
   }
 
   /** Measures requests to the API server. */

@@ -12,10 +12,16 @@ import java.time.Duration;
  *     says nothing
  * @param transitions how often it went from one to another
  * @param renewed when its holder says that it was renewed, as text: no clock of ours
+ * @param address where its holder listens for webhooks; empty when it does not say
  * @param resourceVersion for writes that must not overtake another's
  */
 public record Lease(
-    String holder, Duration duration, int transitions, String renewed, String resourceVersion) {
+    String holder,
+    Duration duration,
+    int transitions,
+    String renewed,
+    String address,
+    String resourceVersion) {
   /** What a holder that goes leaves behind. */
   public static final Duration RELEASED = Duration.ofSeconds(1);
 
@@ -23,6 +29,7 @@ public record Lease(
     requireNonNull(holder);
     requireNonNull(duration);
     requireNonNull(renewed);
+    requireNonNull(address);
     requireNonNull(resourceVersion);
   }
 

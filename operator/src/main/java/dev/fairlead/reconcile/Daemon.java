@@ -15,6 +15,7 @@ import dev.fairlead.cluster.WatchEvent;
 import dev.fairlead.cluster.WatchListener;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.manifest.Limits;
+import dev.fairlead.model.Hooks;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Probe;
@@ -101,6 +102,7 @@ public final class Daemon {
   private final Discovery discovery;
   private final LiveObjects live;
   private final Sources sources;
+  private final Webhooks webhooks;
   private final SyncOverview overview;
   private final SyncReconciler syncReconciler;
   private final Controller<SyncKey> syncController;
@@ -136,7 +138,9 @@ public final class Daemon {
     overview = new SyncOverview(syncs, live::get, live::members, this::ready, clock);
     ObjectWriter objects = new ObjectWriter(api, api);
     LeftAlone leftAlone = new LeftAlone(api, options.tenancy(), discovery, live);
-    sources = new Sources(mirrors, new Secrets(api), dispatch, new Looks(reporter), clock, random);
+    Secrets secrets = new Secrets(api);
+    sources = new Sources(mirrors, secrets, dispatch, new Looks(reporter), clock, random);
+    webhooks = new Webhooks(syncs, secrets, sources, dispatch, () -> ready);
     Builder builder = new Builder(options.limits(), discovery, clock);
     Bodies bodies = new Bodies(builder, sources);
     Siblings siblings = new Siblings(syncs, sources, dispatch, clock);
@@ -253,6 +257,7 @@ public final class Daemon {
             new SyncReconciler.Tools(
                 syncs,
                 sources,
+                webhooks,
                 discovery,
                 live,
                 commit,
@@ -435,8 +440,10 @@ public final class Daemon {
     @Override
     public void onEvent(WatchEvent event) {
       if (listed) {
-        sources.secretChanged(
-            new Source.SecretKey(event.live().key().namespace(), event.live().key().name()));
+        Source.SecretKey secret =
+            new Source.SecretKey(event.live().key().namespace(), event.live().key().name());
+        sources.secretChanged(secret);
+        webhooks.secretChanged(secret);
       }
     }
 
@@ -491,6 +498,11 @@ public final class Daemon {
   /** Whether everything that has to be known is known. */
   public Probe ready() {
     return ready ? Probe.good("at work") : Probe.bad("waiting for " + waitingFor);
+  }
+
+  /** The webhooks of the syncs, at any time. */
+  public Hooks hooks() {
+    return webhooks;
   }
 
   /** What may be read of the syncs, at any time. */

@@ -85,6 +85,7 @@ final class FinishReport {
         before.applied(),
         before.lastGood(),
         Optional.empty(),
+        Optional.empty(),
         before.objects(),
         cut,
         before.inventory(),

@@ -53,7 +53,12 @@ final class GitSyncListener implements WatchListener {
         SyncReading reading = GitSyncs.read(event.content().orElseThrow());
         boolean usesSecret =
             reading instanceof SyncReading.Valid valid
-                && valid.sync().spec().secretName().isPresent();
+                && valid
+                    .sync()
+                    .spec()
+                    .secretName()
+                    .or(valid.sync().spec()::webhookSecret)
+                    .isPresent();
         if (usesSecret) {
           secretIsUsed.run();
         }

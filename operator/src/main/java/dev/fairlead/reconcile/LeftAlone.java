@@ -71,6 +71,7 @@ final class LeftAlone {
   /** What people are warned of: by the server, and of objects that are not kept as Git says. */
   static List<Warning> warnings(SyncState state, Function<ObjectKey, Optional<Observed>> live) {
     List<Warning> all = new ArrayList<>(state.warnings());
+    state.webhook().trouble().ifPresent(all::add);
     for (DesiredObject object : state.applied().map(Build::desired).orElse(List.of())) {
       // What another sync's object says is not for the people of this one.
       note(object, live.apply(object.key()).filter(o -> isOf(state.key(), o)), all);

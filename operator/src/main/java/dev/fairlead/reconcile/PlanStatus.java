@@ -47,6 +47,7 @@ final class PlanStatus {
       Optional<Failure> failure,
       Optional<Preview> preview,
       List<String> warnings,
+      Webhook webhook,
       Instant now) {
     Facts {
       warnings = List.copyOf(warnings);
@@ -88,6 +89,7 @@ final class PlanStatus {
         before.applied(),
         before.lastGood(),
         before.rollback(),
+        f.webhook().path(),
         SyncStatus.ObjectCounts.NONE,
         ProblemText.cut(ready.message()),
         before.inventory(),
@@ -96,7 +98,10 @@ final class PlanStatus {
         before.finishedJobs(),
         f.failure().map(Failure::count).orElse(0) + f.gitFailure().map(Failure::count).orElse(0),
         problems.stream().limit(SyncStatus.MAX_PROBLEMS).map(ProblemText::cut).toList(),
-        f.warnings().stream().limit(SyncStatus.MAX_WARNINGS).map(ProblemText::cut).toList(),
+        f.webhook().amend(f.warnings()).stream()
+            .limit(SyncStatus.MAX_WARNINGS)
+            .map(ProblemText::cut)
+            .toList(),
         before.history());
   }
 

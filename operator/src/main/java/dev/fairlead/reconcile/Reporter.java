@@ -118,6 +118,7 @@ final class Reporter {
             .map(SyncStatus.Applied::revision)
             .equals(next.applied().map(SyncStatus.Applied::revision))
         && before.rollback().equals(next.rollback())
+        && before.webhookPath().equals(next.webhookPath())
         && before.finishedJobs().equals(next.finishedJobs());
   }
 

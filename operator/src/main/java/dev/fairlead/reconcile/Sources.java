@@ -171,6 +171,22 @@ final class Sources implements Reconciler<Source.Key> {
     }
   }
 
+  /**
+   * The same, but its followers are told of news only: a hook that comes again costs no more than a
+   * look, and hooks that come while one is under way are served by one that follows it.
+   */
+  void hook(SyncKey sync) {
+    Following following = followed.get(sync);
+    if (following == null) {
+      return;
+    }
+    for (Source.Key other : sources.keySet()) {
+      if (isSharedBy(other, following.source())) {
+        queue.source(other, Duration.ZERO, Priority.HIGH);
+      }
+    }
+  }
+
   private static boolean isSharedBy(Source.Key one, Source.Key other) {
     return one.url().equals(other.url())
         && one.secret()

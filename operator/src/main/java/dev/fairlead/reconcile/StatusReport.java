@@ -170,6 +170,7 @@ final class StatusReport {
         next.applied(),
         next.lastGood(),
         next.rollback(),
+        next.webhookPath(),
         f.counts(),
         ProblemText.cut(ready.message()),
         next.inventory(),

@@ -55,6 +55,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   record Tools(
       Syncs syncs,
       Sources sources,
+      Webhooks webhooks,
       Discovery discovery,
       LiveObjects live,
       CommitStep commit,
@@ -84,6 +85,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     Optional<SyncReading> reading = tools.syncs().get(key);
     if (reading.isEmpty()) {
       tools.sources().unfollow(key);
+      tools.webhooks().gone(key);
       tools.syncs().forget(key);
       tools.rivals().gone(key);
       tools.siblings().gone(key);
@@ -96,7 +98,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     }
     try {
       return switch (reading.get()) {
-        case SyncReading.Valid valid -> reconcile(valid.sync(), tools.syncs().state(key));
+        case SyncReading.Valid valid ->
+            tools.webhooks().again(key, reconcile(valid.sync(), tools.syncs().state(key)));
         case SyncReading.Malformed malformed -> malformed(malformed);
       };
     } catch (ApiException e) {
@@ -113,6 +116,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return Result.retry();
     }
     state.rollback().sees(sync.generation(), sync.spec());
+    tools.webhooks().follow(sync, state);
     if (sync.spec().suspend()) {
       tools.sources().unfollow(sync.key());
       return tools.report().write(sync, state, Phase.SETTLED, Optional.empty());
@@ -191,6 +195,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private Result finish(Sync sync, SyncState state) throws ApiException, InterruptedException {
     tools.sources().unfollow(sync.key());
+    tools.webhooks().gone(sync.key());
     boolean known;
     try {
       known = prepare(sync, state, LIST_TIMEOUT);

@@ -240,7 +240,7 @@ final class SyncReport {
             now);
     SyncStatus next =
         sync.spec().suspend()
-            ? suspended(before, sync.generation(), state.rollback())
+            ? suspended(before, sync.generation(), state.rollback(), state.webhook())
             : report(facts, state.account());
     state.settled(good);
     refused(state, phase, seen, failure, good);
@@ -357,7 +357,8 @@ final class SyncReport {
   }
 
   /** Suspended: everything stays as it was, but for being at work. */
-  private static SyncStatus suspended(SyncStatus before, long generation, RollbackState rollback) {
+  private static SyncStatus suspended(
+      SyncStatus before, long generation, RollbackState rollback, Webhook webhook) {
     return new SyncStatus(
         generation,
         before.handledRequest(),
@@ -366,6 +367,7 @@ final class SyncReport {
         before.applied(),
         before.lastGood().map(rollback::carried),
         before.rollback(),
+        webhook.path(),
         before.objects(),
         before.message(),
         before.inventory(),
@@ -374,7 +376,7 @@ final class SyncReport {
         before.finishedJobs(),
         before.problemCount(),
         before.problems(),
-        before.warnings(),
+        webhook.amend(before.warnings()),
         before.history());
   }
 
@@ -420,6 +422,7 @@ final class SyncReport {
         applied,
         lastGood,
         state.rollback().inForce(),
+        state.webhook().path(),
         before.objects(),
         "",
         state.applied().map(b -> ApplyStep.inventoryOf(b.desired())).orElse(before.inventory()),
@@ -434,7 +437,7 @@ final class SyncReport {
 
   private List<String> warnings(SyncState state, SyncStatus before) {
     return state.attempt().isEmpty()
-        ? before.warnings()
+        ? state.webhook().amend(before.warnings())
         : Stream.concat(
                 Stream.concat(
                     state.rollback().notes().stream(),

@@ -61,6 +61,7 @@ final class SyncState {
   private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
   private final Object reporting = new Object();
   private final Account account = new Account();
+  private Webhook webhook = Webhook.NONE;
   private final Inquiries inquiries = new Inquiries();
   private final RollbackState rollback = new RollbackState();
   private final Planning planning = new Planning();
@@ -462,6 +463,15 @@ final class SyncState {
   /** What can be told of it beyond status. */
   Account account() {
     return account;
+  }
+
+  /** What is told of its webhook. */
+  synchronized Webhook webhook() {
+    return webhook;
+  }
+
+  synchronized void webhook(Webhook now) {
+    webhook = now;
   }
 
   /** What is being found out about objects that are not healthy. */

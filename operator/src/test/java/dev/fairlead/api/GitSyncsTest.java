@@ -39,6 +39,7 @@ final class GitSyncsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 SyncSpec.Mode.APPLY,
                 true,
                 new MaxPrune(50, true),
@@ -60,6 +61,7 @@ final class GitSyncsTest {
         interval: 1m30s
         fetchTimeout: 2s
         secretRef: {name: git}
+        webhook: {secretRef: {name: hook}}
         serviceAccountName: deployer
         defaultNamespace: app
         mode: Plan
@@ -79,6 +81,7 @@ final class GitSyncsTest {
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(2),
                 Optional.of("git"),
+                Optional.of("hook"),
                 Optional.of("deployer"),
                 Optional.of("app"),
                 SyncSpec.Mode.PLAN,
@@ -244,6 +247,7 @@ final class GitSyncsTest {
             "interval",
             "fetchTimeout",
             "secretRef",
+            "webhook",
             "defaultNamespace",
             "mode",
             "prune",

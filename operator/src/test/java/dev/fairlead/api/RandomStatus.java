@@ -37,6 +37,7 @@ final class RandomStatus {
         maybe(() -> new SyncStatus.Applied(revision(), time(), random.nextInt(20))),
         maybe(() -> new SyncStatus.LastGood(revision(), time(), random.nextInt(9))),
         maybe(() -> new SyncStatus.Rollback(revision(), revision(), text(), time())),
+        maybe(() -> "/hook/" + text()),
         new SyncStatus.ObjectCounts(
             random.nextInt(3), random.nextInt(3), random.nextInt(3), random.nextInt(3)),
         text(),

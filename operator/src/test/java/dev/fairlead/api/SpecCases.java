@@ -53,6 +53,7 @@ final class SpecCases {
         URL + "rollout: {onFailure: Hold}",
         URL + "rollout: {onFailure: Rollback}",
         URL + "secretRef: {name: portfolio-git.v2}",
+        URL + "webhook: {secretRef: {name: hook}}",
         URL + "serviceAccountName: deployer",
         URL + "serviceAccountName: deployer.v2",
         URL + "defaultNamespace: portfolio-2",
@@ -239,6 +240,23 @@ final class SpecCases {
                 "secretRef: {name: other/git}",
                 "spec.secretRef.name",
                 secret),
+            refused(
+                "another namespace's Secret of a webhook",
+                "webhook: {secretRef: {name: other/hook}}",
+                "spec.webhook.secretRef.name",
+                secret),
+            refused(
+                "a webhook that anybody could call",
+                "webhook: {}",
+                "spec.webhook.secretRef",
+                "is required",
+                "Required value"),
+            refused(
+                "a webhook's Secret without a name",
+                "webhook: {secretRef: {}}",
+                "spec.webhook.secretRef.name",
+                secret,
+                "Required value"),
             refused(
                 "another namespace's account",
                 "serviceAccountName: 'kube-system:admin'",

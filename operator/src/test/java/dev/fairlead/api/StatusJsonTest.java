@@ -34,6 +34,7 @@ final class StatusJsonTest {
         Optional.of(new SyncStatus.Applied(REVISION, AT, 12)),
         Optional.of(new SyncStatus.LastGood(REVISION, AT, 3)),
         Optional.of(new SyncStatus.Rollback(REVISION, REVISION, "web.yaml:1: broken", AT)),
+        Optional.of("/hook/3f2a"),
         new SyncStatus.ObjectCounts(12, 11, 1, 0),
         "one line",
         new SyncStatus.Inventory(
@@ -79,6 +80,7 @@ final class StatusJsonTest {
                 applied: {revision: "REV", at: "2026-01-02T03:04:05Z", objects: 12}
                 lastGood: {revision: "REV", at: "2026-01-02T03:04:05Z", generation: 3}
                 rollback: {from: "REV", to: "REV", reason: "web.yaml:1: broken", at: "2026-01-02T03:04:05Z"}
+                webhookPath: /hook/3f2a
                 objects: {total: 12, healthy: 11, progressing: 1, failed: 0}
                 summary: {revision: "main@SHORT", objects: "11/12", message: one line}
                 inventory: {groupKinds: [Service, Deployment.apps], namespaces: [portfolio]}

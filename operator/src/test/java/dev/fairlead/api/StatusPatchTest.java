@@ -35,6 +35,7 @@ final class StatusPatchTest {
             Optional.of(new SyncStatus.Applied(applied.revision(), LATER, applied.objects())),
             Optional.of(new SyncStatus.LastGood(good.revision(), LATER, good.generation())),
             full.rollback().map(r -> new SyncStatus.Rollback(r.from(), r.to(), r.reason(), LATER)),
+            full.webhookPath(),
             full.objects(),
             full.message(),
             full.inventory(),
@@ -89,7 +90,8 @@ final class StatusPatchTest {
     assertThat(StatusPatch.between(full, SyncStatus.EMPTY).map(Json.Obj::toJson))
         .contains(
             "{\"status\":{\"observedGeneration\":null,\"handledRequest\":null,\"conditions\":null,"
-                + "\"source\":null,\"applied\":null,\"lastGood\":null,\"rollback\":null,\"objects\":null,"
+                + "\"source\":null,\"applied\":null,\"lastGood\":null,\"rollback\":null,"
+                + "\"webhookPath\":null,\"objects\":null,"
                 + "\"summary\":null,\"inventory\":null,\"pendingPrune\":null,"
                 + "\"plan\":null,\"finishedJobs\":null,\"problemCount\":null,\"problems\":null,"
                 + "\"warnings\":null,\"history\":null}}");
@@ -143,6 +145,7 @@ final class StatusPatchTest {
         s.applied(),
         s.lastGood(),
         s.rollback(),
+        s.webhookPath(),
         s.objects(),
         s.message(),
         s.inventory(),
@@ -164,6 +167,7 @@ final class StatusPatchTest {
         s.applied(),
         s.lastGood(),
         s.rollback(),
+        s.webhookPath(),
         s.objects(),
         s.message(),
         s.inventory(),

@@ -28,7 +28,7 @@ final class SettingsTest {
 
   /** Whose default is a sentence in the documentation. */
   private static final Set<String> DESCRIBED =
-      Set.of("--kubeconfig", "--cache-dir", "--default-service-account");
+      Set.of("--kubeconfig", "--cache-dir", "--default-service-account", "--hook-advertise");
 
   private static Settings parse(String... arguments) {
     OperatorCommand command = new OperatorCommand();
@@ -96,6 +96,17 @@ final class SettingsTest {
         .isEqualTo(where.equals("nowhere") ? Optional.empty() : Optional.of(where));
   }
 
+  @ParameterizedTest(name = "--hook-listen={0}")
+  @CsvSource({"off, nowhere", "'', nowhere", "127.0.0.1:9000, 127.0.0.1:9000"})
+  void webhooks_are_listened_for_where_it_is_said_or_nowhere(String text, String where) {
+    assertThat(parse("--hook-listen=" + text).hookListen().map(Settings.Address::toString))
+        .isEqualTo(where.equals("nowhere") ? Optional.empty() : Optional.of(where));
+    assertThat(parse().hookListen().map(Settings.Address::toString)).contains("0.0.0.0:8082");
+    assertThat(parse().hookAdvertise()).isEmpty();
+    assertThat(parse("--hook-advertise=10.0.0.7:80").hookAdvertise().map(Object::toString))
+        .contains("10.0.0.7:80");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--default-service-account=kube-system:admin",
@@ -110,6 +121,8 @@ final class SettingsTest {
     "--listen=8080",
     "--ui-listen=8081",
     "--ui-listen=on",
+    "--hook-listen=8082",
+    "--hook-advertise=everywhere",
   })
   void what_is_no_setting_is_wrong_usage(String argument) {
     CommandLine.ParameterException wrong =

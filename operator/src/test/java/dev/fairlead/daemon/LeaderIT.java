@@ -139,6 +139,44 @@ final class LeaderIT {
   }
 
   @Test
+  void a_webhook_that_reaches_the_standby_is_handed_on_to_whoever_leads() {
+    // Given
+    given_two();
+    String token = "0123456789abcdef";
+    cluster.kubectl(
+        "create", "secret", "generic", "-n", namespace, "hook", "--from-literal=token=" + token);
+    syncs.apply(
+        "app",
+        repository.url(),
+        "interval: 1h",
+        "defaultNamespace: " + namespace,
+        "webhook: {secretRef: {name: hook}}");
+    syncs.await("app", "a path", s -> s.string("webhookPath").isPresent());
+    String path = syncs.status("app").string("webhookPath").orElseThrow();
+    // The last look of the short interval is over.
+    String two = commit("2");
+    assertThat(Hook.post(a().process, path, "X-Gitlab-Token", token)).isEqualTo(202);
+    syncs.awaitReady("app", two);
+
+    // When, Then
+    String three = commit("3");
+    assertThat(Hook.post(b().process, path, "X-Gitlab-Token", token)).isEqualTo(202);
+    syncs.awaitReady("app", three);
+    assertThat(Hook.post(b().process, path, "X-Gitlab-Token", "guess")).isEqualTo(403);
+    assertThat(b().process.metric("fairlead_webhook_total", "result=\"forwarded\"")).isEqualTo(2);
+
+    a().process.kill();
+    assertThat(Hook.post(b().process, path, "X-Gitlab-Token", token)).isEqualTo(503);
+    String four = commit("4");
+    b().awaitLeads();
+    syncs.awaitReady("app", four);
+    String five = commit("5");
+    assertThat(Hook.post(b().process, path, "X-Gitlab-Token", token)).isEqualTo(202);
+    syncs.awaitReady("app", five);
+    assertThat(turns()).containsExactly("a", "b");
+  }
+
+  @Test
   void the_standby_takes_over_at_an_orderly_stop() {
     given_two();
 

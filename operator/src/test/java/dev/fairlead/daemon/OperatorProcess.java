@@ -29,6 +29,8 @@ public final class OperatorProcess implements AutoCloseable {
   private static final Pattern SERVING = Pattern.compile("Serving the JSON API address=(\\S+)");
   private static final Pattern LISTENING = Pattern.compile("Listening address=(\\S+)");
 
+  private static final Pattern HOOKS = Pattern.compile("Listening for webhooks address=(\\S+)");
+
   private final Process process;
   private final Path log;
 
@@ -75,6 +77,9 @@ public final class OperatorProcess implements AutoCloseable {
               directory.resolve("cache").toString()));
       if (!flags.contains("--ui-listen")) {
         command.addAll(List.of("--ui-listen", "127.0.0.1:0"));
+      }
+      if (flags.stream().noneMatch(f -> f.startsWith("--hook-listen"))) {
+        command.addAll(List.of("--hook-listen", "127.0.0.1:0"));
       }
       if (flags.stream().noneMatch(f -> f.startsWith("--leader-elect"))) {
         // One that was killed would make the next one wait.
@@ -162,6 +167,15 @@ public final class OperatorProcess implements AutoCloseable {
       throw new AssertionError("It does not serve the JSON API. Its log:\n" + log());
     }
     return answer(matcher.group(1), "/api/v1" + path).body();
+  }
+
+  /** Where it listens for webhooks. */
+  String hookAddress() {
+    Matcher matcher = HOOKS.matcher(log());
+    if (!matcher.find()) {
+      throw new AssertionError("It does not listen for webhooks. Its log:\n" + log());
+    }
+    return matcher.group(1);
   }
 
   /** What {@code /readyz} says, ready or not. */

@@ -37,6 +37,7 @@ final class SyncFiguresTest {
             Optional.of(new SyncStatus.Applied(revision, NOON, 12)),
             empty.lastGood(),
             empty.rollback(),
+            Optional.empty(),
             new SyncStatus.ObjectCounts(12, 12, 0, 0),
             "waits for approval",
             empty.inventory(),

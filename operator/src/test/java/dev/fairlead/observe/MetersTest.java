@@ -12,6 +12,7 @@ import dev.fairlead.model.SyncFigures;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncListener;
 import dev.fairlead.model.SyncStatus.ObjectCounts;
+import dev.fairlead.model.WebhookListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,10 @@ final class MetersTest {
                         .formatted(operation, result)))
             .contains(0.0);
       }
+    }
+    for (WebhookListener.Result result : WebhookListener.Result.values()) {
+      assertThat(scraped.value("fairlead_webhook_total{result=\"%s\"}".formatted(result)))
+          .contains(0.0);
     }
     for (RequestListener.Verb verb : RequestListener.Verb.values()) {
       for (String code : List.of("200", "403", "404", "429", "500", "503", "none")) {

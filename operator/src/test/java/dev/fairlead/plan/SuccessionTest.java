@@ -75,7 +75,7 @@ final class SuccessionTest {
     String[] parts = text.split(" ", -1);
     String holder = parts[0].equals("-") ? "" : parts[0];
     return Optional.of(
-        new Lease(holder, Duration.ofSeconds(Long.parseLong(parts[1])), 0, parts[2], "1"));
+        new Lease(holder, Duration.ofSeconds(Long.parseLong(parts[1])), 0, parts[2], "", "1"));
   }
 
   private static String word(Step step) {

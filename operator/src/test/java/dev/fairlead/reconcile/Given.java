@@ -146,6 +146,7 @@ final class Given {
             applied.map(c -> new SyncStatus.Applied(c.revision(), NOON, counts.total())),
             none.lastGood(),
             rollback,
+            Optional.empty(),
             none.objects(),
             "",
             none.inventory(),

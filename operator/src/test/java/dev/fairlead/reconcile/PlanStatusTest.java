@@ -166,6 +166,7 @@ final class PlanStatusTest {
             Optional.ofNullable(c.failure()),
             Optional.ofNullable(c.preview()),
             List.of(),
+            Webhook.NONE,
             NOW));
   }
 
@@ -181,6 +182,7 @@ final class PlanStatusTest {
         applied ? Optional.of(new SyncStatus.Applied(REVISION, NOW, 3)) : Optional.empty(),
         Optional.of(new SyncStatus.LastGood(REVISION, NOW, 1)),
         none.rollback(),
+        Optional.empty(),
         new SyncStatus.ObjectCounts(3, 3, 0, 0),
         "m",
         none.inventory(),

@@ -132,6 +132,7 @@ class RollbackStateTest {
         some.interval(),
         some.fetchTimeout(),
         some.secretName(),
+        Optional.empty(),
         some.serviceAccountName(),
         some.defaultNamespace(),
         some.mode(),

@@ -248,6 +248,7 @@ class StatusRulesTest {
         status.applied(),
         status.lastGood(),
         status.rollback(),
+        Optional.empty(),
         status.objects(),
         status.message(),
         status.inventory(),

@@ -186,6 +186,7 @@ final class SyncOverviewTest {
         none.applied(),
         none.lastGood(),
         none.rollback(),
+        Optional.empty(),
         none.objects(),
         "",
         none.inventory(),

@@ -286,6 +286,7 @@ class SyncsTest {
         empty.applied(),
         empty.lastGood(),
         empty.rollback(),
+        Optional.empty(),
         empty.objects(),
         "",
         empty.inventory(),
