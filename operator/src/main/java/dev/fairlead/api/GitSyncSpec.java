@@ -22,9 +22,9 @@ public record GitSyncSpec(
             message = SpecRules.NO_CREDENTIALS_MESSAGE)
         @ValidationRule(value = SpecRules.CEL_URL, message = SpecRules.URL_MESSAGE)
         @JsonPropertyDescription(
-            "Where the Git repository is: https://, http://, or file:/// (only where the operator"
-                + " allows it). Without credentials: these belong into the Secret that secretRef"
-                + " names.")
+            "Where the Git repository is: https://, http://, ssh://, git@host:path, or file:/// (only"
+                + " where the operator allows it). Without credentials: these belong into the"
+                + " Secret that secretRef names.")
         String url,
     @ValidationRule(value = SpecRules.CEL_ONE_REF, message = SpecRules.ONE_REF_MESSAGE)
         @JsonPropertyDescription(
@@ -56,8 +56,9 @@ public record GitSyncSpec(
         @Nullable String fetchTimeout,
     @JsonPropertyDescription(
             "The Secret, in the GitSync's namespace, with what Git asks for: username and password,"
-                + " or bearerToken; ca.crt for a server with a certificate of its own. Default: no"
-                + " credentials.")
+                + " or bearerToken; ca.crt for a server with a certificate of its own. For ssh:"
+                + " identity (a private key; password, if it is encrypted), or username and"
+                + " password, and always known_hosts. Default: no credentials.")
         @Nullable SecretRef secretRef,
     @JsonPropertyDescription(
             "Lets the Git host tell of pushes, so that they are looked at without waiting for the"

@@ -34,13 +34,31 @@ final class SpecRules {
   static final String CEL_NAME = "self.metadata.name.size() <= " + MAX_NAME;
   static final String NAME_MESSAGE = "metadata.name must have at most " + MAX_NAME + " characters";
 
-  static final String SCHEME = "^(https?|file)://";
-  static final String CREDENTIALS = "^https?://[^/]*@";
+  private static final String USER = "[A-Za-z0-9._][A-Za-z0-9._+-]*";
+  private static final String HOST = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])";
+  private static final String REST = "[^?#\\\\\\x00-\\x20\\x7f]+";
+
+  /** The second is the form of scp. */
+  static final String SCHEME = "^((https?|ssh|file)://|" + USER + "@" + HOST + ":)";
+
+  static final String CREDENTIALS = "^(https?://[^/]*@|ssh://[^/@]*:[^/]*@)";
   static final String URL =
-      "^(https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|file://)"
-          + "/[^?#\\\\\\x00-\\x20\\x7f]+$";
+      "^((https?://"
+          + HOST
+          + "(:[0-9]{1,5})?|ssh://"
+          + USER
+          + "@"
+          + HOST
+          + "(:[0-9]{1,5})?|file://)/|"
+          + USER
+          + "@"
+          + HOST
+          + ":)"
+          + REST
+          + "$";
   static final String CEL_SCHEME = "self.matches(r'" + SCHEME + "')";
-  static final String SCHEME_MESSAGE = "must begin with https://, http:// or file:///";
+  static final String SCHEME_MESSAGE =
+      "must begin with https://, http://, ssh:// or file:///, or be like git@example.org:path";
   static final String CEL_NO_CREDENTIALS = "!self.matches(r'" + CREDENTIALS + "')";
   static final String NO_CREDENTIALS_MESSAGE =
       "must hold no credentials: put them into a Secret and name it in spec.secretRef";
@@ -53,8 +71,9 @@ final class SpecRules {
           + URL
           + "')";
   static final String URL_MESSAGE =
-      "must be like https://example.org/team/repository.git or file:///srv/repository.git,"
-          + " without spaces, query or fragment";
+      "must be like https://example.org/team/repository.git, ssh://git@example.org/repository.git,"
+          + " git@example.org:team/repository.git or file:///srv/repository.git, without spaces,"
+          + " query or fragment";
 
   static final String CEL_ONE_REF =
       "[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() <= 1";

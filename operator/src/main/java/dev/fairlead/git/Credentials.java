@@ -76,8 +76,70 @@ public sealed interface Credentials {
   }
 
   /**
+   * For ssh, which always wants to know whom it talks to.
+   *
+   * @param knownHosts the host's keys, in the form of OpenSSH's file of that name
+   */
+  record Ssh(Login login, String knownHosts) implements Credentials {
+    public Ssh {
+      requireNonNull(login);
+      requireNonNull(knownHosts);
+    }
+
+    @Override
+    public Optional<String> caCertificate() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> authorization() {
+      return Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+      return "Ssh[" + login + "]";
+    }
+  }
+
+  /** How one gets into an ssh server. */
+  sealed interface Login {}
+
+  /**
+   * A private key, in any of the forms that ssh-keygen writes.
+   *
+   * @param password opens it, if it is encrypted
+   */
+  record Identity(String key, Optional<String> password) implements Login {
+    public Identity {
+      requireNonNull(key);
+      requireNonNull(password);
+    }
+
+    @Override
+    public String toString() {
+      return "Identity";
+    }
+  }
+
+  /** As the user that the url must name too. */
+  record Password(String username, String password) implements Login {
+    public Password {
+      requireNonNull(username);
+      requireNonNull(password);
+    }
+
+    @Override
+    public String toString() {
+      return "Password";
+    }
+  }
+
+  /**
    * Reads the keys {@code username} and {@code password}, or {@code bearerToken}, and {@code
-   * ca.crt}. A line end after a value, as editors leave it, is not part of it.
+   * ca.crt}; for ssh {@code identity}, perhaps with {@code password}, or {@code username} and
+   * {@code password}, and in any case {@code known_hosts}. A line end after a value, as editors
+   * leave it, is not part of it.
    *
    * @throws GitException AUTHENTICATION_FAILED: which key is missing, contradictory or unusable
    */
@@ -86,6 +148,9 @@ public sealed interface Credentials {
     Optional<String> username = value(secret, "username");
     Optional<String> password = value(secret, "password");
     Optional<String> token = value(secret, "bearerToken");
+    if (secret.containsKey("identity") || secret.containsKey("known_hosts")) {
+      return ssh(secret, username, password, token);
+    }
     if (token.isPresent()) {
       if (username.isPresent() || password.isPresent()) {
         throw unusable("has bearerToken and username or password: keep only one of them");
@@ -107,8 +172,53 @@ public sealed interface Credentials {
       return new None(ca);
     }
     throw unusable(
-        "has none of the keys username and password, bearerToken, ca.crt; it has "
+        "has none of the keys username and password, bearerToken, identity and known_hosts, ca.crt;"
+            + " it has "
             + (secret.isEmpty() ? "no keys" : String.join(", ", new TreeSet<>(secret.keySet()))));
+  }
+
+  private static Ssh ssh(
+      Map<String, byte[]> secret,
+      Optional<String> username,
+      Optional<String> password,
+      Optional<String> token)
+      throws GitException {
+    if (token.isPresent()) {
+      throw unusable(
+          "has bearerToken, which is for https, and keys for ssh: keep only one of them");
+    }
+    Optional<String> hosts = file(secret, "known_hosts");
+    if (hosts.isEmpty()) {
+      throw unusable(
+          "has identity but no known_hosts: add what 'ssh-keyscan HOST' prints, once you have"
+              + " compared its fingerprints with those that the host publishes");
+    }
+    Optional<String> identity = file(secret, "identity");
+    if (identity.isPresent()) {
+      if (username.isPresent()) {
+        throw unusable(
+            "has identity and username: keep only one of them; the user that goes with a key is in"
+                + " spec.url");
+      }
+      return new Ssh(new Identity(identity.get(), password), hosts.get());
+    }
+    if (username.isPresent() && password.isPresent()) {
+      return new Ssh(new Password(username.get(), password.get()), hosts.get());
+    }
+    throw unusable("has known_hosts but neither identity nor both of username and password");
+  }
+
+  /** The value of a key that holds a file of several lines. */
+  private static Optional<String> file(Map<String, byte[]> secret, String key) throws GitException {
+    byte @Nullable [] bytes = secret.get(key);
+    if (bytes == null) {
+      return Optional.empty();
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8).replace("\r\n", "\n");
+    if (text.isBlank()) {
+      throw unusable("has an empty " + key);
+    }
+    return Optional.of(text);
   }
 
   private static Optional<String> value(Map<String, byte[]> secret, String key)
@@ -144,7 +254,7 @@ public sealed interface Credentials {
     return Optional.of(new String(pem, StandardCharsets.UTF_8));
   }
 
-  private static GitException unusable(String what) {
+  static GitException unusable(String what) {
     return new GitException(Reason.AUTHENTICATION_FAILED, "the Secret of spec.secretRef " + what);
   }
 }

@@ -15,8 +15,6 @@ import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
-import org.eclipse.jgit.transport.TransportHttp;
-import org.eclipse.jgit.transport.URIish;
 
 /**
  * One conversation with a remote: asks where one ref points to (protocol v2: two small requests
@@ -47,7 +45,7 @@ final class Exchange implements AutoCloseable {
   static Exchange open(
       BoundedRepository into,
       RemoteUrl url,
-      Optional<HttpConnections> http,
+      Connections connections,
       RefSelector selector,
       Duration silence)
       throws IOException {
@@ -56,9 +54,7 @@ final class Exchange implements AutoCloseable {
       transport.setTimeout(Math.clamp(silence.plusMillis(999).toSeconds(), 1, 3600));
       transport.setTagOpt(TagOpt.NO_TAGS);
       transport.setDepth(1);
-      if (transport instanceof TransportHttp overHttp) {
-        overHttp.setHttpConnectionFactory(http.orElseThrow());
-      }
+      connections.use(transport);
       return new Exchange(transport, transport.openFetch(List.of(), wireName(selector)), selector);
     } catch (Throwable e) {
       transport.close();
@@ -68,7 +64,7 @@ final class Exchange implements AutoCloseable {
 
   private static Transport transport(BoundedRepository into, RemoteUrl url) throws IOException {
     try {
-      return Transport.open(into, new URIish(url.uri().toString()));
+      return Transport.open(into, url.location());
     } catch (URISyntaxException e) {
       throw new IOException("spec.url cannot be used");
     }

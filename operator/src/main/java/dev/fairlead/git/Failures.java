@@ -12,6 +12,8 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -40,6 +42,7 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
     return switch (t) {
       case GitException e -> e;
       case HttpRefusal e -> refused(e);
+      case SshRefusal e -> new GitException(e.reason(), e.getMessage(), e);
       case BoundedRepository.PackTooLarge e ->
           failed("what " + url + " sends is too much: " + e.getMessage(), e);
       case TooLargeObjectInPackException e ->
@@ -72,12 +75,45 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
               e);
       case InterruptedIOException e ->
           failed("no answer from " + url + " within spec.fetchTimeout", e);
+      case NoRemoteRepositoryException e when url.isSsh() -> absent(e);
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
       case SocketException e -> failed("the connection to " + url + " broke: " + remoteText(e), e);
       case FileSystemException e -> local(e);
       case IOException e when diskFull(e) -> local(e);
       default -> null;
     };
+  }
+
+  /** Over ssh there is no status: the server says in words why it ends without a repository. */
+  private GitException absent(NoRemoteRepositoryException e) {
+    String said = Text.cut(saidBy(unprefixed(String.valueOf(e.getMessage()))), REMOTE_TEXT);
+    String lower = said.toLowerCase(Locale.ROOT);
+    if (Stream.of("not found", "not be found", "not exist", "cannot find", "not appear to be")
+        .anyMatch(lower::contains)) {
+      return failed(
+          "there is no repository at "
+              + url
+              + ", or the key may not read it ("
+              + said
+              + "): check spec.url, and that the key is a deploy key of that repository",
+          e);
+    }
+    if (Stream.of("permission", "denied", "not allowed", "access", "unauthorized", "forbidden")
+        .anyMatch(lower::contains)) {
+      return denied(
+          url.host() + " does not let the key of the Secret read " + url + " (" + said + ")", e);
+    }
+    return failed(
+        "there is no repository at " + url + (said.isEmpty() ? "" : " (" + said + ")"), e);
+  }
+
+  /** The first line with anything in it, without what hosts frame their messages with. */
+  private static String saidBy(String text) {
+    return text.lines()
+        .map(line -> line.replaceFirst("^(remote: ?|ERROR: |fatal: |[=*# -]+$)+", "").strip())
+        .filter(line -> !line.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   private GitException local(IOException e) {
@@ -228,7 +264,11 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
     if (text == null) {
       return deepest.getClass().getSimpleName();
     }
-    String prefix = url.uri() + ": ";
-    return Text.cut(text.startsWith(prefix) ? text.substring(prefix.length()) : text, REMOTE_TEXT);
+    return Text.cut(unprefixed(text), REMOTE_TEXT);
+  }
+
+  private String unprefixed(String text) {
+    String prefix = (url.isSsh() ? url : url.uri()) + ": ";
+    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
   }
 }

@@ -20,7 +20,7 @@ import org.eclipse.jgit.lib.ObjectId;
  */
 final class Fetcher {
   private final RemoteUrl url;
-  private final Optional<HttpConnections> http;
+  private final Connections connections;
   private final Failures failures;
   private final GitLimits limits;
   private final GitListener listener;
@@ -30,7 +30,7 @@ final class Fetcher {
 
   Fetcher(
       RemoteUrl url,
-      Optional<HttpConnections> http,
+      Connections connections,
       Failures failures,
       GitLimits limits,
       GitListener listener,
@@ -38,7 +38,7 @@ final class Fetcher {
       ReentrantLock writing,
       Kept kept) {
     this.url = url;
-    this.http = http;
+    this.connections = connections;
     this.failures = failures;
     this.limits = limits;
     this.listener = listener;
@@ -72,7 +72,7 @@ final class Fetcher {
   private Exchange ask(Store current, RefSelector ref, Duration timeout, long began)
       throws GitException {
     try {
-      return Exchange.open(current.repository(), url, http, ref, timeout);
+      return Exchange.open(current.repository(), url, connections, ref, timeout);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       GitException failure = failures.translate(e);
       report(Operation.LOOK, resultOf(failure), began);

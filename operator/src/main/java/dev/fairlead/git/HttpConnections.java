@@ -18,6 +18,8 @@ import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
+import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.transport.TransportHttp;
 import org.eclipse.jgit.transport.http.HttpConnection;
 import org.eclipse.jgit.transport.http.HttpConnectionFactory;
 import org.eclipse.jgit.transport.http.JDKHttpConnection;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * scheme, host and port only, with the first request; that no redirect is followed; and that every
  * answer but a Git server's 200 ends in an {@link HttpRefusal}. Any thread may use it.
  */
-final class HttpConnections implements HttpConnectionFactory {
+final class HttpConnections implements HttpConnectionFactory, Connections {
   private final RemoteUrl remote;
   private final Optional<String> authorization;
   private final @Nullable SSLSocketFactory ownTrust;
@@ -40,6 +42,11 @@ final class HttpConnections implements HttpConnectionFactory {
         credentials.caCertificate().isPresent() && remote.uri().getScheme().equals("https")
             ? trusting(credentials.caCertificate().get())
             : null;
+  }
+
+  @Override
+  public void use(Transport transport) {
+    ((TransportHttp) transport).setHttpConnectionFactory(this);
   }
 
   /** One factory for all connections, for the JVM keeps a connection alive by its factory. */

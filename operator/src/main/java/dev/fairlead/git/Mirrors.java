@@ -1,7 +1,6 @@
 package dev.fairlead.git;
 
 import dev.fairlead.model.GitListener;
-import dev.fairlead.model.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -9,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
@@ -17,7 +15,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -114,7 +111,7 @@ public final class Mirrors implements AutoCloseable {
    * nor disk.
    *
    * @throws GitException FETCH_FAILED: the url cannot be used; AUTHENTICATION_FAILED: the
-   *     certificate cannot
+   *     credentials cannot
    */
   public Mirror acquire(Remote remote) throws GitException {
     RemoteUrl url = RemoteUrl.parse(remote.url(), limits.allowFileUrls());
@@ -131,20 +128,10 @@ public final class Mirrors implements AutoCloseable {
   }
 
   private SharedMirror mirror(Key key) throws GitException {
-    Optional<HttpConnections> http;
-    try {
-      http =
-          key.url().isFile()
-              ? Optional.empty()
-              : Optional.of(new HttpConnections(key.url(), key.credentials()));
-    } catch (GeneralSecurityException e) {
-      throw new GitException(
-          Reason.AUTHENTICATION_FAILED, "ca.crt of the Secret of spec.secretRef cannot be used");
-    }
     boolean authenticated = key.credentials().authorization().isPresent();
     return new SharedMirror(
         key.url(),
-        http,
+        Connections.to(key.url(), key.credentials()),
         new Failures(key.url(), authenticated, clock),
         cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
         limits,

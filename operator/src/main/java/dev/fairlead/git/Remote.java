@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 /**
  * A repository and who we are there.
  *
- * @param url http, https, or file where that is allowed; without user, password or fragment
+ * @param url http, https, ssh ({@code git@host:path} too), or file where that is allowed; without
+ *     password or fragment
  */
 public record Remote(String url, Credentials credentials) {
   public Remote {

@@ -51,7 +51,7 @@ final class SharedMirror implements Looks.Work {
 
   SharedMirror(
       RemoteUrl url,
-      Optional<HttpConnections> http,
+      Connections connections,
       Failures failures,
       Path directory,
       GitLimits limits,
@@ -64,7 +64,8 @@ final class SharedMirror implements Looks.Work {
     this.limits = limits;
     this.clock = clock;
     this.kept = new Kept(limits.disk().keepUnused(), clock);
-    this.fetcher = new Fetcher(url, http, failures, limits, listener, requests, writing, kept);
+    this.fetcher =
+        new Fetcher(url, connections, failures, limits, listener, requests, writing, kept);
     this.looks = new Looks(this, clock, "git " + url);
   }
 

@@ -1,5 +1,7 @@
 package dev.fairlead.daemon;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.fairlead.model.Json;
 import java.io.File;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -234,6 +237,22 @@ public final class OperatorProcess implements AutoCloseable {
     process.destroy();
     awaitEnd();
     return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** The classes that its JVM has loaded, one a line. */
+  String classes() {
+    try {
+      Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+      Process asked =
+          new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "VM.classes")
+              .redirectErrorStream(true)
+              .start();
+      String classes = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(classes).contains("dev.fairlead.app.Main");
+      return classes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** SIGSTOP: it does nothing more and does not know it. */

@@ -26,13 +26,24 @@ final class CredentialsTest {
         .isEqualTo(new Credentials.Basic("robot", "p:1 ", Optional.empty()));
     assertThat(Credentials.fromSecret(secret("bearerToken", "t\r\n")))
         .isEqualTo(new Credentials.Bearer("t", Optional.empty()));
+    assertThat(Credentials.fromSecret(secret("identity", "a\r\nb\n", "known_hosts", "c\n")))
+        .isEqualTo(
+            new Credentials.Ssh(new Credentials.Identity("a\nb\n", Optional.empty()), "c\n"));
+    assertThat(
+            Credentials.fromSecret(
+                secret(
+                    "identity", "a", "known_hosts", "c", "password", "p\n", "identity.pub", "d")))
+        .isEqualTo(new Credentials.Ssh(new Credentials.Identity("a", Optional.of("p")), "c"));
+    assertThat(
+            Credentials.fromSecret(secret("username", "git", "password", "p", "known_hosts", "c")))
+        .isEqualTo(new Credentials.Ssh(new Credentials.Password("git", "p"), "c"));
   }
 
   @ParameterizedTest(name = "{1}")
   @CsvSource(
       delimiter = '|',
       value = {
-        "token=x, user=y | has none of the keys username and password, bearerToken, ca.crt; it has token, user",
+        "token=x, user=y | has none of the keys username and password, bearerToken, identity and known_hosts, ca.crt; it has token, user",
         "'' | it has no keys",
         "username=x | has username but no password",
         "password=x | has password but no username",
@@ -41,6 +52,13 @@ final class CredentialsTest {
         "bearerToken=x, username=y | has bearerToken and username or password",
         "bearerToken=a\\nb | has a line end or another control character within bearerToken",
         "ca.crt=nonsense | ca.crt",
+        "identity=x | has identity but no known_hosts: add what 'ssh-keyscan HOST' prints",
+        "identity=x, known_hosts= | has an empty known_hosts",
+        "identity=, known_hosts=x | has an empty identity",
+        "known_hosts=x | has known_hosts but neither identity nor both of username and password",
+        "known_hosts=x, username=git | neither identity nor both of username and password",
+        "known_hosts=x, identity=y, username=git | has identity and username: keep only one",
+        "known_hosts=x, identity=y, bearerToken=z | has bearerToken, which is for https, and keys",
       })
   void a_secret_that_cannot_be_used_says_why(String content, String message) {
     var secret = new HashMap<String, byte[]>();
@@ -68,6 +86,12 @@ final class CredentialsTest {
         .asString()
         .isEqualTo("https://h/r");
     assertThat(new Credentials.Basic("robot", "hunter2", Optional.of("pem"))).hasToString("Basic");
+    assertThat(
+            new Credentials.Ssh(
+                new Credentials.Identity("hunter2", Optional.of("hunter2")), "example.org"))
+        .hasToString("Ssh[Identity]");
+    assertThat(new Credentials.Ssh(new Credentials.Password("robot", "hunter2"), "example.org"))
+        .hasToString("Ssh[Password]");
   }
 
   @ParameterizedTest(name = "{0} -> {1}")
@@ -79,6 +103,13 @@ final class CredentialsTest {
         "http://example.org:8080/r// | http://example.org:8080/r",
         "https://example.org/r?x=1 | https://example.org/r",
         "https://[::1]:8443/r | https://[::1]:8443/r",
+        "SSH://git@Example.org:22/Team/Repo.git/ | ssh://git@example.org/Team/Repo.git",
+        "ssh://git@example.org:2222/~/r | ssh://git@example.org:2222/~/r",
+        "git@Example.org:Team/Repo.git/ | git@example.org:Team/Repo.git",
+        "git@example.org:/srv/r | ssh://git@example.org/srv/r",
+        "robot@[::1]:r | robot@[::1]:r",
+        "git@example.org:2222/r | git@example.org:2222/r",
+        "git@example.org:a%20b/x@y | git@example.org:a%20b/x@y",
       })
   void a_url_has_one_form(String url, String form) throws Exception {
     assertThat(RemoteUrl.parse(url, false)).hasToString(form);
@@ -91,8 +122,16 @@ final class CredentialsTest {
         "https://robot:hunter2@example.org/r | has a user or a password in it",
         "https://robot:hun ter2@example.org/r | is not a valid url",
         "https://a_b:hunter2@x_y/r | has a user or a password in it",
-        "ssh://hunter2.example.org/r | must begin with https:// or http://",
-        "hunter2@example.org:r | ",
+        "ftp://hunter2.example.org/r | must begin with https://, http:// or ssh://",
+        "hunter2.example.org:r | must begin with https://, http:// or ssh://, or be like git@host:",
+        "ssh://hunter2.example.org/r | must name the user whom ssh is to log in as",
+        "ssh://git:hunter2@example.org/r | has a password in it",
+        "ssh://-hunter2@example.org/r | must name the user",
+        "ssh://git@example.org | names no repository",
+        "ssh://git@example.org/r?hunter2 | has a query or a fragment",
+        "git@hunter_2:r | names no host",
+        "git:hunter2@example.org:r | ",
+        "git@example.org:/ | names no repository",
         "file:///srv/r | start the operator with --allow-file-urls",
         "https:///hunter2 | names no host",
         "https://example.org/r#hunter2 | has a fragment",

@@ -1,0 +1,38 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Reason;
+import java.security.GeneralSecurityException;
+import org.eclipse.jgit.transport.Transport;
+
+/**
+ * How one remote is reached: whatever of a conversation depends on the url's scheme and on the
+ * credentials. Any thread may use it.
+ */
+interface Connections {
+  /** Makes a transport of JGit's, before its first use, connect this way. */
+  void use(Transport transport);
+
+  /**
+   * @throws GitException AUTHENTICATION_FAILED: these credentials are none for such a url, or
+   *     something in them cannot be used
+   */
+  static Connections to(RemoteUrl url, Credentials credentials) throws GitException {
+    if (url.isSsh()) {
+      return SshConnections.to(url, credentials);
+    }
+    if (credentials instanceof Credentials.Ssh) {
+      throw Credentials.unusable(
+          "has known_hosts, which are for ssh, and spec.url is no ssh address: write"
+              + " ssh://git@host/path or git@host:path there, or take identity and known_hosts out");
+    }
+    if (url.isFile()) {
+      return _ -> {};
+    }
+    try {
+      return new HttpConnections(url, credentials);
+    } catch (GeneralSecurityException e) {
+      throw new GitException(
+          Reason.AUTHENTICATION_FAILED, "ca.crt of the Secret of spec.secretRef cannot be used");
+    }
+  }
+}
