@@ -28,8 +28,8 @@ public record GitSyncSpec(
         String url,
     @ValidationRule(value = SpecRules.CEL_ONE_REF, message = SpecRules.ONE_REF_MESSAGE)
         @JsonPropertyDescription(
-            "Which commit is followed: at most one of branch, tag and commit. Default: the branch"
-                + " that the remote's HEAD names.")
+            "Which commit is followed: at most one of branch, tag, semver, name and commit. Default:"
+                + " the branch that the remote's HEAD names.")
         @Nullable Ref ref,
     @Size(max = SpecRules.MAX_PATH)
         @ValidationRule(value = SpecRules.CEL_PATH, message = SpecRules.PATH_MESSAGE)
@@ -138,6 +138,19 @@ public record GitSyncSpec(
           @ValidationRule(value = SpecRules.CEL_SHORT_REF, message = SpecRules.SHORT_REF_MESSAGE)
           @JsonPropertyDescription("A tag by its short name, for example v1.4.0.")
           @Nullable String tag,
+      @Size(max = SpecRules.MAX_SEMVER)
+          @ValidationRule(value = SpecRules.CEL_SEMVER, message = SpecRules.SEMVER_MESSAGE)
+          @JsonPropertyDescription(
+              "The tag with the newest version in a range, for example >=1.0.0 <2.0.0, 1.x or ~1.2:"
+                  + " read as Flux and Helm do. Pre-releases count only where the range names one;"
+                  + " tags that are no semantic version, with or without v, are passed over.")
+          @Nullable String semver,
+      @Size(max = SpecRules.MAX_REF)
+          @ValidationRule(value = SpecRules.CEL_REF, message = SpecRules.REF_MESSAGE)
+          @ValidationRule(value = SpecRules.CEL_FULL_REF, message = SpecRules.FULL_REF_MESSAGE)
+          @JsonPropertyDescription(
+              "Any ref by its full name, for example refs/pull/1/head or refs/merge-requests/1/head.")
+          @Nullable String name,
       @Size(max = SpecRules.MAX_REF)
           @ValidationRule(value = SpecRules.CEL_COMMIT, message = SpecRules.COMMIT_MESSAGE)
           @JsonPropertyDescription(

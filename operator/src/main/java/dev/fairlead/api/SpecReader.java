@@ -6,6 +6,7 @@ import dev.fairlead.model.IgnoreRule;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.MaxPrune;
 import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.SemverRange;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncSpec;
 import java.time.Duration;
@@ -147,6 +148,12 @@ final class SpecReader {
     List<RefSelector> selectors = new ArrayList<>();
     refName(ref, "spec.ref.branch").map(RefSelector.Branch::new).ifPresent(selectors::add);
     refName(ref, "spec.ref.tag").map(RefSelector.Tag::new).ifPresent(selectors::add);
+    semver(ref).map(RefSelector.Semver::new).ifPresent(selectors::add);
+    string(ref, "spec.ref.name", SpecRules.MAX_REF)
+        .filter(n -> check(!BAD_REF.matcher(n).find(), "spec.ref.name", SpecRules.REF_MESSAGE, n))
+        .filter(n -> check(n.startsWith("refs/"), "spec.ref.name", SpecRules.FULL_REF_MESSAGE, n))
+        .map(RefSelector.Name::new)
+        .ifPresent(selectors::add);
     string(ref, "spec.ref.commit", SpecRules.MAX_REF)
         .filter(hash ->
             check(
@@ -157,6 +164,16 @@ final class SpecReader {
       problems.add("spec.ref: " + SpecRules.ONE_REF_MESSAGE);
     }
     return selectors.isEmpty() ? new RefSelector.Head() : selectors.getFirst();
+  }
+
+  private Optional<SemverRange> semver(Json.Obj ref) {
+    Optional<String> text = string(ref, "spec.ref.semver", SpecRules.MAX_SEMVER);
+    try {
+      return text.map(SemverRange::parse);
+    } catch (IllegalArgumentException e) {
+      problems.add("spec.ref.semver: " + SpecRules.SEMVER_MESSAGE + got(text.orElse("")));
+      return Optional.empty();
+    }
   }
 
   private Optional<String> refName(Json.Obj ref, String field) {

@@ -1,5 +1,7 @@
 package dev.fairlead.api;
 
+import dev.fairlead.model.SemverRange;
+
 /**
  * What a GitSync's spec may say, once for the CRD's CEL rules and once for the conversion.
  *
@@ -76,8 +78,10 @@ final class SpecRules {
           + " query or fragment";
 
   static final String CEL_ONE_REF =
-      "[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() <= 1";
-  static final String ONE_REF_MESSAGE = "at most one of branch, tag and commit may be set";
+      "[has(self.branch), has(self.tag), has(self.semver), has(self.name), has(self.commit)]"
+          + ".filter(x, x).size() <= 1";
+  static final String ONE_REF_MESSAGE =
+      "at most one of branch, tag, semver, name and commit may be set";
 
   /** What git-check-ref-format refuses; found anywhere in the name. */
   static final String BAD_REF =
@@ -87,6 +91,14 @@ final class SpecRules {
   static final String REF_MESSAGE = "is no name that Git allows";
   static final String CEL_SHORT_REF = "!self.startsWith('refs/')";
   static final String SHORT_REF_MESSAGE = "must be the short name: main, not refs/heads/main";
+
+  static final String CEL_FULL_REF = "self.startsWith('refs/')";
+  static final String FULL_REF_MESSAGE = "must be the full name: refs/pull/1/head, refs/heads/main";
+
+  static final int MAX_SEMVER = SemverRange.MAX_LENGTH;
+  static final String CEL_SEMVER = "self.matches(r'" + SemverRange.SYNTAX + "')";
+  static final String SEMVER_MESSAGE =
+      "must be a range of semantic versions such as >=1.0.0 <2.0.0, 1.x, ~1.2, ^1.2.3 or 1.2 - 2.3";
 
   static final String COMMIT = "^[0-9a-f]{40}$";
   static final String CEL_COMMIT = "self.matches(r'" + COMMIT + "')";

@@ -1,12 +1,16 @@
 package dev.fairlead.git;
 
 import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.SemVersion;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.EmptyProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
@@ -17,9 +21,10 @@ import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
 
 /**
- * One conversation with a remote: asks where one ref points to (protocol v2: two small requests
- * over one connection) and, over the same conversation, fetches that commit alone. Bound to the
- * thread that opened it; interrupting that thread, if it is virtual, ends it within milliseconds.
+ * One conversation with a remote: asks where one ref points to, or for the names of the tags
+ * (protocol v2: two small requests over one connection) and, over the same conversation, fetches
+ * that commit alone. Bound to the thread that opened it; interrupting that thread, if it is
+ * virtual, ends it within milliseconds.
  */
 final class Exchange implements AutoCloseable {
   private final Transport transport;
@@ -63,6 +68,9 @@ final class Exchange implements AutoCloseable {
   }
 
   private static Transport transport(BoundedRepository into, RemoteUrl url) throws IOException {
+    if (url.isFile()) {
+      ObjectFormat.require(Path.of(url.uri().getPath()));
+    }
     try {
       return Transport.open(into, url.location());
     } catch (URISyntaxException e) {
@@ -70,12 +78,17 @@ final class Exchange implements AutoCloseable {
     }
   }
 
-  /** A hash needs no ref, but asking for none would list all of them. */
+  /**
+   * The prefix of the refs to ask for. A hash needs no ref, but asking for none would list all of
+   * them.
+   */
   private static String wireName(RefSelector selector) {
     return switch (selector) {
       case RefSelector.Head _, RefSelector.Hash _ -> Constants.HEAD;
       case RefSelector.Branch branch -> Constants.R_HEADS + branch.name();
       case RefSelector.Tag tag -> Constants.R_TAGS + tag.name();
+      case RefSelector.Semver _ -> Constants.R_TAGS;
+      case RefSelector.Name name -> name.ref();
     };
   }
 
@@ -85,7 +98,10 @@ final class Exchange implements AutoCloseable {
       ObjectId id = ObjectId.fromString(hash.commit());
       return Optional.of(new Found("commit", id, id));
     }
-    Ref ref = connection.getRef(wireName(selector));
+    Ref ref =
+        selector instanceof RefSelector.Semver semver
+            ? newestVersion(semver.range()::contains).orElse(null)
+            : connection.getRef(wireName(selector));
     if (ref == null || ref.getObjectId() == null) {
       return Optional.empty();
     }
@@ -97,10 +113,33 @@ final class Exchange implements AutoCloseable {
                   : Constants.HEAD;
           case RefSelector.Branch branch -> branch.name();
           case RefSelector.Tag tag -> tag.name();
+          case RefSelector.Semver _ -> tagOf(ref);
+          case RefSelector.Name full -> full.ref();
         };
     ObjectId peeled = ref.getPeeledObjectId();
     return Optional.of(
         new Found(name, ref.getObjectId(), peeled == null ? ref.getObjectId() : peeled));
+  }
+
+  /** The newest version among the tags, in whatever range; empty when no tag is a version. */
+  Optional<String> newestVersion() {
+    return newestVersion(_ -> true).map(Exchange::tagOf);
+  }
+
+  private Optional<Ref> newestVersion(Predicate<SemVersion> wanted) {
+    record Version(Ref ref, SemVersion version) {}
+    return connection.getRefs().stream()
+        .filter(ref -> ref.getName().startsWith(Constants.R_TAGS))
+        .flatMap(ref -> SemVersion.ofTag(tagOf(ref)).map(v -> new Version(ref, v)).stream())
+        .filter(v -> wanted.test(v.version()))
+        .max(
+            Comparator.comparing(Version::version, SemVersion.ORDER)
+                .thenComparing(v -> v.ref().getName()))
+        .map(Version::ref);
+  }
+
+  private static String tagOf(Ref ref) {
+    return ref.getName().substring(Constants.R_TAGS.length());
   }
 
   /** Whether the remote has any ref that we asked for; an empty repository has none. */

@@ -43,6 +43,12 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
       case GitException e -> e;
       case HttpRefusal e -> refused(e);
       case SshRefusal e -> new GitException(e.reason(), e.getMessage(), e);
+      case ObjectFormat.Unsupported e ->
+          failed(
+              url
+                  + " has the object format sha256, and only repositories with sha1 can be read:"
+                  + " 'git init --object-format=sha1' makes one",
+              e);
       case BoundedRepository.PackTooLarge e ->
           failed("what " + url + " sends is too much: " + e.getMessage(), e);
       case TooLargeObjectInPackException e ->

@@ -6,6 +6,7 @@ import dev.fairlead.model.GitListener.Operation;
 import dev.fairlead.model.GitListener.Result;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
+import dev.fairlead.model.SemverRange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -83,10 +84,10 @@ final class Fetcher {
   private Exchange.Found found(Exchange exchange, RefSelector ref, long began) throws GitException {
     Optional<Exchange.Found> found = exchange.find();
     report(Operation.LOOK, found.isPresent() ? Result.SUCCESS : Result.NOT_FOUND, began);
-    return found.orElseThrow(() -> absent(ref, exchange.sawNothing()));
+    return found.orElseThrow(() -> absent(ref, exchange.sawNothing(), exchange.newestVersion()));
   }
 
-  private GitException absent(RefSelector ref, boolean nothing) {
+  private GitException absent(RefSelector ref, boolean nothing, Optional<String> newest) {
     return new GitException(
         Reason.REF_NOT_FOUND,
         switch (ref) {
@@ -99,8 +100,29 @@ final class Fetcher {
               "branch " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
           case RefSelector.Tag(String name) ->
               "tag " + name + " does not exist in " + url + (nothing ? "" : ", longer names do");
+          case RefSelector.Semver(SemverRange range) ->
+              "no tag of "
+                  + url
+                  + " is a version in the range "
+                  + range
+                  + newest
+                      .map(v ->
+                          ": the newest version there is "
+                              + Text.cut(v, 100)
+                              + "; pre-releases count only where the range names one")
+                      .orElse(": it has no tag such as v1.2.3");
+          case RefSelector.Name(String name) ->
+              "the ref "
+                  + name
+                  + " does not exist in "
+                  + url
+                  + (nothing ? "" : ", longer names do");
           case RefSelector.Hash(String commit) ->
-              url + " does not have the commit " + commit + ", or does not give it by its hash";
+              url
+                  + " does not have the commit "
+                  + commit
+                  + ", or does not give it by its hash: a tag that points to it can be followed by"
+                  + " spec.ref.tag";
         });
   }
 
@@ -140,7 +162,7 @@ final class Fetcher {
   private GitException fetchFailure(Throwable e, RefSelector ref, long began) throws IOException {
     if (Failures.notOurRef(e)) {
       report(Operation.FETCH, Result.NOT_FOUND, began);
-      return absent(ref, true);
+      return absent(ref, true, Optional.empty());
     }
     GitException failure = failures.translate(e);
     report(Operation.FETCH, resultOf(failure), began);

@@ -2,6 +2,7 @@ package dev.fairlead.git;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Proxy;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -128,6 +129,12 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
             status, getContentType(), getHeaderField("Retry-After"), getHeaderField("Location"));
       }
       return status;
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      InputStream answer = super.getInputStream();
+      return getURL().getPath().endsWith("/info/refs") ? ObjectFormat.watched(answer) : answer;
     }
 
     private boolean isGit() {

@@ -100,6 +100,9 @@ final class SharedMirror implements Looks.Work {
               Repository.isValidRefName("refs/heads/" + name) ? null : "branch " + name;
           case RefSelector.Tag(String name) ->
               Repository.isValidRefName("refs/tags/" + name) ? null : "tag " + name;
+          case RefSelector.Semver _ -> null;
+          case RefSelector.Name(String name) ->
+              name.startsWith("refs/") && Repository.isValidRefName(name) ? null : "ref " + name;
           case RefSelector.Hash(String commit) ->
               commit.matches("[0-9a-f]{40}") ? null : "commit " + commit;
         };

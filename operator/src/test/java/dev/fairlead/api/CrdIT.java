@@ -80,10 +80,10 @@ final class CrdIT {
 
   @Test
   void knowsNoFieldThatDoesNotWorkYet(ControlPlane cluster) {
-    String spec = URL + "\nsubmodules: true\nref: {semver: '>=1.0'}";
+    String spec = URL + "\nsubmodules: true\nref: {latest: true}";
     assertThat(create(cluster, "later", spec, "--dry-run=server").errors())
         .contains("unknown field \"spec.submodules\"")
-        .contains("unknown field \"spec.ref.semver\"");
+        .contains("unknown field \"spec.ref.latest\"");
   }
 
   @Test

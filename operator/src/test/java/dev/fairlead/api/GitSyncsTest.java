@@ -197,7 +197,7 @@ final class GitSyncsTest {
             """
             url: https://example.org/team/app.git
             mode: Plan
-            ref: {semver: 1.x, branch: main}
+            ref: {latest: true, branch: main}
             rollout: {window: [night]}
             """);
     assertThat(sync.spec().ref()).isEqualTo(new RefSelector.Branch("main"));

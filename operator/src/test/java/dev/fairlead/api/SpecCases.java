@@ -41,6 +41,11 @@ final class SpecCases {
         URL + "ref: {branch: feature/new-hero_1.2}",
         URL + "ref: {branch: 'größer'}",
         URL + "ref: {tag: v1.4.0}",
+        URL + "ref: {semver: '>=1.0.0 <2.0.0'}",
+        URL + "ref: {semver: '*'}",
+        URL + "ref: {semver: '1.2 - 2.3, !=2.0.0 || ~3.1 || ^4.5.6-0'}",
+        URL + "ref: {name: refs/pull/1/head}",
+        URL + "ref: {name: refs/heads/größer}",
         URL + "ref: {commit: 0123456789abcdef0123456789abcdef01234567}",
         URL + "path: ''",
         URL + "path: .",
@@ -141,6 +146,7 @@ final class SpecCases {
     String one = SpecRules.ONE_REF_MESSAGE;
     String name = SpecRules.REF_MESSAGE;
     String hash = SpecRules.COMMIT_MESSAGE;
+    String range = SpecRules.SEMVER_MESSAGE;
     return Stream.of(
             refused("two refs", "ref: {branch: main, tag: v1}", "spec.ref", one),
             refused(
@@ -162,6 +168,17 @@ final class SpecCases {
                 "ref: {branch: refs/heads/main}",
                 "spec.ref.branch",
                 SpecRules.SHORT_REF_MESSAGE),
+            refused("a tag and a range", "ref: {tag: v1, semver: 1.x}", "spec.ref", one),
+            refused("a range and a name", "ref: {semver: 1.x, name: refs/x}", "spec.ref", one),
+            refused("an empty range", "ref: {semver: ''}", "spec.ref.semver", range),
+            refused("no range", "ref: {semver: latest}", "spec.ref.semver", range),
+            refused("four numbers", "ref: {semver: 1.2.3.4}", "spec.ref.semver", range),
+            refused("an open end", "ref: {semver: '1.x ||'}", "spec.ref.semver", range),
+            refused("two operators", "ref: {semver: '>=<1.2'}", "spec.ref.semver", range),
+            refused(
+                "a short name", "ref: {name: main}", "spec.ref.name", SpecRules.FULL_REF_MESSAGE),
+            refused("a name with ..", "ref: {name: refs/pull/../x}", "spec.ref.name", name),
+            refused("a name with a slash", "ref: {name: refs/pull/}", "spec.ref.name", name),
             refused("a short hash", "ref: {commit: 1f2e3d4}", "spec.ref.commit", hash),
             refused(
                 "a hash in upper case",

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
+import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.RefAdvertiser.PacketLineOutRefAdvertiser;
 import org.eclipse.jgit.transport.UploadPack;
@@ -29,8 +31,8 @@ final class GitHttp implements AutoCloseable {
     boolean answer(HttpExchange exchange) throws IOException;
   }
 
-  private final Origin origin;
-  private final boolean original;
+  private final @Nullable Repository byJGit;
+  private final Path directory;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -44,8 +46,17 @@ final class GitHttp implements AutoCloseable {
 
   /** {@code original}: the requests are answered by {@code git http-backend}, if not by JGit. */
   GitHttp(Origin origin, boolean original) throws IOException {
-    this.origin = origin;
-    this.original = original;
+    this(original ? null : origin.repository(), origin.repository().getDirectory().toPath());
+  }
+
+  /** Any repository, by {@code git http-backend}. */
+  GitHttp(Path repository) throws IOException {
+    this(null, repository);
+  }
+
+  private GitHttp(@Nullable Repository byJGit, Path directory) throws IOException {
+    this.byJGit = byJGit;
+    this.directory = directory;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
@@ -115,10 +126,10 @@ final class GitHttp implements AutoCloseable {
         body(exchange, 401, "no");
         return;
       }
-      if (original) {
+      if (byJGit == null) {
         serveByGit(exchange);
       } else {
-        serve(exchange);
+        serve(exchange, byJGit);
       }
     }
   }
@@ -126,13 +137,17 @@ final class GitHttp implements AutoCloseable {
   private void serveByGit(HttpExchange exchange) throws IOException {
     var builder = new ProcessBuilder("git", "http-backend");
     Map<String, String> environment = builder.environment();
-    environment.put("GIT_PROJECT_ROOT", origin.repository().getDirectory().getParent());
+    environment.put("GIT_PROJECT_ROOT", String.valueOf(directory.getParent()));
     environment.put("GIT_HTTP_EXPORT_ALL", "1");
     environment.put("GIT_CONFIG_COUNT", "1");
     environment.put("GIT_CONFIG_KEY_0", "safe.directory");
     environment.put("GIT_CONFIG_VALUE_0", "*");
     environment.put(
-        "PATH_INFO", exchange.getRequestURI().getPath().replace("/team/repo.git", "/origin.git"));
+        "PATH_INFO",
+        exchange
+            .getRequestURI()
+            .getPath()
+            .replace("/team/repo.git", "/" + directory.getFileName()));
     environment.put("REQUEST_METHOD", exchange.getRequestMethod());
     environment.put(
         "QUERY_STRING", Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""));
@@ -172,9 +187,9 @@ final class GitHttp implements AutoCloseable {
     }
   }
 
-  private void serve(HttpExchange exchange) throws IOException {
+  private void serve(HttpExchange exchange, Repository repository) throws IOException {
     String path = exchange.getRequestURI().getPath();
-    try (var upload = new UploadPack(origin.repository())) {
+    try (var upload = new UploadPack(repository)) {
       upload.setBiDirectionalPipe(false);
       upload.setRequestPolicy(UploadPack.RequestPolicy.REACHABLE_COMMIT);
       String protocol = exchange.getRequestHeaders().getFirst("Git-Protocol");

@@ -81,16 +81,22 @@ final class Origin implements AutoCloseable {
     update.delete();
   }
 
-  void annotatedTag(String name, String target) throws IOException {
+  String annotatedTag(String name, String target) throws IOException {
+    return annotatedTag(name, target, Constants.OBJ_COMMIT);
+  }
+
+  /** A tag of any object; returns its hash. */
+  String annotatedTag(String name, String target, int type) throws IOException {
     try (ObjectInserter inserter = repository.newObjectInserter()) {
       var tag = new TagBuilder();
       tag.setTag(name);
-      tag.setObjectId(ObjectId.fromString(target), Constants.OBJ_COMMIT);
+      tag.setObjectId(ObjectId.fromString(target), type);
       tag.setMessage("release");
       tag.setTagger(new PersonIdent("Fairlead Tests", "tests@example.org", WHEN, ZoneOffset.UTC));
       ObjectId id = inserter.insert(tag);
       inserter.flush();
       point(Constants.R_TAGS + name, id);
+      return id.name();
     }
   }
 
