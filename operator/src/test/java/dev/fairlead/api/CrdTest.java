@@ -78,7 +78,7 @@ final class CrdTest {
     while (example.find()) {
       readings.add(GitSyncs.read(Trees.object(example.group(1))));
     }
-    assertThat(readings).hasSize(2).allMatch(SyncReading.Valid.class::isInstance);
+    assertThat(readings).hasSize(3).allMatch(SyncReading.Valid.class::isInstance);
   }
 
   @Test
