@@ -100,6 +100,7 @@ final class Operator implements AutoCloseable {
             settings.concurrency(),
             settings.apiConcurrency(),
             settings.git().parallelRequests(),
+            settings.gitHostConcurrency(),
             settings.verifyRate(),
             settings.limits(),
             ResourceWatch.Timing.DEFAULT.withSilence(settings.watchSilence()),

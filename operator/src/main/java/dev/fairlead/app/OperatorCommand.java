@@ -128,9 +128,18 @@ final class OperatorCommand implements Callable<Integer> {
   @Option(
       names = "--git-concurrency",
       paramLabel = "N",
-      defaultValue = "${env:FAIRLEAD_GIT_CONCURRENCY:-4}",
-      description = "How many conversations with Git servers run at once. Default: 4")
+      defaultValue = "${env:FAIRLEAD_GIT_CONCURRENCY:-16}",
+      description =
+          "How many conversations with Git servers run at once; a quarter of them may fetch."
+              + " Default: 16")
   private int gitConcurrency;
+
+  @Option(
+      names = "--git-host-concurrency",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_GIT_HOST_CONCURRENCY:-4}",
+      description = "How many of them run with one host. Default: 4")
+  private int gitHostConcurrency;
 
   @Option(
       names = "--verify-rate",
@@ -205,6 +214,7 @@ final class OperatorCommand implements Callable<Integer> {
           Optional.ofNullable(cacheDir).orElseThrow(),
           concurrency,
           apiConcurrency,
+          gitHostConcurrency,
           verifyRate,
           GoDuration.parse(watchSilence),
           GoDuration.parse(finishPatience),

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param cacheDir where the mirrors are kept; may vanish at any time
  * @param concurrency how many syncs are worked on at once
  * @param apiConcurrency how many applies are under way at the API server at once
+ * @param gitHostConcurrency how many conversations with one Git server run at once
  * @param verifyRate how many objects a second are verified after a start
  * @param watchSilence how long a watch may say nothing before it is opened anew
  * @param finishPatience how long the objects of a deleted GitSync may take to go before they are
@@ -43,6 +44,7 @@ public record Settings(
     Path cacheDir,
     int concurrency,
     int apiConcurrency,
+    int gitHostConcurrency,
     int verifyRate,
     Duration watchSilence,
     Duration finishPatience,
@@ -63,7 +65,7 @@ public record Settings(
     requireNonNull(cacheDir);
     requireNonNull(limits);
     requireNonNull(git);
-    if (concurrency < 1 || apiConcurrency < 1 || verifyRate < 1) {
+    if (concurrency < 1 || apiConcurrency < 1 || gitHostConcurrency < 1 || verifyRate < 1) {
       throw new IllegalArgumentException("concurrencies and rates are positive");
     }
     if (watchSilence.compareTo(Duration.ofSeconds(1)) < 0) {

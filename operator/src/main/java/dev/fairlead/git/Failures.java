@@ -60,17 +60,22 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
       case OutOfMemoryError e ->
           failed("fetching from " + url + " takes more memory than the operator has", e);
       case UnknownHostException e ->
-          failed("the host of " + url + " is not known to DNS: check spec.url", e);
+          ofHost(
+              "the host of " + url + " is not known to DNS: check spec.url",
+              e,
+              "is not known to DNS");
       case ConnectException e ->
-          failed(
+          ofHost(
               "cannot connect to "
                   + url
                   + " ("
                   + remoteText(e)
                   + "): is the server up and open to"
                   + " this pod?",
-              e);
-      case NoRouteToHostException e -> failed("there is no route to " + url, e);
+              e,
+              "cannot be connected to");
+      case NoRouteToHostException e ->
+          ofHost("there is no route to " + url, e, "cannot be reached: there is no route");
       case SSLException e ->
           failed(
               "no trusted connection to "
@@ -80,7 +85,7 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
                   + "; a private authority's certificate belongs into ca.crt of the Secret",
               e);
       case InterruptedIOException e ->
-          failed("no answer from " + url + " within spec.fetchTimeout", e);
+          ofHost("no answer from " + url + " within spec.fetchTimeout", e, "does not answer");
       case NoRemoteRepositoryException e when url.isSsh() -> absent(e);
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
       case SocketException e -> failed("the connection to " + url + " broke: " + remoteText(e), e);
@@ -247,7 +252,12 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
 
   private GitException busy(String what, Throwable cause, @Nullable Duration wait) {
     String when = wait == null ? "" : ", and wants " + wait.toSeconds() + " s of peace";
-    return new GitException(Reason.FETCH_FAILED, what + when, cause, wait);
+    String trouble = what.substring(url.host().length()).strip();
+    return new GitException(Reason.FETCH_FAILED, what + when, cause, wait, trouble);
+  }
+
+  private static GitException ofHost(String message, Throwable cause, String trouble) {
+    return new GitException(Reason.FETCH_FAILED, message, cause, null, trouble);
   }
 
   private static GitException failed(String message, Throwable cause) {

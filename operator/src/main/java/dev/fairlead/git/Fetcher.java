@@ -10,7 +10,6 @@ import dev.fairlead.model.SemverRange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -25,7 +24,7 @@ final class Fetcher {
   private final Failures failures;
   private final GitLimits limits;
   private final GitListener listener;
-  private final Semaphore requests;
+  private final Turns turns;
   private final ReentrantLock writing;
   private final Kept kept;
 
@@ -35,7 +34,7 @@ final class Fetcher {
       Failures failures,
       GitLimits limits,
       GitListener listener,
-      Semaphore requests,
+      Turns turns,
       ReentrantLock writing,
       Kept kept) {
     this.url = url;
@@ -43,7 +42,7 @@ final class Fetcher {
     this.failures = failures;
     this.limits = limits;
     this.listener = listener;
-    this.requests = requests;
+    this.turns = turns;
     this.writing = writing;
     this.kept = kept;
   }
@@ -55,8 +54,7 @@ final class Fetcher {
    */
   Commit look(Store current, RefSelector ref, Duration timeout)
       throws GitException, IOException, InterruptedException {
-    requests.acquire();
-    try {
+    try (Turns.Turn _ = turns.conversation()) {
       long began = System.nanoTime();
       try (Exchange exchange = ask(current, ref, timeout, began)) {
         Exchange.Found found = found(exchange, ref, began);
@@ -65,15 +63,15 @@ final class Fetcher {
             current.holds(found.commit()) ? found.commit() : fetch(current, exchange, found, ref);
         return current.describe(commit, found.name());
       }
-    } finally {
-      requests.release();
     }
   }
 
   private Exchange ask(Store current, RefSelector ref, Duration timeout, long began)
       throws GitException {
     try {
-      return Exchange.open(current.repository(), url, connections, ref, timeout);
+      // Ends before the one who waits gives up, so that it is known who was silent.
+      Duration silence = timeout.multipliedBy(9).dividedBy(10);
+      return Exchange.open(current.repository(), url, connections, ref, silence);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       GitException failure = failures.translate(e);
       report(Operation.LOOK, resultOf(failure), began);
@@ -127,6 +125,13 @@ final class Fetcher {
   }
 
   private ObjectId fetch(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
+      throws GitException, IOException, InterruptedException {
+    try (Turns.Turn _ = turns.fetch(url)) {
+      return fetchNow(into, exchange, found, ref);
+    }
+  }
+
+  private ObjectId fetchNow(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
       throws GitException, IOException, InterruptedException {
     writing.lockInterruptibly();
     try {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class GitException extends Exception {
   private final Reason reason;
   private final @Nullable Duration retryAfter;
+  private final @Nullable String hostTrouble;
 
   GitException(Reason reason, String message) {
     this(reason, message, null, null);
@@ -26,9 +27,27 @@ public final class GitException extends Exception {
 
   GitException(
       Reason reason, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
+    this(reason, message, cause, retryAfter, null);
+  }
+
+  /**
+   * @param hostTrouble as {@link #hostTrouble()} says
+   */
+  GitException(
+      Reason reason,
+      String message,
+      @Nullable Throwable cause,
+      @Nullable Duration retryAfter,
+      @Nullable String hostTrouble) {
     super(requireNonNull(message), cause);
     this.reason = requireNonNull(reason);
     this.retryAfter = retryAfter;
+    this.hostTrouble = hostTrouble;
+  }
+
+  /** The same, for one more who waited for it. */
+  static GitException again(GitException one) {
+    return new GitException(one.reason, one.getMessage(), one, one.retryAfter, one.hostTrouble);
   }
 
   @Override
@@ -42,6 +61,14 @@ public final class GitException extends Exception {
    */
   public Reason reason() {
     return reason;
+  }
+
+  /**
+   * What the host did, when it is in trouble as a whole and so for all its repositories, as in
+   * {@code answers 503}; names no repository.
+   */
+  public Optional<String> hostTrouble() {
+    return Optional.ofNullable(hostTrouble);
   }
 
   /** How long the server asked to be left alone; at most an hour. */

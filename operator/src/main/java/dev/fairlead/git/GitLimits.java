@@ -9,20 +9,31 @@ import java.time.Duration;
  * heap of 64 MiB.
  *
  * @param allowFileUrls whether {@code file://} urls may be used
- * @param parallelRequests conversations with Git servers at the same time, over all mirrors
+ * @param parallelRequests conversations with Git servers at the same time, over all mirrors; a
+ *     quarter of them may fetch, which takes memory, and half of that from one host
  */
 public record GitLimits(
     boolean allowFileUrls, int parallelRequests, Pack pack, Disk disk, Tree tree) {
   private static final int MIB = 1024 * 1024;
 
   public static final GitLimits DEFAULT =
-      new GitLimits(false, 4, Pack.DEFAULT, Disk.DEFAULT, Tree.DEFAULT);
+      new GitLimits(false, 16, Pack.DEFAULT, Disk.DEFAULT, Tree.DEFAULT);
 
   public GitLimits {
     Bounds.atLeast(1, parallelRequests);
     requireNonNull(pack);
     requireNonNull(disk);
     requireNonNull(tree);
+  }
+
+  /** How many fetches there may be at the same time. */
+  int parallelFetches() {
+    return Math.max(1, parallelRequests / 4);
+  }
+
+  /** How many of them from one host, so that a slow one leaves some to the others. */
+  int parallelFetchesPerHost() {
+    return Math.max(1, parallelFetches() / 2);
   }
 
   /**

@@ -133,8 +133,7 @@ final class Looks {
   /** A new exception for each caller: the look's own may be shared by many threads. */
   private static GitException failure(@Nullable Throwable cause) {
     return cause instanceof GitException e
-        ? new GitException(
-            e.reason(), String.valueOf(e.getMessage()), e, e.retryAfter().orElse(null))
+        ? GitException.again(e)
         : new GitException(Reason.FETCH_FAILED, "the look at the repository was given up", cause);
   }
 

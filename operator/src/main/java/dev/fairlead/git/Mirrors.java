@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,7 @@ public final class Mirrors implements AutoCloseable {
   private final InstantSource clock;
   private final GitListener listener;
   private final FileChannel lock;
-  private final Semaphore requests;
+  private final Turns turns;
   private final Map<Key, Shared> shared = new HashMap<>();
   private int created;
 
@@ -64,7 +63,7 @@ public final class Mirrors implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.listener = listener;
-    this.requests = new Semaphore(limits.parallelRequests(), true);
+    this.turns = new Turns(limits);
     Files.createDirectories(cacheDir);
     this.lock = locked(cacheDir);
     try {
@@ -137,7 +136,7 @@ public final class Mirrors implements AutoCloseable {
         limits,
         clock,
         listener,
-        requests);
+        turns);
   }
 
   /** Of the url alone: a hash of credentials would let them be guessed. */

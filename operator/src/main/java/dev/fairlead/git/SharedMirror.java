@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.eclipse.jgit.lib.ObjectId;
@@ -57,15 +56,14 @@ final class SharedMirror implements Looks.Work {
       GitLimits limits,
       InstantSource clock,
       GitListener listener,
-      Semaphore requests) {
+      Turns turns) {
     this.url = url;
     this.failures = failures;
     this.directory = directory;
     this.limits = limits;
     this.clock = clock;
     this.kept = new Kept(limits.disk().keepUnused(), clock);
-    this.fetcher =
-        new Fetcher(url, connections, failures, limits, listener, requests, writing, kept);
+    this.fetcher = new Fetcher(url, connections, failures, limits, listener, turns, writing, kept);
     this.looks = new Looks(this, clock, "git " + url);
   }
 

@@ -71,6 +71,7 @@ public final class Daemon {
    * @param concurrency how many syncs are worked on at once
    * @param apiConcurrency how many applies are under way at once
    * @param gitConcurrency how many looks at Git run at once
+   * @param gitHostConcurrency how many of them at one host
    * @param verifyRate how many objects a second are verified after a start
    * @param limits what a repository may hold
    * @param timing how patient watches are
@@ -83,6 +84,7 @@ public final class Daemon {
       int concurrency,
       int apiConcurrency,
       int gitConcurrency,
+      int gitHostConcurrency,
       int verifyRate,
       Limits limits,
       ResourceWatch.Timing timing,
@@ -139,7 +141,15 @@ public final class Daemon {
     ObjectWriter objects = new ObjectWriter(api, api);
     LeftAlone leftAlone = new LeftAlone(api, options.tenancy(), discovery, live);
     Secrets secrets = new Secrets(api);
-    sources = new Sources(mirrors, secrets, dispatch, new Looks(reporter), clock, random);
+    sources =
+        new Sources(
+            mirrors,
+            secrets,
+            dispatch,
+            options.gitHostConcurrency(),
+            new Looks(reporter),
+            clock,
+            random);
     webhooks = new Webhooks(syncs, secrets, sources, dispatch, () -> ready);
     Builder builder = new Builder(options.limits(), discovery, clock);
     Bodies bodies = new Bodies(builder, sources);

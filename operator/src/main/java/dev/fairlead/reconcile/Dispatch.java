@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Hands keys to the controllers, which are made after those who need them. What comes before {@link
  * #connect} is dropped: nothing runs by then. Any thread may call it.
  */
-final class Dispatch implements Drifts.Queues, RolloutReasons.Queue {
+final class Dispatch implements Drifts.Queues, RolloutReasons.Queue, Hosts.Queue {
   private volatile @Nullable Controller<SyncKey> syncs;
   private volatile @Nullable Controller<ObjectRef> objects;
   private volatile @Nullable Controller<Source.Key> sources;
@@ -51,7 +51,8 @@ final class Dispatch implements Drifts.Queues, RolloutReasons.Queue {
     }
   }
 
-  void source(Source.Key key, Duration delay, Priority priority) {
+  @Override
+  public void source(Source.Key key, Duration delay, Priority priority) {
     Controller<Source.Key> controller = sources;
     if (controller != null) {
       controller.addAfter(key, delay, priority);

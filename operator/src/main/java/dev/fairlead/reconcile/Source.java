@@ -145,6 +145,17 @@ final class Source {
     return ++failures;
   }
 
+  /** Takes note that no look may be made now, which is no failure of this source. */
+  synchronized void refused(String message, Instant at) {
+    outcome = new Outcome.Failed(Reason.FETCH_FAILED, message);
+    lookedSince = at;
+  }
+
+  /** Whether no look has been finished yet. */
+  synchronized boolean isNew() {
+    return lookedSince.equals(Instant.EPOCH);
+  }
+
   /** When the newest finished look began. */
   synchronized Instant lookedSince() {
     return lookedSince;

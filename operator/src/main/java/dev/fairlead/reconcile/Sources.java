@@ -39,6 +39,12 @@ final class Sources implements Reconciler<Source.Key> {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
   private static final double INTERVAL_JITTER = 0.1;
+
+  /**
+   * The first pause after a start lies anywhere between this part of the interval and all of it.
+   */
+  private static final double SHORTEST_FIRST = 0.1;
+
   private static final Source.Outcome PENDING = new Source.Outcome.Pending();
 
   /** A look that began so shortly before a sync began to follow is good enough for it. */
@@ -69,10 +75,19 @@ final class Sources implements Reconciler<Source.Key> {
   private final Map<SyncKey, Following> followed = new ConcurrentHashMap<>();
   private final Map<Source.Key, Boolean> requested = new ConcurrentHashMap<>();
 
+  /** Whose next look waits for no pause of ours, since somebody knows of something new. */
+  private final Map<Source.Key, Boolean> urgent = new ConcurrentHashMap<>();
+
+  private final Hosts hosts;
+
+  /**
+   * @param perHost how many looks at one host run at once
+   */
   Sources(
       Mirrors mirrors,
       Secrets secrets,
       Dispatch queue,
+      int perHost,
       Followers listener,
       InstantSource clock,
       RandomGenerator random) {
@@ -82,6 +97,7 @@ final class Sources implements Reconciler<Source.Key> {
     this.listener = listener;
     this.clock = clock;
     this.random = random;
+    this.hosts = new Hosts(perHost, queue, clock, random);
   }
 
   static Source.Key keyOf(Sync sync) {
@@ -166,9 +182,14 @@ final class Sources implements Reconciler<Source.Key> {
     for (Source.Key other : sources.keySet()) {
       if (isSharedBy(other, following.source())) {
         requested.put(other, true);
-        queue.source(other, Duration.ZERO, Priority.HIGH);
+        now(other);
       }
     }
+  }
+
+  private void now(Source.Key key) {
+    urgent.put(key, true);
+    queue.source(key, Duration.ZERO, Priority.HIGH);
   }
 
   /**
@@ -182,7 +203,7 @@ final class Sources implements Reconciler<Source.Key> {
     }
     for (Source.Key other : sources.keySet()) {
       if (isSharedBy(other, following.source())) {
-        queue.source(other, Duration.ZERO, Priority.HIGH);
+        now(other);
       }
     }
   }
@@ -199,7 +220,7 @@ final class Sources implements Reconciler<Source.Key> {
     Following following = followed.get(sync);
     if (following != null) {
       requested.put(following.source(), true);
-      queue.source(following.source(), Duration.ZERO, Priority.HIGH);
+      now(following.source());
     }
   }
 
@@ -208,21 +229,28 @@ final class Sources implements Reconciler<Source.Key> {
     for (Source source : sources.values()) {
       if (source.key().secret().equals(Optional.of(secret))) {
         source.reopen();
-        queue.source(source.key(), Duration.ZERO, Priority.HIGH);
+        now(source.key());
       }
     }
   }
 
   @Override
   public Result reconcile(Source.Key key) throws InterruptedException {
-    boolean asked = requested.remove(key) != null;
     Source source = sources.get(key);
     if (source == null) {
+      requested.remove(key);
+      urgent.remove(key);
       return Result.done();
     }
+    Hosts.Entry entry = hosts.enter(key, urgent.containsKey(key));
+    if (entry instanceof Hosts.Entry.Parked) {
+      return Result.after(Hosts.PARKED);
+    }
+    urgent.remove(key);
+    boolean asked = requested.remove(key) != null;
     Source.Outcome before = source.outcome();
     Set<SyncKey> served = served(source);
-    Duration next = look(source);
+    Duration next = lookOrLater(source, entry);
     Source.Outcome after = source.outcome();
     boolean news = asked || !same(before, after);
     for (SyncKey follower : source.followers()) {
@@ -249,20 +277,51 @@ final class Sources implements Reconciler<Source.Key> {
     return served;
   }
 
-  private Duration look(Source source) throws InterruptedException {
+  private Duration lookOrLater(Source source, Hosts.Entry entry) throws InterruptedException {
+    if (entry instanceof Hosts.Entry.Later(Duration delay, String why)) {
+      source.refused(why, clock.instant());
+      return delay;
+    }
+    boolean left = false;
     Instant began = clock.instant();
     try {
+      Optional<GitException> failure = Optional.empty();
+      Duration next;
+      try {
+        next = look(source, began);
+      } catch (GitException e) {
+        failure = Optional.of(e);
+        next = failed(source, e.reason(), e.getMessage(), e.retryAfter(), began);
+      }
+      hosts.leave(
+          source.key(),
+          began,
+          failure.flatMap(GitException::hostTrouble),
+          failure.flatMap(GitException::retryAfter),
+          source.interval());
+      left = true;
+      return next;
+    } finally {
+      if (!left) {
+        hosts.abandon(source.key());
+      }
+    }
+  }
+
+  private Duration look(Source source, Instant began) throws GitException, InterruptedException {
+    try {
       Commit commit = mirrorOf(source).look(source.key().ref(), began, source.timeout());
+      boolean first = source.isNew();
       source.seen(commit, began);
       for (SyncKey follower : source.followers()) {
         listener.fetched(follower, began);
       }
-      return jittered(source.interval());
+      return first ? spread(source.interval()) : jittered(source.interval());
     } catch (GitException e) {
       if (e.reason() == Reason.AUTHENTICATION_FAILED) {
         source.reopen();
       }
-      return failed(source, e.reason(), e.getMessage(), e.retryAfter(), began);
+      throw e;
     } catch (CredentialsException e) {
       return failed(source, Reason.AUTHENTICATION_FAILED, e.getMessage(), Optional.empty(), began);
     }
@@ -365,6 +424,12 @@ final class Sources implements Reconciler<Source.Key> {
     return following == null
         ? Optional.empty()
         : Optional.ofNullable(sources.get(following.source())).flatMap(Source::mirror);
+  }
+
+  /** What began together, at a start, does not go on together. */
+  private Duration spread(Duration interval) {
+    double factor = SHORTEST_FIRST + (1 - SHORTEST_FIRST) * random.nextDouble();
+    return Duration.ofNanos((long) (interval.toNanos() * factor));
   }
 
   private Duration jittered(Duration interval) {

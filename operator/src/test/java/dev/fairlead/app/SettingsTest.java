@@ -118,6 +118,7 @@ final class SettingsTest {
     "--finish-patience=100ms",
     "--concurrency=0",
     "--git-concurrency=0",
+    "--git-host-concurrency=0",
     "--listen=8080",
     "--ui-listen=8081",
     "--ui-listen=on",

@@ -61,7 +61,7 @@ class LateFollowerTest implements Sources.Followers {
                 (operation, result, took) -> {})) {
       repository.commit(Map.of("a.yaml", "a"), "First");
       Sources sources =
-          new Sources(mirrors, NO_SECRETS, new Dispatch(), this, this::now, new Random(1));
+          new Sources(mirrors, NO_SECRETS, new Dispatch(), 4, this, this::now, new Random(1));
       Sync first = sync(FIRST, repository.url());
       sources.follow(first);
       sources.reconcile(Sources.keyOf(first));
@@ -96,7 +96,7 @@ class LateFollowerTest implements Sources.Followers {
           ApiServer.connect(
               Connection.fromEnvironment(), Duration.ofSeconds(1), RequestListener.NONE));
 
-  private static Sync sync(SyncKey key, String url) {
+  static Sync sync(SyncKey key, String url) {
     return new Sync(
         new SyncMetadata(key, "uid", "1", 1, false, List.of(), Map.of(), Map.of()),
         new SyncSpec(

@@ -73,7 +73,7 @@ class WebhooksTest implements Sources.Followers {
                 Connection.fromEnvironment(), Duration.ofSeconds(1), RequestListener.NONE));
     Dispatch dispatch = new Dispatch();
     Sources sources =
-        new Sources(mirrors, none, dispatch, this, InstantSource.system(), new Random(1));
+        new Sources(mirrors, none, dispatch, 4, this, InstantSource.system(), new Random(1));
     webhooks = new Webhooks(syncs, this::read, sources, dispatch, () -> ready);
     secret.put("token", TOKEN.getBytes(UTF_8));
   }

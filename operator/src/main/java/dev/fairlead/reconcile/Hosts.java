@@ -1,0 +1,189 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.runtime.Priority;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The Git hosts, each of which is asked by a few at once and left in peace as a whole when it is in
+ * trouble.
+ *
+ * <p>Guarantees: at most {@code most} looks at one host at a time; who has to wait for room holds
+ * no worker and is queued when there is some; a host in trouble is tried by one look, growing
+ * pauses apart. Any thread may call it; its monitor guards all fields.
+ */
+final class Hosts {
+  /** Who waits for room comes by himself after this time, whatever becomes of those before him. */
+  static final Duration PARKED = Duration.ofSeconds(30);
+
+  /** {@code git@host:path}, as ssh knows it. */
+  private static final Pattern SCP = Pattern.compile("(?:[^@/:]+@)?(?<host>[^@/:]+):(?!//).*");
+
+  /** Whether a look may begin. */
+  sealed interface Entry {
+    /** It may; it must {@link #leave}. */
+    record Go() implements Entry {}
+
+    /** There is no room; it is queued when there is. */
+    record Parked() implements Entry {}
+
+    /**
+     * The host is left in peace.
+     *
+     * @param why for people, naming no repository: it may be another tenant's
+     */
+    record Later(Duration delay, String why) implements Entry {}
+  }
+
+  /** Queues a look. */
+  interface Queue {
+    void source(Source.Key key, Duration delay, Priority priority);
+  }
+
+  private static final class Host {
+    private final Map<Source.Key, Boolean> parked = new LinkedHashMap<>();
+    private HostHealth health = HostHealth.FINE;
+    private int looking;
+
+    boolean isForgettable(Instant now) {
+      return looking == 0
+          && parked.isEmpty()
+          && health.failures() == 0
+          && !now.isBefore(health.peaceUntil());
+    }
+  }
+
+  private final int most;
+  private final Queue queue;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Map<String, Host> hosts = new HashMap<>();
+
+  /**
+   * @param most looks at one host at once
+   */
+  Hosts(int most, Queue queue, InstantSource clock, RandomGenerator random) {
+    this.most = most;
+    this.queue = queue;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** Host and port that a repository is at; empty when it is at none. */
+  static Optional<String> hostOf(String url) {
+    Matcher scp = SCP.matcher(url);
+    if (scp.matches()) {
+      return Optional.of(scp.group("host").toLowerCase(Locale.ROOT));
+    }
+    try {
+      URI uri = URI.create(url);
+      if (uri.getHost() == null) {
+        return Optional.empty();
+      }
+      boolean usual = uri.getPort() == ("http".equals(uri.getScheme()) ? 80 : 443);
+      String port = uri.getPort() == -1 || usual ? "" : ":" + uri.getPort();
+      return Optional.of(uri.getHost().toLowerCase(Locale.ROOT) + port);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Asks to look.
+   *
+   * @param urgent whether somebody says that there is something new
+   */
+  synchronized Entry enter(Source.Key key, boolean urgent) {
+    Optional<String> name = hostOf(key.url());
+    if (name.isEmpty()) {
+      return new Entry.Go();
+    }
+    Host host = hosts.computeIfAbsent(name.get(), _ -> new Host());
+    host.parked.remove(key);
+    Instant now = clock.instant();
+    return switch (host.health.verdict(urgent, host.looking > 0, now)) {
+      case GO -> {
+        if (host.looking >= most) {
+          host.parked.put(key, urgent);
+          yield new Entry.Parked();
+        }
+        host.looking++;
+        yield new Entry.Go();
+      }
+      case LATER -> later(host, now, "%s %s and is left in peace for a while", name.get());
+      case PEACE ->
+          later(
+              host,
+              now,
+              "%s %s and wants to be left in peace until "
+                  + host.health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)
+                  + "; until then webhooks and requests wait too",
+              name.get());
+    };
+  }
+
+  /** Those who wait do not come back all together. */
+  private Entry.Later later(Host host, Instant now, String why, String name) {
+    Duration wait = Duration.between(now, host.health.again(now));
+    long spread = Math.max(1, Math.min(wait.toMillis() / 5, 10_000));
+    return new Entry.Later(
+        wait.plusMillis(1 + random.nextLong(spread)), why.formatted(name, host.health.trouble()));
+  }
+
+  /**
+   * A look is over.
+   *
+   * @param trouble what the host did; empty when it answered, whatever it said
+   * @param retryAfter how long it wants to be left alone
+   * @param longest the longest pause before it is tried again, unless it wants more
+   */
+  synchronized void leave(
+      Source.Key key,
+      Instant began,
+      Optional<String> trouble,
+      Optional<Duration> retryAfter,
+      Duration longest) {
+    Optional<String> name = hostOf(key.url());
+    Host host = name.map(hosts::get).orElse(null);
+    if (host == null) {
+      return;
+    }
+    Instant now = clock.instant();
+    host.looking--;
+    host.health =
+        trouble
+            .map(what -> host.health.failed(what, retryAfter, began, now, longest, random))
+            .orElseGet(() -> host.health.answered(began));
+    List<Source.Key> freed = new ArrayList<>();
+    for (Source.Key waiting : host.parked.keySet()) {
+      if (host.looking + freed.size() < most) {
+        freed.add(waiting);
+      }
+    }
+    for (Source.Key waiting : freed) {
+      boolean urgent = Boolean.TRUE.equals(host.parked.remove(waiting));
+      queue.source(waiting, Duration.ZERO, urgent ? Priority.HIGH : Priority.NORMAL);
+    }
+    if (host.isForgettable(now)) {
+      hosts.remove(name.get());
+    }
+  }
+
+  /** Given up by who looked, which says nothing of the host. */
+  synchronized void abandon(Source.Key key) {
+    leave(key, Instant.MIN, Optional.empty(), Optional.empty(), Duration.ZERO);
+  }
+}

@@ -1,0 +1,164 @@
+package dev.fairlead.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.model.RefSelector;
+import dev.fairlead.reconcile.Hosts.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HostsTest {
+  private static final Entry GO = new Entry.Go();
+  private static final Entry PARKED = new Entry.Parked();
+
+  private final List<String> queued = new ArrayList<>();
+  private Instant now = Instant.parse("2026-01-01T12:00:00Z");
+  private final Hosts hosts =
+      new Hosts(
+          2,
+          (key, delay, priority) -> queued.add(key.url() + " " + delay + " " + priority),
+          () -> now,
+          new Random(3));
+
+  @ParameterizedTest(name = "{0} is at {1}")
+  @CsvSource({
+    "https://git.example.org/a.git,          git.example.org",
+    "https://GIT.example.org:443/a.git,      git.example.org",
+    "http://git.example.org:80/a.git,        git.example.org",
+    "http://git.example.org:8080/a.git,      git.example.org:8080",
+    "https://git.example.org:80/a.git,       git.example.org:80",
+    "ssh://git@git.example.org:2222/a.git,   git.example.org:2222",
+    "git@git.example.org:team/a.git,         git.example.org",
+    "https://[::1]:3000/a.git,               [::1]:3000",
+    "file:///srv/a.git,                      ",
+    "no url,                                 ",
+  })
+  void a_repository_is_at_a_host(String url, String host) {
+    assertThat(Hosts.hostOf(url)).isEqualTo(Optional.ofNullable(host));
+  }
+
+  @Test
+  void who_finds_no_room_is_queued_when_there_is_some_and_other_hosts_have_their_own() {
+    assertThat(enter("https://a/1", false)).isEqualTo(GO);
+    assertThat(enter("https://a/2", false)).isEqualTo(GO);
+    assertThat(enter("https://a/3", false)).isEqualTo(PARKED);
+    assertThat(enter("https://a/4", true)).isEqualTo(PARKED);
+    assertThat(enter("https://a/5", false)).isEqualTo(PARKED);
+    assertThat(enter("https://b/1", false)).isEqualTo(GO);
+    assertThat(enter("file:///srv/a", false)).isEqualTo(GO);
+
+    answered("https://a/1");
+    assertThat(queued).containsExactly("https://a/3 PT0S NORMAL");
+    assertThat(enter("https://a/3", false)).isEqualTo(GO);
+    answered("https://a/2");
+    answered("https://a/3");
+
+    assertThat(queued)
+        .containsExactly(
+            "https://a/3 PT0S NORMAL", "https://a/4 PT0S HIGH", "https://a/5 PT0S NORMAL");
+  }
+
+  @Test
+  void a_look_that_was_given_up_makes_room() {
+    enter("https://a/1", false);
+    enter("https://a/2", false);
+    enter("https://a/3", false);
+
+    hosts.abandon(key("https://a/1"));
+
+    assertThat(queued).containsExactly("https://a/3 PT0S NORMAL");
+    assertThat(enter("https://a/3", false)).isEqualTo(GO);
+  }
+
+  @Test
+  void a_host_in_trouble_is_left_in_peace_and_tried_by_one() {
+    enter("https://a/secret-repository", false);
+    hosts.leave(
+        key("https://a/secret-repository"),
+        now,
+        Optional.of("answers 503"),
+        Optional.empty(),
+        Duration.ofMinutes(1));
+
+    Entry later = enter("https://a/2", false);
+    assertThat(later).isInstanceOf(Entry.Later.class);
+    assertThat(((Entry.Later) later).why())
+        .isEqualTo("a answers 503 and is left in peace for a while");
+    assertThat(enter("https://b/1", false)).isEqualTo(GO);
+    assertThat(enter("https://a/2", true)).as("a webhook").isEqualTo(GO);
+    hosts.leave(
+        key("https://a/2"),
+        now,
+        Optional.of("answers 503"),
+        Optional.empty(),
+        Duration.ofMinutes(1));
+
+    now = now.plusSeconds(5);
+    assertThat(enter("https://a/3", false)).as("the one that tries").isEqualTo(GO);
+    assertThat(enter("https://a/4", false)).isInstanceOf(Entry.Later.class);
+    answered("https://a/3");
+    assertThat(enter("https://a/4", false)).isEqualTo(GO);
+  }
+
+  @Test
+  void a_host_that_asks_for_peace_has_it_from_webhooks_too() {
+    enter("https://a/1", false);
+    hosts.leave(
+        key("https://a/1"),
+        now,
+        Optional.of("has had too many requests (429)"),
+        Optional.of(Duration.ofSeconds(90)),
+        Duration.ofMinutes(1));
+
+    Entry later = enter("https://a/2", true);
+    assertThat(later).isInstanceOf(Entry.Later.class);
+    assertThat(((Entry.Later) later).why())
+        .isEqualTo(
+            "a has had too many requests (429) and wants to be left in peace until"
+                + " 2026-01-01T12:01:30Z; until then webhooks and requests wait too");
+    assertThat(((Entry.Later) later).delay())
+        .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(101));
+
+    now = now.plusSeconds(91);
+    assertThat(enter("https://a/2", false)).isEqualTo(GO);
+  }
+
+  @Test
+  void those_who_wait_for_the_same_host_do_not_come_back_together() {
+    enter("https://a/1", false);
+    hosts.leave(
+        key("https://a/1"),
+        now,
+        Optional.of("answers 429"),
+        Optional.of(Duration.ofMinutes(1)),
+        Duration.ofMinutes(1));
+
+    TreeSet<Duration> delays = new TreeSet<>();
+    for (int i = 0; i < 200; i++) {
+      delays.add(((Entry.Later) enter("https://a/" + i, false)).delay());
+    }
+
+    assertThat(delays).hasSizeGreaterThan(150);
+    assertThat(delays.getLast().minus(delays.getFirst())).isGreaterThan(Duration.ofSeconds(9));
+  }
+
+  private Entry enter(String url, boolean urgent) {
+    return hosts.enter(key(url), urgent);
+  }
+
+  private void answered(String url) {
+    hosts.leave(key(url), now, Optional.empty(), Optional.empty(), Duration.ofMinutes(1));
+  }
+
+  private static Source.Key key(String url) {
+    return new Source.Key(url, Optional.empty(), new RefSelector.Head());
+  }
+}
