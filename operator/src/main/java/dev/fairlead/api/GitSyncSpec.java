@@ -38,6 +38,12 @@ public record GitSyncSpec(
             "The folder in the repository that holds the manifests, relative to its root. Default:"
                 + " the root.")
         @Nullable String path,
+    @Default("false")
+        @JsonPropertyDescription(
+            "Whether submodules below path are fetched and read as if their files lay there: those"
+                + " on the host of url, with the same credentials. false: a submodule below path is"
+                + " an error.")
+        @Nullable Boolean submodules,
     @Default(SpecRules.DEFAULT_INTERVAL)
         @Size(max = SpecRules.MAX_DURATION)
         @ValidationRule(value = SpecRules.CEL_DURATION, message = SpecRules.DURATION_MESSAGE)

@@ -92,6 +92,7 @@ final class SpecReader {
                     SpecRules.NAMESPACE_MESSAGE,
                     n));
     SyncSpec.Mode mode = mode(spec);
+    boolean submodules = bool(spec, "spec.submodules", false);
     boolean prune = bool(spec, "spec.prune", true);
     MaxPrune maxPrune = maxPrune(spec);
     DeletionPolicy deletionPolicy = deletionPolicy(spec);
@@ -107,6 +108,7 @@ final class SpecReader {
             url,
             ref,
             path,
+            submodules,
             interval,
             fetchTimeout,
             secretName,

@@ -18,13 +18,19 @@ public final class Mirror implements AutoCloseable {
   private final Mirrors owner;
   private final Mirrors.Key key;
   private final SharedMirror shared;
+  private final Submodules submodules;
   private final Set<String> pinned = new HashSet<>();
   private boolean closed;
 
-  Mirror(Mirrors owner, Mirrors.Key key, SharedMirror shared) {
+  Mirror(Mirrors owner, Mirrors.Key key, SharedMirror shared, GitLimits limits) {
     this.owner = owner;
     this.key = key;
     this.shared = shared;
+    this.submodules = new Submodules(owner, shared, key, limits);
+  }
+
+  SharedMirror shared() {
+    return shared;
   }
 
   /**
@@ -56,6 +62,25 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
+   * The same, with the files of the submodules below the path, and also where the path itself is in
+   * one. What is missing of them is fetched first, from the repository's own host.
+   *
+   * @param timeout bounds the fetching
+   * @throws GitException as without; FETCH_FAILED when a submodule cannot be fetched, BUILD_FAILED
+   *     when it must not be
+   */
+  public Snapshot treeWithSubmodules(
+      String commit, String path, Predicate<String> wanted, Duration timeout)
+      throws GitException, InterruptedException {
+    return submodules.read(commit, path, wanted, timeout);
+  }
+
+  /** Like {@link #treeId}, for {@link #treeWithSubmodules}. Fetches nothing. */
+  public Optional<String> treeIdWithSubmodules(String commit, String path) throws GitException {
+    return submodules.treeId(commit, path);
+  }
+
+  /**
    * The hash of a directory: equal hashes mean equal content. Empty when there is no such
    * directory. Cheaper than {@link #tree}.
    */
@@ -67,12 +92,14 @@ public final class Mirror implements AutoCloseable {
   public synchronized void pin(String commit) {
     if (!closed && pinned.add(commit)) {
       shared.kept().pin(commit);
+      submodules.pin(commit);
     }
   }
 
   public synchronized void unpin(String commit) {
     if (pinned.remove(commit)) {
       shared.kept().unpin(commit);
+      submodules.unpin(commit);
     }
   }
 
@@ -87,6 +114,7 @@ public final class Mirror implements AutoCloseable {
       pinned.forEach(shared.kept()::unpin);
       pinned.clear();
     }
+    submodules.close();
     owner.release(key);
   }
 }

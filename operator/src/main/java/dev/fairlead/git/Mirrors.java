@@ -114,7 +114,11 @@ public final class Mirrors implements AutoCloseable {
    */
   public Mirror acquire(Remote remote) throws GitException {
     RemoteUrl url = RemoteUrl.parse(remote.url(), limits.allowFileUrls());
-    var key = new Key(url, remote.credentials());
+    return acquire(url, remote.credentials());
+  }
+
+  Mirror acquire(RemoteUrl url, Credentials credentials) throws GitException {
+    var key = new Key(url, credentials);
     synchronized (shared) {
       Shared one = shared.get(key);
       if (one == null) {
@@ -122,7 +126,7 @@ public final class Mirrors implements AutoCloseable {
         shared.put(key, one);
       }
       one.holders++;
-      return new Mirror(this, key, one.mirror);
+      return new Mirror(this, key, one.mirror, limits);
     }
   }
 

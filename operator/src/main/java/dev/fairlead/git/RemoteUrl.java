@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.transport.URIish;
@@ -146,6 +147,25 @@ record RemoteUrl(URI uri, boolean fromHome) {
 
   boolean isSsh() {
     return uri.getScheme().equals("ssh");
+  }
+
+  /** The same server, asked for another path, which is in the form of a url. */
+  RemoteUrl withPath(String rawPath) {
+    String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+    return new RemoteUrl(
+        URI.create(uri.getScheme() + "://" + authority + trimmed(rawPath)), fromHome);
+  }
+
+  /** Whether the same credentials are for both. */
+  boolean isSameServer(RemoteUrl other) {
+    return !isFile()
+        && uri.getScheme().equals(other.uri.getScheme())
+        && Objects.equals(uri.getRawAuthority(), other.uri.getRawAuthority());
+  }
+
+  /** Scheme, user, host and port. */
+  String server() {
+    return uri.getScheme() + "://" + (isFile() ? "" : uri.getRawAuthority());
   }
 
   /** For JGit. */

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -230,25 +229,34 @@ final class SharedMirror implements Looks.Work {
   }
 
   Snapshot tree(String commit, String path, Predicate<String> wanted) throws GitException {
-    Store current = reading(commit);
     String below = TreeWalker.normalise(path);
-    try (var reader = current.repository().newObjectReader()) {
-      ObjectId root = current.rootTree(ObjectId.fromString(commit));
-      List<TreeFile> files =
-          new TreeWalker(reader, limits.tree(), root, commit).list(below, wanted);
-      return new Snapshot(current, commit, files);
-    } catch (IOException e) {
-      current.markDamaged();
-      throw unreadable(commit, e);
-    }
+    return walk(
+        commit,
+        limits.tree(),
+        false,
+        (store, walker) -> new Snapshot(store, commit, walker.list(below, wanted)));
   }
 
   Optional<String> treeId(String commit, String path) throws GitException {
-    Store current = reading(commit);
     String below = TreeWalker.normalise(path);
+    return walk(
+        commit, limits.tree(), false, (_, walker) -> walker.treeId(below).map(ObjectId::name));
+  }
+
+  /** What is done with the tree of a commit. */
+  interface Walk<T> {
+    T take(Store store, TreeWalker walker) throws GitException, IOException;
+  }
+
+  /**
+   * @param submodules whether these may be met
+   */
+  <T> T walk(String commit, GitLimits.Tree bounds, boolean submodules, Walk<T> walk)
+      throws GitException {
+    Store current = reading(commit);
     try (var reader = current.repository().newObjectReader()) {
       ObjectId root = current.rootTree(ObjectId.fromString(commit));
-      return new TreeWalker(reader, limits.tree(), root, commit).treeId(below).map(ObjectId::name);
+      return walk.take(current, new TreeWalker(reader, bounds, root, commit, submodules));
     } catch (IOException e) {
       current.markDamaged();
       throw unreadable(commit, e);

@@ -4,6 +4,7 @@ import dev.fairlead.model.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.lib.Constants;
@@ -17,12 +18,29 @@ public final class Snapshot {
   private static final byte[] LFS =
       "version https://git-lfs.github.com/spec/".getBytes(StandardCharsets.US_ASCII);
 
-  private final Store store;
+  private final List<Part> parts;
   private final String commit;
   private final List<TreeFile> files;
 
+  /**
+   * A repository that has a part of the files.
+   *
+   * @param path of the submodule that it is, {@code ""} for that of the commit itself
+   */
+  record Part(String path, String commit, Store store) {
+    boolean has(String file) {
+      return path.isEmpty() || file.startsWith(path + "/");
+    }
+  }
+
   Snapshot(Store store, String commit, List<TreeFile> files) {
-    this.store = store;
+    this(List.of(new Part("", commit, store)), commit, files);
+  }
+
+  /** What lies in two parts is the inner one's. */
+  Snapshot(List<Part> parts, String commit, List<TreeFile> files) {
+    this.parts =
+        parts.stream().sorted(Comparator.comparingInt((Part p) -> -p.path().length())).toList();
     this.commit = commit;
     this.files = List.copyOf(files);
   }
@@ -45,8 +63,9 @@ public final class Snapshot {
    */
   public byte[] read(TreeFile file, int maxBytes) throws GitException {
     ObjectId id = ObjectId.fromString(file.blobId());
+    Part part = parts.stream().filter(p -> p.has(file.path())).findFirst().orElseThrow();
     byte[] content;
-    try (var reader = store.repository().newObjectReader()) {
+    try (var reader = part.store().repository().newObjectReader()) {
       // Before open(), which unpacks a loose object whole, whatever its size.
       long size = reader.getObjectSize(id, Constants.OBJ_BLOB);
       if (size > maxBytes) {
@@ -56,8 +75,8 @@ public final class Snapshot {
     } catch (LargeObjectException e) {
       throw bad(file, "it is over the limit of " + Text.size(maxBytes));
     } catch (IOException e) {
-      store.markDamaged();
-      throw SharedMirror.unreadable(commit, e);
+      part.store().markDamaged();
+      throw SharedMirror.unreadable(part.commit(), e);
     }
     if (startsWith(content, LFS)) {
       throw bad(file, "a pointer to Git LFS, which is not supported: keep manifests in Git itself");

@@ -39,14 +39,36 @@ final class TreeWalker {
       new ObjectChecker().setAllowLeadingZeroFileMode(true).setAllowInvalidPersonIdent(true);
   private final List<TreeFile> files = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
+  private final List<Link> links = new ArrayList<>();
+  private final boolean submodules;
   private int entries;
+  private int filesBefore;
+  private int depthBefore;
 
   TreeWalker(ObjectReader reader, GitLimits.Tree limits, ObjectId root, String commit) {
+    this(reader, limits, root, commit, false);
+  }
+
+  /** {@code submodules}: these are no problem, but listed as {@link #links}. */
+  TreeWalker(
+      ObjectReader reader,
+      GitLimits.Tree limits,
+      ObjectId root,
+      String commit,
+      boolean submodules) {
+    this.submodules = submodules;
     this.reader = reader;
     this.limits = limits;
     this.root = root;
     this.commit = commit.substring(0, 7);
   }
+
+  /**
+   * A submodule: a commit of another repository.
+   *
+   * @param path from the root
+   */
+  record Link(String path, ObjectId commit) {}
 
   /** What a directory says of one name in it. */
   private record Entry(String name, int mode, ObjectId id) {
@@ -72,7 +94,7 @@ final class TreeWalker {
    */
   List<TreeFile> list(String path, Predicate<String> wanted) throws GitException, IOException {
     Deque<Directory> ahead = new ArrayDeque<>();
-    ahead.push(new Directory(directory(path), path, depth(path)));
+    ahead.push(new Directory(directory(path), path, depthBefore + depth(path)));
     while (!ahead.isEmpty()) {
       Directory directory = ahead.pop();
       if (directory.depth() > limits.depth()) {
@@ -109,10 +131,15 @@ final class TreeWalker {
       String path = join(directory.path(), entry.name());
       boolean matters = entry.isTree() || wanted.test(path);
       if (entry.isSubmodule()) {
-        problems.add(
-            shown(path)
-                + ": a submodule, and submodules are not supported yet: put its files into"
-                + " this repository or set spec.path to a directory without it");
+        if (submodules) {
+          oddName(path, entry.name(), spellings).ifPresent(problems::add);
+          links.add(new Link(path, entry.id()));
+        } else {
+          problems.add(
+              shown(path)
+                  + ": a submodule: set spec.submodules to have it fetched, or spec.path to a"
+                  + " directory without it");
+        }
         continue;
       }
       if (entry.isSymlink()) {
@@ -132,7 +159,7 @@ final class TreeWalker {
   }
 
   private void take(String path, Entry entry) throws GitException, IOException {
-    if (files.size() >= limits.files()) {
+    if (filesBefore + files.size() >= limits.files()) {
       throw bad(
           "there are more than the allowed "
               + limits.files()
@@ -203,6 +230,41 @@ final class TreeWalker {
     return Optional.of(String.join("/", parts));
   }
 
+  /** The submodules that {@link #list} met, in the order of the walk. */
+  List<Link> links() {
+    return List.copyOf(links);
+  }
+
+  /** Makes what others have listed before count against the limits. */
+  void after(int entriesBefore, int filesBefore, int depthBefore) {
+    this.entries = entriesBefore;
+    this.filesBefore = filesBefore;
+    this.depthBefore = depthBefore;
+  }
+
+  /** How many files and directories were looked at, also before. */
+  int entries() {
+    return entries;
+  }
+
+  /** The first submodule on the way to a path, which may be its end. */
+  Optional<Link> crossing(String path) throws GitException, IOException {
+    String walked = "";
+    for (String segment : segments(path)) {
+      walked = join(walked, segment);
+      Optional<Entry> entry = find(walked);
+      if (entry.isPresent() && entry.get().isSubmodule()) {
+        return Optional.of(new Link(walked, entry.get().id()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The id of a file that is neither a link nor executable, or empty when there is none. */
+  Optional<ObjectId> plainFile(String path) throws GitException, IOException {
+    return find(path).filter(e -> FileMode.REGULAR_FILE.equals(e.mode())).map(Entry::id);
+  }
+
   /** The id of a directory, or empty when there is none of that path. */
   Optional<ObjectId> treeId(String path) throws GitException, IOException {
     return find(path).filter(Entry::isTree).map(Entry::id);
@@ -223,7 +285,8 @@ final class TreeWalker {
         throw notFound(path, shown(next) + " is a symbolic link, and links are not followed");
       }
       if (entry.isSubmodule()) {
-        throw notFound(path, shown(next) + " is a submodule, which are not supported yet");
+        throw notFound(
+            path, shown(next) + " is a submodule: set spec.submodules to have it fetched");
       }
       if (!entry.isTree()) {
         throw notFound(path, shown(next) + " is a file: spec.path must be a directory");

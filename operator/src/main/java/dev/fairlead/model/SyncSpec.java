@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param url where the repository is, without credentials
  * @param ref which commit is followed
  * @param path the folder in the repository, without leading or trailing slash; empty for the root
+ * @param submodules whether submodules below the path are fetched; otherwise they are an error
  * @param interval how often Git is looked at
  * @param fetchTimeout bounds one Git operation
  * @param secretName the Secret in the GitSync's namespace that holds the Git credentials
@@ -33,6 +34,7 @@ public record SyncSpec(
     String url,
     RefSelector ref,
     String path,
+    boolean submodules,
     Duration interval,
     Duration fetchTimeout,
     Optional<String> secretName,

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -72,15 +73,14 @@ final class Builder {
    */
   Build build(Sync sync, Mirror mirror, Target target, Optional<Build> previous)
       throws GitException, BuildException, ApiException, InterruptedException {
-    String path = sync.spec().path();
     String fingerprint = fingerprint(sync);
     Optional<Build> usable = previous.filter(b -> b.fingerprint().equals(fingerprint));
-    Optional<String> tree = mirror.treeId(target.commit(), path);
+    Optional<String> tree = treeId(sync, mirror, target.commit());
     if (usable.isPresent() && tree.equals(Optional.of(usable.get().tree()))) {
       return usable.get().at(target);
     }
     // Where there is no such directory this says so, and what there is instead.
-    Snapshot snapshot = mirror.tree(target.commit(), path, ManifestReader::reads);
+    Snapshot snapshot = tree(sync, mirror, target.commit(), ManifestReader::reads);
     return assemble(sync, target, tree.orElse(""), fingerprint, snapshot, usable);
   }
 
@@ -319,15 +319,31 @@ final class Builder {
   private Snapshot snapshot(Sync sync, Mirror mirror, String commit, String file)
       throws GitException, InterruptedException {
     try {
-      return mirror.tree(commit, sync.spec().path(), file::equals);
+      return tree(sync, mirror, commit, file::equals);
     } catch (GitException e) {
       if (e.reason() != Reason.FETCH_FAILED) {
         throw e;
       }
       // The mirror was made anew since: fetch the commit by its hash.
       mirror.look(new RefSelector.Hash(commit), clock.instant(), sync.spec().fetchTimeout());
-      return mirror.tree(commit, sync.spec().path(), file::equals);
+      return tree(sync, mirror, commit, file::equals);
     }
+  }
+
+  private static Snapshot tree(Sync sync, Mirror mirror, String commit, Predicate<String> wanted)
+      throws GitException, InterruptedException {
+    String path = sync.spec().path();
+    return sync.spec().submodules()
+        ? mirror.treeWithSubmodules(commit, path, wanted, sync.spec().fetchTimeout())
+        : mirror.tree(commit, path, wanted);
+  }
+
+  /** What stands for all that the sync reads of a commit; empty when it has no such directory. */
+  static Optional<String> treeId(Sync sync, Mirror mirror, String commit) throws GitException {
+    String path = sync.spec().path();
+    return sync.spec().submodules()
+        ? mirror.treeIdWithSubmodules(commit, path)
+        : mirror.treeId(commit, path);
   }
 
   /** Everything that a build depends on beside the tree. */
@@ -336,6 +352,8 @@ final class Builder {
             sync.key()
                 + "\n"
                 + sync.spec().path()
+                + "\n"
+                + sync.spec().submodules()
                 + "\n"
                 + sync.spec().defaultNamespace().orElse("")
                 + "\n"

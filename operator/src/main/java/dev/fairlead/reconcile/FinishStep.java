@@ -169,6 +169,7 @@ final class FinishStep {
             "",
             new RefSelector.Head(),
             "",
+            false,
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             Optional.empty(),

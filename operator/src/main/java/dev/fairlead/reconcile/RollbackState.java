@@ -57,6 +57,7 @@ final class RollbackState {
     return one.url().equals(other.url())
         && one.ref().equals(other.ref())
         && one.path().equals(other.path())
+        && one.submodules() == other.submodules()
         && one.secretName().equals(other.secretName())
         && one.serviceAccountName().equals(other.serviceAccountName())
         && one.defaultNamespace().equals(other.defaultNamespace())

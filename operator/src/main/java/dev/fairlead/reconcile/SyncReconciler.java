@@ -349,9 +349,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return false;
     }
     try {
-      return mirror
-          .get()
-          .treeId(seen.get().revision().commit(), sync.get().spec().path())
+      return Builder.treeId(sync.get(), mirror.get(), seen.get().revision().commit())
           .equals(Optional.of(applied.get().tree()));
     } catch (GitException e) {
       return false;

@@ -80,9 +80,8 @@ final class CrdIT {
 
   @Test
   void knowsNoFieldThatDoesNotWorkYet(ControlPlane cluster) {
-    String spec = URL + "\nsubmodules: true\nref: {latest: true}";
+    String spec = URL + "\nref: {latest: true}";
     assertThat(create(cluster, "later", spec, "--dry-run=server").errors())
-        .contains("unknown field \"spec.submodules\"")
         .contains("unknown field \"spec.ref.latest\"");
   }
 
@@ -95,6 +94,7 @@ final class CrdIT {
                 URL
                     + """
 
+                    submodules: false
                     interval: 1m
                     fetchTimeout: 60s
                     mode: Apply

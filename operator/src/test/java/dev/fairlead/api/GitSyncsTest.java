@@ -34,6 +34,7 @@ final class GitSyncsTest {
                 URL,
                 new RefSelector.Head(),
                 "",
+                false,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(60),
                 Optional.empty(),
@@ -58,6 +59,7 @@ final class GitSyncsTest {
         url: file:///srv/app.git
         ref: {tag: v1}
         path: deploy/production
+        submodules: true
         interval: 1m30s
         fetchTimeout: 2s
         secretRef: {name: git}
@@ -78,6 +80,7 @@ final class GitSyncsTest {
                 "file:///srv/app.git",
                 new RefSelector.Tag("v1"),
                 "deploy/production",
+                true,
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(2),
                 Optional.of("git"),

@@ -251,8 +251,8 @@ final class ManifestFaults {
             site -> site.push(new GitChange.Submodule("deploy/charts", "1".repeat(40))),
             new Outcome.Refused(
                 BUILD_FAILED,
-                "deploy/charts: a submodule, and submodules are not supported yet: put its files"
-                    + " into this repository or set spec.path to a directory without it")));
+                "deploy/charts: a submodule: set spec.submodules to have it fetched, or spec.path to a"
+                    + " directory without it")));
   }
 
   private static List<FaultRow> immutable() {

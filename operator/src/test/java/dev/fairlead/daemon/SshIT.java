@@ -4,10 +4,14 @@ import static dev.fairlead.daemon.SampleManifests.configMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.GitChange;
+import dev.fairlead.testbed.GitRepository;
 import dev.fairlead.testbed.OpenSsh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +82,7 @@ final class SshIT extends OneDaemon {
     Path wrong = key("wrong");
     ssh.authorize(Files.readString(pub(right)));
     String first = repository.commit(Map.of("a.yaml", configMap("a", "1")), "First");
+    restart();
     follow("over-http");
     syncs.awaitReady("over-http", first);
     assertThat(operator.classes())
@@ -116,5 +121,42 @@ final class SshIT extends OneDaemon {
         .doesNotContain(PASSPHRASE)
         .doesNotContain(Files.readAllLines(right).get(1))
         .doesNotContain("org.apache.sshd");
+  }
+
+  /** With the same key, by a url that is relative to one that ssh has. */
+  @Test
+  void a_submodule_is_fetched_where_the_spec_says_so() throws Exception {
+    Path key = key("both");
+    ssh.authorize(Files.readString(pub(key)));
+    secret(key, ssh.scan());
+    GitRepository library = another();
+    String shared = library.commit(Map.of("shared.yaml", configMap("shared", "1")), "Shared");
+    String name = library.jgit().getDirectory().getName();
+    List<GitChange> changes =
+        List.of(
+            new GitChange.Write(
+                ".gitmodules", "[submodule \"l\"]\n\tpath = deploy/l\n\turl = ../" + name + "\n"),
+            new GitChange.Write("deploy/a.yaml", configMap("a", "1")),
+            new GitChange.Submodule("deploy/l", shared));
+    String first = repository.commit(GitRepository.MAIN, "First", changes);
+    String[] spec = {"secretRef: {name: git}", "path: deploy", "defaultNamespace: " + namespace};
+    syncs.apply("app", ssh.url(repository), spec);
+    assertThat(syncs.awaitReason("app", "BuildFailed"))
+        .contains("deploy/l: a submodule: set spec.submodules to have it fetched");
+
+    String[] with = Arrays.copyOf(spec, spec.length + 1);
+    with[spec.length] = "submodules: true";
+    syncs.apply("app", ssh.url(repository), with);
+    syncs.awaitReady("app", first);
+    awaitValue("shared", "1");
+
+    String newer = library.commit(Map.of("shared.yaml", configMap("shared", "2")), "Newer");
+    String second =
+        repository.commit(
+            GitRepository.MAIN, "Second", List.of(new GitChange.Submodule("deploy/l", newer)));
+    syncs.awaitReady("app", second);
+    awaitValue("shared", "2");
+    cluster.kubectl("delete", "configmap", "-n", namespace, "shared");
+    awaitValue("shared", "2");
   }
 }

@@ -181,7 +181,7 @@ final class SnapshotTest {
         bad(
             "a submodule",
             o -> o.rawTree("160000", "lib", ObjectId.fromString("1".repeat(40))),
-            "lib: a submodule, and submodules are not supported yet"),
+            "lib: a submodule: set spec.submodules to have it fetched"),
         bad("too many manifests", o -> files(o, 21), "more than the allowed 20 manifest files"),
         bad(
             "too many entries",

@@ -79,6 +79,7 @@ final class Examples {
         "https://git.example.org/portfolio.git",
         new RefSelector.Branch("main"),
         "deploy",
+        false,
         interval,
         fetchTimeout,
         Optional.empty(),

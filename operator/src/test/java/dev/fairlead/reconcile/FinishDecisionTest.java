@@ -105,6 +105,7 @@ final class FinishDecisionTest {
             "https://git.example.org/portfolio.git",
             new RefSelector.Head(),
             "",
+            false,
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             Optional.empty(),

@@ -103,6 +103,7 @@ class LateFollowerTest implements Sources.Followers {
             url,
             new RefSelector.Branch("main"),
             "",
+            false,
             Duration.ofMinutes(1),
             Duration.ofSeconds(10),
             Optional.empty(),

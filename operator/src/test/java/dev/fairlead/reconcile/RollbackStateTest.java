@@ -129,6 +129,7 @@ class RollbackStateTest {
         some.url(),
         some.ref(),
         path,
+        some.submodules(),
         some.interval(),
         some.fetchTimeout(),
         some.secretName(),

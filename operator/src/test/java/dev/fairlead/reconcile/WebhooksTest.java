@@ -241,6 +241,7 @@ class WebhooksTest implements Sources.Followers {
             "https://git.example.org/web.git",
             new RefSelector.Branch("main"),
             "",
+            false,
             Duration.ofMinutes(1),
             Duration.ofSeconds(10),
             Optional.empty(),

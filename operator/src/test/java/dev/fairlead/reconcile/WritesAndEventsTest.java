@@ -183,6 +183,7 @@ class WritesAndEventsTest {
                 "https://git.example.org/web.git",
                 new RefSelector.Branch("main"),
                 path,
+                false,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(60),
                 Optional.empty(),

@@ -1,0 +1,292 @@
+package dev.fairlead.git;
+
+import dev.fairlead.model.Reason;
+import dev.fairlead.model.RefSelector;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * The submodules of one sync's repository: reads a commit together with them, and fetches those
+ * commits of theirs that are not here yet, each by its hash and into a mirror of its own.
+ *
+ * <p>Guarantees that nothing is asked of another server than the repository's own; that what one
+ * reading brings is bounded in number and depth beside the limits of {@link GitLimits}; and that
+ * the submodules' commits stay readable as long as the pinned commits that they belong to. Any
+ * thread may call.
+ */
+final class Submodules {
+  /** Of one reading, also nested ones. */
+  static final int NUMBER = 32;
+
+  /** A submodule of a submodule has the depth 2. */
+  static final int DEPTH = 4;
+
+  private final Mirrors owner;
+  private final SharedMirror root;
+  private final RemoteUrl url;
+  private final Credentials credentials;
+  private final GitLimits limits;
+
+  private final Map<RemoteUrl, Mirror> held = new HashMap<>();
+  private final Map<String, Set<Use>> uses = new HashMap<>();
+  private final Set<String> pinned = new HashSet<>();
+  private Set<Use> kept = Set.of();
+  private boolean closed;
+
+  /** That a commit of a submodule's repository is a part of what was read. */
+  private record Use(RemoteUrl url, String commit) {}
+
+  Submodules(Mirrors owner, SharedMirror root, Mirrors.Key key, GitLimits limits) {
+    this.owner = owner;
+    this.root = root;
+    this.url = key.url();
+    this.credentials = key.credentials();
+    this.limits = limits;
+  }
+
+  /**
+   * @param timeout bounds all that has to be fetched
+   */
+  Snapshot read(String commit, String path, Predicate<String> wanted, Duration timeout)
+      throws GitException, InterruptedException {
+    var reading = new Reading(wanted, System.nanoTime() + timeout.toNanos());
+    reading.enter(root, url, commit, "", TreeWalker.normalise(path), 0);
+    use(commit, reading.uses);
+    reading.files.sort(Comparator.comparing(TreeFile::path));
+    return new Snapshot(reading.parts, commit, reading.files);
+  }
+
+  /** Of the directory, or of the submodule that it is or lies in; and of where these come from. */
+  Optional<String> treeId(String commit, String path) throws GitException {
+    String below = TreeWalker.normalise(path);
+    return root.walk(
+        commit,
+        limits.tree(),
+        true,
+        (_, walker) -> {
+          Optional<TreeWalker.Link> crossing = walker.crossing(below);
+          Optional<String> id =
+              crossing.isPresent()
+                  ? crossing.map(link -> link.commit().name() + ":" + link.path())
+                  : walker.treeId(below).map(ObjectId::name);
+          Optional<ObjectId> modules = walker.plainFile(GitModules.NAME);
+          return id.map(i -> i + modules.map(m -> "+" + m.name()).orElse(""));
+        });
+  }
+
+  /** One reading, on one thread. */
+  private final class Reading {
+    final Predicate<String> wanted;
+    final long deadline;
+    final List<Snapshot.Part> parts = new ArrayList<>();
+    final List<TreeFile> files = new ArrayList<>();
+    final Set<Use> uses = new HashSet<>();
+    int entries;
+    int number;
+
+    Reading(Predicate<String> wanted, long deadline) {
+      this.wanted = wanted;
+      this.deadline = deadline;
+    }
+
+    /**
+     * @param at the path of this repository in the whole, {@code ""} for the first
+     * @param path below it
+     */
+    void enter(
+        SharedMirror mirror, RemoteUrl from, String commit, String at, String path, int depth)
+        throws GitException, InterruptedException {
+      Optional<TreeWalker.Link> crossing;
+      List<TreeWalker.Link> links;
+      try {
+        crossing = mirror.walk(commit, limits.tree(), true, (_, walker) -> walker.crossing(path));
+        links = crossing.isPresent() ? List.of(crossing.get()) : list(mirror, commit, at, path);
+      } catch (GitException e) {
+        throw at.isEmpty() ? e : within(at, e);
+      }
+      if (links.isEmpty()) {
+        return;
+      }
+      GitModules modules = modules(mirror, commit, at);
+      for (TreeWalker.Link link : links) {
+        String rest =
+            crossing.isPresent() && path.length() > link.path().length()
+                ? path.substring(link.path().length() + 1)
+                : "";
+        follow(modules, from, link, at, rest, depth + 1);
+      }
+    }
+
+    private List<TreeWalker.Link> list(SharedMirror mirror, String commit, String at, String path)
+        throws GitException {
+      return mirror.walk(
+          commit,
+          limits.tree(),
+          true,
+          (store, walker) -> {
+            walker.after(entries, files.size(), depth(at));
+            for (TreeFile file : walker.list(path, p -> wanted.test(below(at, p)))) {
+              files.add(new TreeFile(below(at, file.path()), file.blobId(), file.size()));
+            }
+            entries = walker.entries();
+            parts.add(new Snapshot.Part(at, commit, store));
+            return walker.links();
+          });
+    }
+
+    private void follow(
+        GitModules modules, RemoteUrl from, TreeWalker.Link link, String at, String rest, int depth)
+        throws GitException, InterruptedException {
+      String path = below(at, link.path());
+      String shown = Text.cut(path, 200);
+      if (depth > DEPTH) {
+        throw GitModules.bad(
+            shown + ": submodules in submodules are deeper than the allowed " + DEPTH);
+      }
+      if (++number > NUMBER) {
+        throw GitModules.bad(
+            "there are more than the allowed " + NUMBER + " submodules; narrow spec.path");
+      }
+      RemoteUrl source = modules.source(link.path(), shown, from);
+      String commit = link.commit().name();
+      uses.add(new Use(source, commit));
+      Mirror mirror = hold(source);
+      fetch(mirror, commit, shown);
+      enter(mirror.shared(), source, commit, path, rest, depth);
+    }
+
+    /** Whatever is in the way may pass: it was not pushed yet, or may not be read yet. */
+    private void fetch(Mirror mirror, String commit, String shown)
+        throws GitException, InterruptedException {
+      Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+      try {
+        mirror.look(new RefSelector.Hash(commit), Instant.MIN, left);
+      } catch (GitException e) {
+        throw new GitException(
+            Reason.FETCH_FAILED,
+            "the submodule " + shown + " cannot be fetched: " + e.getMessage(),
+            e,
+            e.retryAfter().orElse(null));
+      }
+    }
+  }
+
+  private static GitException within(String at, GitException e) {
+    return new GitException(
+        e.reason(),
+        "in the submodule " + Text.cut(at, 200) + ": " + e.getMessage(),
+        e,
+        e.retryAfter().orElse(null));
+  }
+
+  private GitModules modules(SharedMirror mirror, String commit, String at) throws GitException {
+    String file = below(at, GitModules.NAME);
+    return mirror.walk(
+        commit,
+        limits.tree(),
+        true,
+        (store, walker) -> {
+          Optional<ObjectId> id = walker.plainFile(GitModules.NAME);
+          if (id.isEmpty()) {
+            return GitModules.parse(file, "");
+          }
+          try (var reader = store.repository().newObjectReader()) {
+            if (reader.getObjectSize(id.get(), Constants.OBJ_BLOB) > GitModules.BYTES) {
+              throw GitModules.bad(file + " is over the limit of " + Text.size(GitModules.BYTES));
+            }
+            byte[] text =
+                reader.open(id.get(), Constants.OBJ_BLOB).getCachedBytes(GitModules.BYTES);
+            return GitModules.parse(file, new String(text, StandardCharsets.UTF_8));
+          }
+        });
+  }
+
+  private static String below(String at, String path) {
+    return at.isEmpty() ? path : path.isEmpty() ? at : at + "/" + path;
+  }
+
+  private static int depth(String at) {
+    return at.isEmpty() ? 0 : (int) at.chars().filter(c -> c == '/').count() + 1;
+  }
+
+  private synchronized Mirror hold(RemoteUrl source) throws GitException {
+    if (closed) {
+      throw new GitException(Reason.FETCH_FAILED, "the mirror is closed");
+    }
+    Mirror known = held.get(source);
+    if (known == null) {
+      known = owner.acquire(source, credentials);
+      held.put(source, known);
+    }
+    return known;
+  }
+
+  /** Of what is not pinned only the newest reading counts. */
+  private synchronized void use(String commit, Set<Use> all) {
+    if (closed) {
+      return;
+    }
+    uses.keySet().removeIf(c -> !c.equals(commit) && !pinned.contains(c));
+    uses.computeIfAbsent(commit, _ -> new HashSet<>()).addAll(all);
+    keep();
+  }
+
+  synchronized void pin(String commit) {
+    pinned.add(commit);
+    keep();
+  }
+
+  synchronized void unpin(String commit) {
+    pinned.remove(commit);
+    keep();
+  }
+
+  /** Pins what belongs to pinned commits, and lets mirrors go that nothing belongs to. */
+  private void keep() {
+    Set<Use> now = new HashSet<>();
+    Set<RemoteUrl> sources = new HashSet<>();
+    uses.forEach((commit, of) -> {
+      of.forEach(use -> sources.add(use.url()));
+      if (pinned.contains(commit)) {
+        now.addAll(of);
+      }
+    });
+    kept.stream().filter(use -> !now.contains(use)).forEach(use -> at(use).unpin(use.commit()));
+    now.forEach(use -> at(use).pin(use.commit()));
+    kept = now;
+    if (held.size() > 2 * NUMBER) {
+      List<RemoteUrl> idle = held.keySet().stream().filter(u -> !sources.contains(u)).toList();
+      idle.forEach(u -> at(new Use(u, "")).close());
+      held.keySet().removeAll(idle);
+    }
+  }
+
+  private Mirror at(Use use) {
+    return Objects.requireNonNull(held.get(use.url()));
+  }
+
+  void close() {
+    List<Mirror> all;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(held.values());
+      held.clear();
+      uses.clear();
+      kept = Set.of();
+    }
+    all.forEach(Mirror::close);
+  }
+}
