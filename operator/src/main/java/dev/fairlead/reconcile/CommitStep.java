@@ -465,10 +465,14 @@ final class CommitStep {
     }
     state.recallFinished(build.desired());
     Instant now = clock.instant();
-    // What runs in place of another commit is not Ready, however healthy it is.
+    // While a newer commit failed, the last good one is not Ready, however healthy it is.
+    boolean lastGood =
+        sync.status()
+            .lastGood()
+            .filter(g -> g.revision().commit().equals(target.commit()))
+            .isPresent();
     boolean ready =
-        isTrue(sync, Condition.Type.READY)
-            || (order.insteadOf().isPresent() && isTrue(sync, Condition.Type.HEALTHY));
+        isTrue(sync, Condition.Type.READY) || (lastGood && isTrue(sync, Condition.Type.HEALTHY));
     if (ready) {
       state.presumeHealthy(build.desired());
     }

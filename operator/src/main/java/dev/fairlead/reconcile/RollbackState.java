@@ -36,6 +36,7 @@ final class RollbackState {
   private int failures;
   private final Set<String> made = new HashSet<>();
   private boolean knowsAllMade;
+  private boolean leftStanding;
   private @Nullable SyncSpec spec;
   private long generation;
   private long sameSince;
@@ -130,6 +131,15 @@ final class RollbackState {
   /** What the failed commit brought and stays. */
   synchronized Set<ObjectKey> kept() {
     return kept;
+  }
+
+  /** Takes note that nothing more can be done for the last good commit that stands. */
+  synchronized void leaveStanding() {
+    leftStanding = true;
+  }
+
+  synchronized boolean isLeftStanding() {
+    return leftStanding;
   }
 
   /** What is not as the last good commit says. */

@@ -6,11 +6,13 @@ import dev.fairlead.git.GitException;
 import dev.fairlead.git.Mirror;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Labels;
+import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Revision;
 import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus.LastGood;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.SyncStatus.Rollback;
 import dev.fairlead.plan.Baseline;
@@ -23,6 +25,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies the last good commit in place of one that did not become healthy.
@@ -32,6 +36,8 @@ import java.util.Optional;
  * Git has the last good commit. One thread a sync.
  */
 final class RollbackStep {
+  private static final Logger LOG = LoggerFactory.getLogger(RollbackStep.class);
+
   /** Everything that the work needs. */
   record Tools(
       Syncs syncs,
@@ -149,6 +155,41 @@ final class RollbackStep {
     if (to.isPresent()) {
       tools.commit().resume(sync, state, order(sync, state, to.get(), rollback));
     }
+  }
+
+  /**
+   * The last good commit, if status says that it is there, and this process has done nothing yet.
+   */
+  static Optional<Revision> standing(Sync sync, SyncState state) {
+    if (state.attempt().isPresent() || state.rollback().isLeftStanding()) {
+      return Optional.empty();
+    }
+    return sync.status()
+        .lastGood()
+        .filter(g -> state.rollback().isSameSpec(g.generation()))
+        .map(LastGood::revision)
+        .filter(r -> sync.status().applied().filter(a -> a.revision().equals(r)).isPresent());
+  }
+
+  /**
+   * After a restart: a newer commit cannot be applied, and what the last good one made of the
+   * cluster is kept up meanwhile. Once; where Git does not give that commit it is left as it is.
+   */
+  void keepUp(Sync sync, SyncState state, Revision standing)
+      throws ApiException, InterruptedException {
+    Optional<Failed> newer = state.failed();
+    switch (find(sync, standing)) {
+      case Found.There(Commit commit) ->
+          tools.commit().resume(sync, state, CommitStep.Order.of(commit));
+      case Found.Not not ->
+          LOG.atInfo()
+              .addKeyValue(LogKeys.SYNC, sync.key())
+              .addKeyValue(LogKeys.REVISION, standing.shortForm())
+              .addKeyValue(LogKeys.DETAIL, not.message())
+              .log("What runs is not kept up until a newer commit is applied");
+    }
+    state.rollback().leaveStanding();
+    newer.ifPresent(state::fail);
   }
 
   /** Has status say that the rollback is under way. */

@@ -3,6 +3,7 @@ package dev.fairlead.reconcile;
 import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.Revision;
 import dev.fairlead.model.SyncStatus.Rollback;
 import java.time.Instant;
 import java.util.Optional;
@@ -36,6 +37,8 @@ final class SyncDecision {
    *     restart
    * @param pending whether only its first waves were
    * @param recorded the target that status says was written, from before a restart
+   * @param standing the last good commit, if status says that the cluster holds it and this process
+   *     has not taken it up
    * @param failed the target whose last attempt failed
    * @param retryAt when a failed attempt may be repeated; absent when only a change can help
    * @param rollback the rollback that is in force: the last good commit is wanted in place of the
@@ -55,6 +58,7 @@ final class SyncDecision {
       Optional<Target> applied,
       boolean pending,
       Optional<Target> recorded,
+      Optional<Revision> standing,
       Optional<Target> failed,
       Optional<Instant> retryAt,
       long generation,
@@ -72,6 +76,7 @@ final class SyncDecision {
       requireNonNull(look);
       requireNonNull(applied);
       requireNonNull(recorded);
+      requireNonNull(standing);
       requireNonNull(failed);
       requireNonNull(retryAt);
       requireNonNull(rollback);
@@ -106,6 +111,12 @@ final class SyncDecision {
 
     /** Read the commit that status says is there and verify each object, without a dry run. */
     record Resume(Commit commit) implements Step {}
+
+    /**
+     * Verify each object of the last good commit, which is there, while a newer one cannot be
+     * applied.
+     */
+    record KeepUp(Revision standing) implements Step {}
 
     /** Take note that the commit failed, and that the last good one is wanted in its place. */
     record GiveUp(RollbackDecision.Verdict.RollBack verdict) implements Step {}
@@ -161,6 +172,12 @@ final class SyncDecision {
     Target target = new Target(wanted, facts.generation());
     boolean written = facts.applied().equals(Optional.of(target));
     boolean applied = written && !facts.pending();
+    boolean there = facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target));
+    boolean waits =
+        facts.failed().equals(Optional.of(target)) || (facts.gate().isPresent() && !there);
+    if (waits && rollback.isEmpty() && facts.standing().isPresent()) {
+      return new Step.KeepUp(facts.standing().get());
+    }
     if (facts.failed().equals(Optional.of(target))) {
       Optional<Instant> retryAt = facts.retryAt();
       if (retryAt.isEmpty()) {
@@ -181,7 +198,6 @@ final class SyncDecision {
       return rollback.<Step>map(Step.RollBack::new).orElseGet(() -> new Step.Apply(commit));
     }
     if (!applied) {
-      boolean there = facts.applied().isEmpty() && facts.recorded().equals(Optional.of(target));
       if (rollback.isPresent()) {
         // Back to what was Ready before: that waits for nobody.
         return there ? new Step.ResumeRollback(rollback.get()) : new Step.RollBack(rollback.get());

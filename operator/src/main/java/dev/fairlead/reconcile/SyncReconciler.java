@@ -288,6 +288,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
             .map(Attempt::target),
         state.pending().isPresent(),
         state.attempt().isPresent() ? Optional.empty() : recorded(sync),
+        RollbackStep.standing(sync, state),
         state.failed().map(Failed::target),
         state.failed().flatMap(Failed::retryAt),
         sync.generation(),
@@ -406,6 +407,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       case Step.Resume resume -> {
         tools.commit().resume(sync, state, CommitStep.Order.of(resume.commit()));
         tools.siblings().tried(sync.key());
+        yield Optional.empty();
+      }
+      case Step.KeepUp keepUp -> {
+        tools.rollback().keepUp(sync, state, keepUp.standing());
         yield Optional.empty();
       }
       case Step.GiveUp giveUp -> {

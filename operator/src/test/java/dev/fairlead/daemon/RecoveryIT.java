@@ -88,6 +88,51 @@ final class RecoveryIT extends OneDaemon {
     assertThat(valueOf("b")).isEqualTo("1");
   }
 
+  // Behind a commit that cannot be applied
+
+  @Test
+  void drift_of_what_runs_is_repaired_after_a_restart_while_the_newest_commit_is_refused() {
+    String good =
+        repository.commit(
+            Map.of("a.yaml", configMap("a", "git"), "b.yaml", configMap("b", "git")), "good");
+    follow("sync");
+    syncs.awaitReady("sync", good);
+    repository.commit(Map.of("b.yaml", "kind: {: ["), "broken");
+    syncs.awaitReason("sync", "BuildFailed");
+    operator.stop();
+    patch("a", "by hand while nobody was there");
+    startAnother();
+
+    awaitValue("a", "git");
+    patch("a", "by hand");
+    cluster.kubectl("delete", "configmap", "-n", namespace, "b");
+    awaitValue("a", "git");
+    awaitValue("b", "git");
+    assertThat(syncs.condition("sync", "Ready")).startsWith("False BuildFailed: b.yaml:1");
+    assertThat(SyncClient.applied(syncs.status("sync"))).isEqualTo(good);
+    assertThat(syncs.status("sync").items("history")).hasSize(2);
+    String mended = repository.commit(Map.of("b.yaml", configMap("b", "2")), "mended");
+    syncs.awaitReady("sync", mended);
+    awaitValue("b", "2");
+  }
+
+  @Test
+  void drift_of_what_runs_is_repaired_after_a_restart_while_a_commit_waits_for_another_sync() {
+    String good = repository.commit(Map.of("a.yaml", configMap("a", "1")), "good");
+    follow("sync");
+    syncs.awaitReady("sync", good);
+    follow("sync", "dependsOn: [{name: nobody}]");
+    repository.commit(Map.of("a.yaml", configMap("a", "2")), "waits");
+    syncs.awaitReason("sync", "DependencyNotReady");
+    operator.stop();
+    patch("a", "by hand");
+
+    startAnother();
+
+    awaitValue("a", "1");
+    assertThat(syncs.condition("sync", "Ready")).startsWith("False DependencyNotReady: ");
+  }
+
   // Definitions and Namespaces
 
   @Test

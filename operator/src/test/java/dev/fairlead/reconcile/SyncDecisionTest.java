@@ -26,10 +26,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Facts are words: {@code seen:b} the newest commit is b; {@code applied:a1} commit a is written
- * under generation 1, so too {@code recorded} and {@code failed}; {@code retry:+5} a failed attempt
- * may be repeated in 5 seconds; {@code rollback:ba} a is wanted in place of b, which failed; {@code
- * fails:a} the applied commit has failed, and a was the last good one. The spec has generation 1
- * unless {@code generation} says otherwise.
+ * under generation 1, so too {@code recorded} and {@code failed}; {@code standing:a} a is the last
+ * good commit and is there; {@code retry:+5} a failed attempt may be repeated in 5 seconds; {@code
+ * rollback:ba} a is wanted in place of b, which failed; {@code fails:a} the applied commit has
+ * failed, and a was the last good one. The spec has generation 1 unless {@code generation} says
+ * otherwise.
  */
 class SyncDecisionTest {
   private static final DependencyGate.Closed GATE =
@@ -48,6 +49,7 @@ class SyncDecisionTest {
           "generation",
           "applied",
           "recorded",
+          "standing",
           "failed",
           "retry",
           "rolling-out",
@@ -89,6 +91,14 @@ class SyncDecisionTest {
           a failed target waits for its time                 | seen:b applied:a1 failed:b1 retry:+5                      | RestUntil +5
           a failed target is retried when its time has come  | seen:b applied:a1 failed:b1 retry:+0                      | Apply b
           a failed target is retried when its time is past   | seen:b applied:a1 failed:b1 retry:-5                      | Apply b
+          a restart tries what came meanwhile first          | seen:b standing:a                                         | Apply b
+          when that fails what is there is kept up           | seen:b standing:a failed:b1                               | KeepUp a
+          also when it is to be tried again                  | seen:b standing:a failed:b1 retry:-5                      | KeepUp a
+          also while it waits for other syncs                | seen:b standing:a gated                                   | KeepUp a
+          not while Git is unreachable                       | unreachable standing:a failed:b1                          | Rest
+          not while it is suspended                          | suspended seen:b standing:a failed:b1                     | Rest
+          a rollback sees to it itself                       | seen:b standing:a failed:a1 rollback:ba                   | Rest
+          nor is what status says is there waited with       | seen:a recorded:a1 standing:a gated                       | Resume a
           a failed resumption is retried as one              | seen:a recorded:a1 failed:a1 retry:-5                     | Resume a
           a newer commit does not wait for a failed one      | seen:c applied:a1 failed:b1 retry:+5                      | Apply c
           a new spec does not wait for a failed one          | seen:b applied:a1 failed:b1 retry:+5 generation:2         | Apply b
@@ -167,6 +177,7 @@ class SyncDecisionTest {
         target(facts, "applied"),
         facts.containsKey("pending-waves"),
         target(facts, "recorded"),
+        Optional.ofNullable(facts.get("standing")).map(s -> revision(s.charAt(0))),
         target(facts, "failed"),
         Optional.ofNullable(facts.get("retry")).map(s -> NOON.plusSeconds(Long.parseLong(s))),
         Long.parseLong(facts.getOrDefault("generation", "1")),
@@ -205,6 +216,7 @@ class SyncDecisionTest {
           case Step.Apply apply -> List.of(letter(apply.commit().revision().commit()));
           case Step.AwaitDependencies await -> List.of(letter(await.commit().revision().commit()));
           case Step.Resume resume -> List.of(letter(resume.commit().revision().commit()));
+          case Step.KeepUp keepUp -> List.of(letter(keepUp.standing().commit()));
           case Step.GiveUp giveUp -> List.of(letter(giveUp.verdict().to().commit()));
           case Step.RollBack back -> List.of(letter(back.rollback().to().commit()));
           case Step.ResumeRollback back -> List.of(letter(back.rollback().to().commit()));
