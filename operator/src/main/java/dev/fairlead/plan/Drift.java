@@ -98,15 +98,10 @@ public final class Drift {
    *
    * @param sync who applied the object
    * @param baseline what the sync's last apply left
-   * @param finished whether this is a Job that finished with the content that Git has
    * @param seen the observation; those of one object must come in their order
    */
-  public static Decision decide(
-      SyncKey sync, Baseline baseline, boolean finished, Observation seen) {
+  public static Decision decide(SyncKey sync, Baseline baseline, Observation seen) {
     requireNonNull(baseline);
-    if (finished) {
-      return new Decision.Ignore(Because.FINISHED);
-    }
     if (!ResourceVersions.newer(seen.resourceVersion(), baseline.resourceVersion())) {
       return new Decision.Ignore(Because.NOT_NEWER);
     }
@@ -118,6 +113,26 @@ public final class Drift {
       case Observation.Unlisted _ -> new Decision.Look();
       case Observation.Present present -> present(sync, baseline, present.object());
     };
+  }
+
+  /**
+   * Decides about an observation of a Job that finished with the content that Git has. It is not
+   * brought back; but one that lost its label would be nobody's when it leaves Git.
+   */
+  public static Decision ofFinished(Observation seen) {
+    return switch (seen) {
+      case Observation.Deleted _, Observation.Unlisted _ -> new Decision.Look();
+      case Observation.Present _ -> new Decision.Ignore(Because.FINISHED);
+    };
+  }
+
+  /** Decides after a {@link Decision.Look} at such a Job. */
+  public static Decision ofFinishedAfterLook(SyncKey sync, Optional<Live> found) {
+    return found
+        .filter(live -> !live.deleting() && live.partOf().isEmpty())
+        .filter(live -> live.owned(sync.fieldManager()).isPresent())
+        .<Decision>map(live -> new Decision.Repair(Cause.LABEL_LOST, shared(sync, live)))
+        .orElse(new Decision.Ignore(Because.FINISHED));
   }
 
   /**

@@ -517,11 +517,21 @@ final class CommitStep {
           Held.unverified(object).withWarnings(warnings.getOrDefault(object.key(), List.of())));
       tools.live().get(object.key()).ifPresent(state::sawFinished);
     }
-    Map<ObjectKey, String> finished = state.finishedJobs();
     for (DesiredObject object : build.desired()) {
-      if (!object.digest().toString().equals(finished.get(object.key()))) {
+      if (state.hasFinished(object.key())) {
+        lookFor(state, object);
+      } else {
         tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
       }
+    }
+  }
+
+  /** A Job that finished: if nobody sees it as the sync's, it may be gone or without its label. */
+  private void lookFor(SyncState state, DesiredObject job) {
+    boolean seen = tools.live().get(job.key()).isPresent();
+    state.put(Held.unverified(job).withTask(seen ? Optional.empty() : Optional.of(Task.LOOK)));
+    if (!seen) {
+      tools.queues().object(new ObjectRef(state.key(), job.key()), Duration.ZERO, Priority.LOW);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncSpec;
 import dev.fairlead.model.SyncStatus.Problem;
-import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Drift;
 import dev.fairlead.plan.Live;
@@ -179,17 +178,13 @@ final class Drifts implements LiveObjects.Listener {
     if (held.isEmpty() || leftAlone(sync, state, held.get(), sighting)) {
       return;
     }
-    Optional<Baseline> baseline = held.flatMap(Held::baseline);
-    if (baseline.isEmpty()) {
+    if (state.hasFinished(key)) {
+      act(sync, key, Drift.ofFinished(sighting.observation()), sighting.live());
       return;
     }
-    boolean finished =
-        held.get().desired().digest().toString().equals(state.finishedJobs().get(key));
-    act(
-        sync,
-        key,
-        Drift.decide(sync, baseline.get(), finished, sighting.observation()),
-        sighting.live());
+    held.flatMap(Held::baseline)
+        .ifPresent(baseline ->
+            act(sync, key, Drift.decide(sync, baseline, sighting.observation()), sighting.live()));
   }
 
   /** Sees to an object that is, or was until now, left alone; false for any other. */
@@ -211,8 +206,7 @@ final class Drifts implements LiveObjects.Listener {
       }
       return true;
     }
-    boolean finished = desired.digest().toString().equals(state.finishedJobs().get(desired.key()));
-    if (before && !finished) {
+    if (before && !state.hasFinished(desired.key())) {
       // Whatever happened to it meanwhile.
       act(sync, desired.key(), new Drift.Decision.Repair(Drift.Cause.RESUMED, true), live);
     }

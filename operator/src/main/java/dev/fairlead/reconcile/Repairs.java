@@ -114,6 +114,12 @@ final class Repairs implements Reconciler<ObjectRef> {
       return Result.done();
     }
     DesiredObject desired = held.get().desired();
+    boolean finished = state.hasFinished(ref.object());
+    if (finished && task.get().work() != Task.Work.LOOK && task.get().seen().isEmpty()) {
+      // Whatever it was put off for: what is not there any more would run again.
+      state.change(ref.object(), h -> h.withTask(Optional.empty()));
+      return Result.done();
+    }
     if (LeftAlone.test(sync.key(), desired, tools.live().get(ref.object()))) {
       leaveAlone(sync, state, desired);
       return Result.done();
@@ -131,12 +137,13 @@ final class Repairs implements Reconciler<ObjectRef> {
       tools.live().watch(List.of(resource.get()));
       switch (task.get().work()) {
         case LOOK -> {
-          Baseline baseline = held.get().baseline().orElseThrow();
           Optional<Live> found = tools.api().getMetadata(resource.get(), ref.object());
           state.change(ref.object(), h -> h.withTask(Optional.empty()));
-          tools
-              .drifts()
-              .act(ref.sync(), ref.object(), Drift.afterLook(ref.sync(), baseline, found), found);
+          Drift.Decision decision =
+              finished
+                  ? Drift.ofFinishedAfterLook(ref.sync(), found)
+                  : Drift.afterLook(ref.sync(), held.get().baseline().orElseThrow(), found);
+          tools.drifts().act(ref.sync(), ref.object(), decision, found);
         }
         case REPAIR, VERIFY -> {
           if (held.get().baseline().isEmpty()) {

@@ -295,8 +295,72 @@ final class MainJobIT extends OneDaemon {
     cluster.kubectl("delete", "job", "-n", namespace, "migrate");
     OperatorProcess.sleep(Duration.ofSeconds(3));
 
-    assertThat(cluster.kubectl("get", "job", "-n", namespace, "-o", "name")).isEmpty();
+    assertThat(jobs()).isEmpty();
     syncs.awaitReady("sync", commit);
+    // Another process takes up what was put off as soon as the spec is another one.
+    restart();
+    OperatorProcess.sleep(Duration.ofSeconds(3));
+    follow("sync", "interval: 2s");
+    OperatorProcess.sleep(Duration.ofSeconds(3));
+    assertThat(jobs()).isEmpty();
+  }
+
+  @Test
+  void a_finished_job_gets_its_label_back_and_so_goes_with_its_commit() {
+    String job =
+        """
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: %s}
+        spec:
+          template:
+            spec:
+              restartPolicy: Never
+              containers: [{name: c, image: "example.org/c:1"}]
+        """;
+    String commit =
+        repository.commit(
+            Map.of(
+                "one.yaml", job.formatted("one"),
+                "two.yaml", job.formatted("two"),
+                "map.yaml", configMap("map", "1"),
+                "other.yaml", configMap("other", "1")),
+            "jobs");
+    follow("sync");
+    syncs.awaitReady("sync", commit);
+    syncs.await("sync", "with finished Jobs", s -> s.items("finishedJobs").size() == 2);
+
+    unlabel("one");
+    awaitLabel("one");
+    operator.stop();
+    unlabel("two");
+    startAnother();
+    awaitLabel("two");
+
+    assertThat(jobs().lines()).hasSize(2);
+    repository.delete("without one", "one.yaml");
+    String without = repository.delete("without two", "two.yaml");
+    syncs.awaitReady("sync", without);
+    assertThat(jobs()).isEmpty();
+  }
+
+  private String jobs() {
+    return cluster.kubectl("get", "job", "-n", namespace, "-o", "name");
+  }
+
+  private void unlabel(String job) {
+    cluster.kubectl("label", "job", "-n", namespace, job, "applyset.kubernetes.io/part-of-");
+  }
+
+  private void awaitLabel(String job) {
+    SyncClient.await(
+        Duration.ofSeconds(30),
+        "the label of Job " + job,
+        () ->
+            cluster
+                .kubectl("get", "job", "-n", namespace, job, "-o", "jsonpath={.metadata.labels}")
+                .contains("applyset.kubernetes.io/part-of"),
+        operator::log);
   }
 
   @Test

@@ -294,14 +294,14 @@ class DriftTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("table")
   void decidesByWhatOurSetSays(String sentence, State seen, Decision expected) {
-    assertThat(Drift.decide(SYNC, BASELINE, false, new Observation.Present(seen.live())))
+    assertThat(Drift.decide(SYNC, BASELINE, new Observation.Present(seen.live())))
         .isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "a finished Job is left alone: {0}")
   @MethodSource("table")
   void aFinishedJobIsLeftAlone(String sentence, State seen, Decision expected) {
-    assertThat(Drift.decide(SYNC, BASELINE, true, new Observation.Present(seen.live())))
+    assertThat(Drift.ofFinished(new Observation.Present(seen.live())))
         .isEqualTo(new Decision.Ignore(Because.FINISHED));
   }
 
@@ -320,14 +320,43 @@ class DriftTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("deletions")
   void looksBeforeItBelievesADelete(String sentence, Observation seen, Decision expected) {
-    assertThat(Drift.decide(SYNC, BASELINE, false, seen)).isEqualTo(expected);
+    assertThat(Drift.decide(SYNC, BASELINE, seen)).isEqualTo(expected);
   }
 
-  @ParameterizedTest(name = "a finished Job is not brought back: {0}")
+  @ParameterizedTest(name = "whether a finished Job only lost its label is looked for: {0}")
   @MethodSource("deletions")
-  void aFinishedJobIsNotBroughtBack(String sentence, Observation seen, Decision expected) {
-    assertThat(Drift.decide(SYNC, BASELINE, true, seen))
-        .isEqualTo(new Decision.Ignore(Because.FINISHED));
+  void looksForAFinishedJob(String sentence, Observation seen, Decision expected) {
+    assertThat(Drift.ofFinished(seen)).isEqualTo(new Decision.Look());
+  }
+
+  static Stream<Arguments> looksForFinished() {
+    State later = State.later();
+    State unlabelled = later.lost(LABEL).partOf(Optional.empty());
+    Decision ignore = new Decision.Ignore(Because.FINISHED);
+    return Stream.of(
+        row("it is gone", Optional.<State>empty(), ignore),
+        row("it is there as it was", Optional.of(later), ignore),
+        row("it is another sync's now", Optional.of(later.partOf(Optional.of("other"))), ignore),
+        row(
+            "it lost its label",
+            Optional.of(unlabelled),
+            new Decision.Repair(Cause.LABEL_LOST, false)),
+        row("it lost its label and is being deleted", Optional.of(unlabelled.isDeleting()), ignore),
+        row(
+            "it lost its label, and another sync has a field of it",
+            Optional.of(unlabelled.and(apply("fairlead/infra/other", APPLIED, List.of(IMAGE)))),
+            new Decision.Repair(Cause.LABEL_LOST, true)),
+        row(
+            "somebody made one of its name",
+            Optional.of(later.uid("uid-2").entries().partOf(Optional.empty())),
+            ignore));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("looksForFinished")
+  void aFinishedJobGetsItsLabelBackAndIsNotBroughtBack(
+      String sentence, Optional<State> found, Decision expected) {
+    assertThat(Drift.ofFinishedAfterLook(SYNC, found.map(State::live))).isEqualTo(expected);
   }
 
   static Stream<Arguments> looks() {
@@ -380,12 +409,9 @@ class DriftTest {
 
     assertThat(
             Drift.decide(
-                SYNC,
-                baseline,
-                false,
-                new Observation.Present(State.later().entries(timeless).live())))
+                SYNC, baseline, new Observation.Present(State.later().entries(timeless).live())))
         .isEqualTo(IGNORE);
-    assertThat(Drift.decide(SYNC, baseline, false, new Observation.Present(State.later().live())))
+    assertThat(Drift.decide(SYNC, baseline, new Observation.Present(State.later().live())))
         .isEqualTo(new Decision.Repair(Cause.APPLIED_UNDER_OUR_NAME, false));
   }
 
@@ -393,7 +419,7 @@ class DriftTest {
   void anApplyThatLeftNoEntryIsRepairedAtTheNextEvent() {
     Baseline baseline = Baseline.of(State.applied().entries().live(), OURS);
 
-    assertThat(Drift.decide(SYNC, baseline, false, new Observation.Present(State.later().live())))
+    assertThat(Drift.decide(SYNC, baseline, new Observation.Present(State.later().live())))
         .isEqualTo(changed());
   }
 
@@ -401,7 +427,7 @@ class DriftTest {
   void aKindThatGainedGenerationsIsVerified() {
     Baseline baseline = Baseline.of(State.applied().withoutGeneration().live(), OURS);
 
-    assertThat(Drift.decide(SYNC, baseline, false, new Observation.Present(State.later().live())))
+    assertThat(Drift.decide(SYNC, baseline, new Observation.Present(State.later().live())))
         .isEqualTo(VERIFY);
   }
 
@@ -411,8 +437,7 @@ class DriftTest {
     Baseline baseline = Baseline.of(repaired.live(), OURS);
 
     assertThat(
-            Drift.decide(
-                SYNC, baseline, false, new Observation.Present(repaired.version("103").live())))
+            Drift.decide(SYNC, baseline, new Observation.Present(repaired.version("103").live())))
         .isEqualTo(IGNORE);
   }
 
