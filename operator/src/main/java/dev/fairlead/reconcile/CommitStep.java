@@ -330,6 +330,9 @@ final class CommitStep {
       state.nextEpoch();
       tools.reporter().applied(written.created(), written.updated());
     }
+    if (state.attempt().isEmpty()) {
+      build.desired().stream().filter(o -> state.hasDone(o)).forEach(job -> lookFor(state, job));
+    }
     state.resetPruned();
     state.addPruned(done.pruned());
     state.written(
@@ -518,7 +521,7 @@ final class CommitStep {
       tools.live().get(object.key()).ifPresent(state::sawFinished);
     }
     for (DesiredObject object : build.desired()) {
-      if (state.hasFinished(object.key())) {
+      if (state.hasDone(object)) {
         lookFor(state, object);
       } else {
         tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);

@@ -521,7 +521,12 @@ final class SyncState {
   /** Whether it is a Job that completed with the content that was applied. */
   synchronized boolean hasFinished(ObjectKey object) {
     Held mine = held.get(object);
-    return mine != null && mine.desired().digest().toString().equals(finishedJobs.get(object));
+    return mine != null && hasDone(mine.desired());
+  }
+
+  /** Whether it is a Job that completed with this content. */
+  synchronized boolean hasDone(DesiredObject job) {
+    return job.digest().toString().equals(finishedJobs.get(job.key()));
   }
 
   /** The health that was told of an object, if it has one of its own, in the best words known. */
