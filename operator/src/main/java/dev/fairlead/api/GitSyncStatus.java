@@ -175,7 +175,10 @@ public record GitSyncStatus(
       @JsonPropertyDescription("The author's name.") @Nullable String author,
       @JsonPropertyDescription("When it began.") @Nullable String startedAt,
       @JsonPropertyDescription("How long it took, for example 4.1s.") @Nullable String duration,
-      @JsonPropertyDescription("How it ended, in one word.") @Nullable String result,
+      @JsonPropertyDescription(
+              "How it ended, in one word: Succeeded, Superseded (another commit came before it was"
+                  + " known whether it works), or as Ready=False has it, such as RolledBack.")
+          @Nullable String result,
       @JsonPropertyDescription("How many objects were created.") @Nullable Integer created,
       @JsonPropertyDescription("How many objects were updated.") @Nullable Integer updated,
       @JsonPropertyDescription("How many objects were pruned.") @Nullable Integer pruned) {}

@@ -1,8 +1,10 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.model.Digest;
+import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.SyncView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +19,7 @@ final class Account {
   private Optional<List<Problem>> problems = Optional.empty();
   private Optional<RefusedCommit> refused = Optional.empty();
   private Optional<Digest> logged = Optional.empty();
+  private final List<History.Overtaken> overtaken = new ArrayList<>();
 
   /** The last attempt to put a commit into the cluster. */
   synchronized Optional<SyncView.Attempt> attempt() {
@@ -25,6 +28,28 @@ final class Account {
 
   synchronized void attempted(SyncView.Attempt value) {
     attempt = Optional.of(value);
+  }
+
+  /**
+   * Another commit takes the place of one that was written. It is told of if nothing has been said
+   * of it by then; not many ever wait for that.
+   */
+  synchronized void overtaken(History.Overtaken one) {
+    if (overtaken.size() == SyncStatus.MAX_HISTORY) {
+      overtaken.removeFirst();
+    }
+    overtaken.add(one);
+  }
+
+  /**
+   * The commits that were overtaken and are not told of yet.
+   *
+   * @param told what is
+   */
+  synchronized List<History.Overtaken> overtaken(List<SyncStatus.Deployment> told) {
+    overtaken.removeIf(
+        o -> told.stream().anyMatch(d -> d.revision().equals(o.attempt().commit().revision())));
+    return List.copyOf(overtaken);
   }
 
   /** All problems, worst first; absent before the first report of this process. */

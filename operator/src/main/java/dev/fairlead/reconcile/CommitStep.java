@@ -333,6 +333,12 @@ final class CommitStep {
     if (state.attempt().isEmpty()) {
       build.desired().stream().filter(o -> state.hasDone(o)).forEach(job -> lookFor(state, job));
     }
+    state
+        .attempt()
+        .filter(before -> before.wrote() && before.insteadOf().isEmpty())
+        .filter(before -> !before.commit().revision().equals(order.commit().revision()))
+        .map(before -> new History.Overtaken(before, startedAt))
+        .ifPresent(state.account()::overtaken);
     state.resetPruned();
     state.addPruned(done.pruned());
     state.written(

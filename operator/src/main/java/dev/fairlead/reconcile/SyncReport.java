@@ -7,7 +7,6 @@ import dev.fairlead.model.Commit;
 import dev.fairlead.model.Condition;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Origin;
-import dev.fairlead.model.Reason;
 import dev.fairlead.model.Revision;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus;
@@ -432,7 +431,18 @@ final class SyncReport {
         0,
         List.of(),
         warnings(state, before),
-        history(sync, state, phase, good, failure, now));
+        History.of(
+            new History.Facts(
+                before.history(),
+                sources.seen(sync.key()),
+                attempt,
+                state.pruned(),
+                state.account().overtaken(before.history()),
+                state.rollback().inForce(),
+                phase,
+                good,
+                failure,
+                now)));
   }
 
   private List<String> warnings(SyncState state, SyncStatus before) {
@@ -475,92 +485,5 @@ final class SyncReport {
         .sorted(Comparator.comparing(FinishedJob::object).thenComparing(FinishedJob::digest))
         .limit(max)
         .toList();
-  }
-
-  private List<SyncStatus.Deployment> history(
-      Sync sync,
-      SyncState state,
-      Phase phase,
-      boolean good,
-      Optional<Failure> failure,
-      Instant now) {
-    List<SyncStatus.Deployment> before = sync.status().history();
-    Optional<Attempt> attempt = state.attempt();
-    Optional<SyncStatus.Rollback> rollback = state.rollback().inForce();
-    if (rollback.isPresent()
-        && attempt.filter(a -> a.commit().revision().equals(rollback.get().from())).isEmpty()) {
-      // Of the commit that was rolled back everything has been said.
-      return before;
-    }
-    Optional<String> result =
-        rollback.isPresent()
-            ? Optional.of(Reason.ROLLED_BACK.toString())
-            : good
-                ? Optional.of("Succeeded")
-                : phase == Phase.UNHEALTHY
-                    ? Optional.of(Reason.HEALTH_CHECK_FAILED.toString())
-                    : Optional.empty();
-    if (failure.isPresent() && phase == Phase.FAILED && rollback.isEmpty()) {
-      Optional<Commit> commit = sources.seen(sync.key());
-      return commit
-          .map(c -> with(before, entry(c, now, now, failure.get().reason().toString(), 0, 0, 0)))
-          .orElse(before);
-    }
-    if (attempt.isEmpty() || result.isEmpty()) {
-      return before;
-    }
-    Attempt a = attempt.get();
-    boolean known = !before.isEmpty() && before.getFirst().revision().equals(a.commit().revision());
-    if (!a.wrote() && state.pruned() == 0 && !known && !before.isEmpty()) {
-      // A commit that touched nothing of this sync is no deployment.
-      return before;
-    }
-    if (known && before.getFirst().result().equals(result.get())) {
-      return before;
-    }
-    return with(
-        before,
-        entry(
-            a.commit(),
-            a.startedAt(),
-            now,
-            result.get(),
-            a.created(),
-            a.updated(),
-            state.pruned()));
-  }
-
-  private static SyncStatus.Deployment entry(
-      Commit commit,
-      Instant from,
-      Instant to,
-      String result,
-      int created,
-      int updated,
-      int pruned) {
-    return new SyncStatus.Deployment(
-        commit.revision(),
-        commit.subject(),
-        commit.author(),
-        from.truncatedTo(ChronoUnit.SECONDS),
-        Duration.ofMillis(Duration.between(from, to).toMillis()),
-        result,
-        created,
-        updated,
-        pruned);
-  }
-
-  /** The newest first; a second word on the same commit replaces the first. */
-  private static List<SyncStatus.Deployment> with(
-      List<SyncStatus.Deployment> before, SyncStatus.Deployment entry) {
-    if (!before.isEmpty()
-        && before.getFirst().revision().equals(entry.revision())
-        && before.getFirst().result().equals(entry.result())) {
-      return before;
-    }
-    List<SyncStatus.Deployment> next = new ArrayList<>();
-    next.add(entry);
-    before.stream().filter(d -> !d.revision().equals(entry.revision())).forEach(next::add);
-    return next.stream().limit(SyncStatus.MAX_HISTORY).toList();
   }
 }

@@ -4,7 +4,9 @@ import static dev.fairlead.daemon.SampleManifests.configMap;
 import static dev.fairlead.daemon.SampleManifests.definition;
 import static dev.fairlead.daemon.SampleManifests.thing;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.GitRepository;
 import java.nio.file.Path;
@@ -254,6 +256,12 @@ final class MainJobIT extends OneDaemon {
     String better = repository.commit(Map.of("d.yaml", deployment("better")), "better");
 
     syncs.awaitReady("sync", better);
+    assertThat(syncs.status("sync").items("history"))
+        .extracting(
+            h -> ((Json.Obj) h).string("subject").orElse(""),
+            h -> ((Json.Obj) h).string("result").orElse(""))
+        .containsExactly(
+            tuple("better", "Succeeded"), tuple("bad", "Superseded"), tuple("good", "Succeeded"));
   }
 
   private static String deployment(String tag) {
