@@ -10,6 +10,7 @@ import dev.fairlead.model.RequestListener.Verb;
 import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Live;
+import dev.fairlead.plan.Owner;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
@@ -117,13 +118,24 @@ public final class ApiServer implements AutoCloseable {
     return find(requests.get(resource, key, false)).map(o -> LiveReader.read(resource, o));
   }
 
-  /** When an object was created, by the server's clock; empty when it is not there. */
-  public Optional<Instant> createdAt(Resource resource, ObjectKey key)
+  /**
+   * When an apply by this manager created an object, by the server's clock, in seconds. Empty when
+   * it is not there, when others made it, and when the manager has changed it since: nothing tells
+   * then.
+   */
+  public Optional<Instant> createdBy(String manager, Resource resource, ObjectKey key)
       throws ApiException, InterruptedException {
-    return find(requests.get(resource, key, false))
+    Optional<Json.Obj> object = find(requests.get(resource, key, false));
+    Optional<Instant> applied =
+        object
+            .map(o -> LiveReader.read(resource, o))
+            .flatMap(live -> live.applied(manager))
+            .flatMap(Owner::time);
+    return object
         .flatMap(o -> o.object("metadata"))
         .flatMap(m -> m.string("creationTimestamp"))
-        .flatMap(LiveReader::time);
+        .flatMap(LiveReader::time)
+        .filter(created -> applied.equals(Optional.of(created)));
   }
 
   /** A whole object; empty when it is not there. */

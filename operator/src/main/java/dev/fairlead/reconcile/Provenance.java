@@ -27,7 +27,7 @@ final class Provenance {
 
   /**
    * Whether an object was created since the last good commit. After a restart it costs a request to
-   * know.
+   * know, and where it cannot be known for sure the answer is no: what stays does less harm.
    */
   boolean isNew(Sync sync, SyncState state, Observed object)
       throws ApiException, InterruptedException {
@@ -39,7 +39,7 @@ final class Provenance {
     if (state.rollback().knowsAllMade() || since.isEmpty() || resource.isEmpty()) {
       return false;
     }
-    return api.createdAt(resource.get(), object.key())
+    return api.createdBy(sync.key().fieldManager(), resource.get(), object.key())
         .filter(at -> !at.isBefore(since.get()))
         .isPresent();
   }

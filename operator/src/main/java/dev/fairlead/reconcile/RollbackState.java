@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
  * What this process knows of one sync's way back to its last good commit.
  *
  * <p>Guarantees: a rollback is in force from {@link #begin}, or {@link #restore}, until the ref
- * names another commit than the one that failed, or the spec means something else. All of it is
- * found again after a restart, from status. Any thread may call it; its monitor guards all fields.
+ * names a commit with another content than the one that failed, or the spec means something else.
+ * All of it is found again after a restart, from status. Any thread may call it; its monitor guards
+ * all fields.
  */
 final class RollbackState {
   /** Names of objects, not objects; a commit that never becomes good may be followed by others. */
   private static final int MAX_MADE = 100_000;
 
   private Optional<Rollback> inForce = Optional.empty();
+  private Optional<String> sameAsFailed = Optional.empty();
   private long under;
   private Set<ObjectKey> added = Set.of();
   private Set<ObjectKey> kept = Set.of();
@@ -81,6 +83,7 @@ final class RollbackState {
   /** The last good commit runs, or is to run, in place of the newest one. */
   synchronized void begin(Rollback rollback) {
     inForce = Optional.of(rollback);
+    sameAsFailed = Optional.empty();
     under = generation;
     unavailable = Optional.empty();
     failures = 0;
@@ -92,6 +95,17 @@ final class RollbackState {
     under = observedGeneration;
   }
 
+  /** A newer commit has nothing else for the sync than the one that failed: it fails the same. */
+  synchronized void sameAsFailed(String commit) {
+    sameAsFailed = Optional.of(commit);
+  }
+
+  /** Whether the rollback in force is one from that commit, or from one with the same content. */
+  synchronized boolean hasFailed(String commit) {
+    return inForce.filter(r -> r.from().commit().equals(commit)).isPresent()
+        || sameAsFailed.equals(Optional.of(commit));
+  }
+
   /**
    * Ends the rollback if the newest commit is another one, or the spec means something else.
    *
@@ -101,10 +115,10 @@ final class RollbackState {
   synchronized boolean reconsider(Optional<String> newest) {
     boolean over =
         inForce.isPresent()
-            && (!isSameSpec(under)
-                || newest.filter(c -> !c.equals(inForce.get().from().commit())).isPresent());
+            && (!isSameSpec(under) || newest.filter(c -> !hasFailed(c)).isPresent());
     if (over) {
       inForce = Optional.empty();
+      sameAsFailed = Optional.empty();
       added = Set.of();
       kept = Set.of();
       notes = List.of();
@@ -118,9 +132,7 @@ final class RollbackState {
 
   /** Whether a target was tried and given up. */
   synchronized boolean gaveUp(Target target) {
-    return inForce.isPresent()
-        && target.generation() == generation
-        && target.commit().equals(inForce.get().from().commit());
+    return inForce.isPresent() && target.generation() == generation && hasFailed(target.commit());
   }
 
   /** What the commit that failed brought, and that goes again. */

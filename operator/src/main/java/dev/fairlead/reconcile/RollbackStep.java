@@ -138,6 +138,35 @@ final class RollbackStep {
     }
   }
 
+  /**
+   * Takes note if the newest commit leaves the sync's folder as the failed one has it: it would
+   * only fail again, and in a repository of many syncs at every push to another one.
+   */
+  void compare(Sync sync, SyncState state) throws InterruptedException {
+    Optional<Rollback> inForce = state.rollback().inForce();
+    Optional<Commit> newest = tools.sources().seen(sync.key());
+    if (inForce.isPresent() && newest.isPresent()) {
+      String commit = newest.get().revision().commit();
+      if (!state.rollback().hasFailed(commit) && isSameFolder(sync, inForce.get().from(), commit)) {
+        state.rollback().sameAsFailed(commit);
+      }
+    }
+  }
+
+  private boolean isSameFolder(Sync sync, Revision failed, String newest)
+      throws InterruptedException {
+    Optional<Mirror> mirror = tools.sources().mirror(sync.key());
+    if (mirror.isEmpty() || find(sync, failed) instanceof Found.Not) {
+      return false;
+    }
+    try {
+      String path = sync.spec().path();
+      return mirror.get().treeId(failed.commit(), path).equals(mirror.get().treeId(newest, path));
+    } catch (GitException e) {
+      return false;
+    }
+  }
+
   /** Checks and writes the last good commit. */
   void apply(Sync sync, SyncState state, Rollback rollback)
       throws ApiException, InterruptedException {
@@ -243,6 +272,10 @@ final class RollbackStep {
     Optional<Build> known =
         state.applied().filter(b -> b.target().equals(failed) && b.knowsAllKinds());
     Mirror mirror = tools.sources().mirror(sync.key()).orElseThrow();
+    if (known.isEmpty()) {
+      // After a restart it may have to be fetched; what it cannot be built from says so below.
+      var _ = find(sync, rollback.from());
+    }
     Build bad =
         known.isPresent()
             ? known.get()

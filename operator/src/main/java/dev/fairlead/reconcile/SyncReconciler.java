@@ -134,6 +134,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       // Our own writes change what is known of the sync.
       Sync current = tools.syncs().valid(sync.key()).orElse(sync);
       state.rollback().sees(current.generation(), current.spec());
+      tools.rollback().compare(current, state);
       if (state.rollback().reconsider(newest(current))) {
         // Whatever kept the last good commit from being applied is of no interest any more.
         state.forgive();

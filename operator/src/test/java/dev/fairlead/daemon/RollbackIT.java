@@ -171,6 +171,120 @@ final class RollbackIT extends RolledBack {
   }
 
   @Test
+  void what_was_there_before_the_bad_commit_stays_also_over_a_restart() {
+    String good = push("one");
+    String slowly = "rollout: {timeout: 8s, onFailure: Rollback}";
+    follow("sync", slowly);
+    syncs.awaitReady("sync", good);
+    OperatorProcess.sleep(Duration.ofMillis(1100));
+    cluster.kubectl("create", "configmap", "-n", namespace, "found", "--from-literal=key=1");
+    OperatorProcess.sleep(Duration.ofMillis(1100));
+
+    String bad =
+        repository.commit(
+            GitRepository.MAIN,
+            "Never ready",
+            List.of(
+                write("web.yaml", deployment("web", "never-ready")),
+                write("found.yaml", configMap("found", "2")),
+                write("new.yaml", configMap("new", "1"))));
+    syncs.await("sync", "in the rollout", s -> SyncClient.applied(s).equals(bad));
+    restart();
+    awaitRolledBack(bad, good);
+
+    assertThat(valueOf("new"))
+        .as(
+            "what came with the bad commit, before the restart: %s %s",
+            get("configmap", "new", "json"), syncs.status("sync").toJson())
+        .isEmpty();
+    assertThat(valueOf("found")).isNotEmpty();
+    assertThat(get("configmap", "found", "yaml")).doesNotContain("part-of");
+  }
+
+  @Test
+  void a_commit_that_fails_in_the_middle_of_its_waves_is_rolled_back() {
+    String good =
+        push(
+            "one",
+            write("early.yaml", wave(configMap("early", "1"), -1)),
+            write("late.yaml", wave(configMap("late", "1"), 1)));
+    follow("sync", ROLLBACK);
+    syncs.awaitReady("sync", good);
+
+    String bad =
+        push(
+            BAD,
+            write("early.yaml", wave(configMap("early", "2"), -1)),
+            write("late.yaml", wave(configMap("late", "2"), 1)),
+            write("latest.yaml", wave(configMap("latest", "1"), 2)));
+    awaitRolledBack(bad, good);
+
+    assertThat(valueOf("early")).isEqualTo("1");
+    assertThat(valueOf("late")).isEqualTo("1");
+    assertThat(get("configmap", "late", "jsonpath={.metadata.managedFields[*].time}"))
+        .as("it was never written")
+        .doesNotContain(" ");
+    assertThat(valueOf("latest")).isEmpty();
+    assertThat(image("web")).isEqualTo("example.org/c:one");
+    assertThat(results(syncs.status("sync")))
+        .containsExactly(brief(bad) + " RolledBack", brief(good) + " Succeeded");
+    restart();
+    OperatorProcess.sleep(Duration.ofSeconds(3));
+    assertThat(isRolledBack(syncs.status("sync"), bad, good)).isTrue();
+    assertThat(valueOf("early")).isEqualTo("1");
+
+    String better =
+        push(
+            "two",
+            write("early.yaml", wave(configMap("early", "2"), -1)),
+            write("late.yaml", wave(configMap("late", "2"), 1)));
+    syncs.awaitReady("sync", better);
+    awaitValue("early", "2");
+    awaitValue("late", "2");
+    awaitValue("latest", "1");
+  }
+
+  private static String wave(String manifest, int wave) {
+    return manifest.replace(
+        "metadata: {", "metadata: {annotations: {fairlead.dev/wave: \"" + wave + "\"}, ");
+  }
+
+  @Test
+  void a_commit_that_leaves_the_folder_as_it_is_is_not_tried() {
+    String good = repository.commit(Map.of("site/web.yaml", deployment("web", "one")), "Site");
+    follow("sync", ROLLBACK, "path: site");
+    syncs.awaitReady("sync", good);
+    String bad = repository.commit(Map.of("site/web.yaml", deployment("web", BAD)), "Bad");
+    awaitRolledBack(bad, good);
+    String generation = get("deployment", "web", "jsonpath={.metadata.generation}");
+
+    String beside = repository.commit(Map.of("other/a.yaml", configMap("a", "1")), "Beside");
+    awaitSeen(beside);
+    assertThat(isRolledBack(syncs.status("sync"), bad, good)).isTrue();
+    operator.stop();
+    String further = repository.commit(Map.of("other/a.yaml", configMap("a", "2")), "Further");
+    startAnother();
+    awaitSeen(further);
+    OperatorProcess.sleep(Duration.ofSeconds(3));
+
+    assertThat(isRolledBack(syncs.status("sync"), bad, good)).isTrue();
+    assertThat(get("deployment", "web", "jsonpath={.metadata.generation}")).isEqualTo(generation);
+    String better = repository.commit(Map.of("site/web.yaml", deployment("web", "two")), "Better");
+    syncs.awaitReady("sync", better);
+  }
+
+  private void awaitSeen(String commit) {
+    syncs.await(
+        "sync",
+        "which has seen " + commit,
+        s ->
+            s.object("source")
+                .flatMap(o -> o.string("revision"))
+                .filter(r -> r.endsWith(commit))
+                .isPresent());
+  }
+
+  @Test
   void definitions_namespaces_and_claims_stay_as_the_bad_commit_left_them() {
     String group = namespace + ".example.org";
     String another = "another." + group;

@@ -37,6 +37,19 @@ class RollbackStateTest {
   }
 
   @Test
+  void aCommitWithTheSameContentIsNoOtherOne() {
+    state.sees(1, SPEC);
+    state.begin(BACK);
+    state.sameAsFailed(commit("c").revision().commit());
+
+    assertThat(state.reconsider(newest("c"))).isFalse();
+    assertThat(state.hasFailed(commit("b").revision().commit())).isTrue();
+    assertThat(state.gaveUp(new Target(commit("c").revision().commit(), 1))).isTrue();
+    assertThat(state.reconsider(newest("d"))).isTrue();
+    assertThat(state.hasFailed(commit("c").revision().commit())).as("it is over").isFalse();
+  }
+
+  @Test
   void aForcePushToTheLastGoodCommitEndsItToo() {
     state.sees(1, SPEC);
     state.begin(BACK);
