@@ -217,19 +217,47 @@ final class CommitStep {
       // The server's word that this sync may write them is what makes others let go.
       List<Refusal> refusals =
           new ApplyStep(tools.apply(), sync, state, build, others, Waves.of(others)).check();
-      if (!refusals.isEmpty()) {
-        var _ =
-            tools
-                .rivals()
-                .refused(
-                    sync,
-                    build,
-                    new ApplyStep.Outcome.Refused(
-                        Reason.OWNED_ELSEWHERE, refusals, true, Set.of()));
+      if (!refusals.isEmpty() && isChance(sync, state, build, refusals)) {
+        return true;
       }
     }
     var _ = state.standsBy(target);
     return true;
+  }
+
+  /**
+   * Has those told that have what is wanted.
+   *
+   * @return whether an object was refused by the chance of a moment, so that nobody knows who has
+   *     it: then it is tried again before others may take the sync for one that only waits
+   */
+  private boolean isChance(Sync sync, SyncState state, Build build, List<Refusal> refusals)
+      throws InterruptedException {
+    ApplyStep.Outcome.Refused told =
+        tools
+            .rivals()
+            .refused(
+                sync,
+                build,
+                new ApplyStep.Outcome.Refused(Reason.OWNED_ELSEWHERE, refusals, true, Set.of()));
+    List<Refusal> others = refusals.stream().filter(r -> r.rivals().isEmpty()).toList();
+    if (others.isEmpty()) {
+      return false;
+    }
+    tools
+        .failures()
+        .passing(
+            state,
+            build.target(),
+            failure(
+                new ApplyStep.Outcome.Refused(
+                    others.getFirst().reason(), others, true, told.present()),
+                clock.instant()));
+    boolean chance = !state.failed().orElseThrow().isCertain();
+    if (!chance) {
+      state.forgive();
+    }
+    return chance;
   }
 
   /**

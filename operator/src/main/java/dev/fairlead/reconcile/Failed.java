@@ -1,6 +1,7 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.model.Reason;
+import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -22,8 +23,15 @@ record Failed(
   /** So often it comes back before it is believed. */
   private static final int BELIEVED = 3;
 
-  /** Whether it is no chance: what was tried would end so again. */
+  /** Whether it is no chance: what was tried would end so again, each object of it. */
   boolean isCertain() {
-    return retryAt.isEmpty() || attempts >= BELIEVED || !FLEETING.contains(failure.reason());
+    return retryAt.isEmpty()
+        || attempts >= BELIEVED
+        || (!isFleeting(failure.reason().toString())
+            && failure.problems().stream().map(Problem::reason).noneMatch(Failed::isFleeting));
+  }
+
+  private static boolean isFleeting(String reason) {
+    return FLEETING.stream().anyMatch(r -> r.toString().equals(reason));
   }
 }

@@ -53,10 +53,15 @@ final class DependsOnIT extends OneDaemon {
     broken.put("base/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\ndata: 1\n");
     repository.commit(broken, "Broken base");
 
-    String message = syncs.awaitReason("app", "DependencyNotReady");
-    assertThat(message)
-        .contains("waits for GitSync " + namespace + "/base")
-        .contains("ValidationFailed");
+    syncs.await(
+        "app",
+        "which says why the other one is not Ready",
+        status -> {
+          String ready = SyncClient.condition(status, "Ready");
+          return ready.startsWith("False DependencyNotReady:")
+              && ready.contains("waits for GitSync " + namespace + "/base")
+              && ready.contains("ValidationFailed");
+        });
     assertThat(valueOf("app")).isEqualTo("1");
     assertThat(syncs.condition("app", "Applied")).contains("False DependencyNotReady");
 

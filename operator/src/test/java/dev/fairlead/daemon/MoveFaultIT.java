@@ -42,20 +42,22 @@ final class MoveFaultIT {
     cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
   }
 
-  @ParameterizedTest(name = "{0} {1}")
+  @ParameterizedTest(name = "{0} {1}, {2}")
   @CsvSource({
-    "403, Forbidden",
-    "429, TooManyRequests",
-    "500, InternalError",
-    "503, ServiceUnavailable"
+    "403, Forbidden, at once",
+    "429, TooManyRequests, at once",
+    "500, InternalError, at once",
+    "503, ServiceUnavailable, at once",
+    "403, Forbidden, after a",
+    "503, ServiceUnavailable, after a"
   })
   void an_object_that_moves_stays_the_same_although_its_new_sync_is_refused_at_first(
-      int status, String reason) {
+      int status, String reason, String turn) {
     String namespace = cluster.createTrustedNamespace("move-fault");
     SyncClient syncs = new SyncClient(cluster, namespace);
     String x = "/api/v1/namespaces/" + namespace + "/configmaps/x";
     AtomicInteger refusals = new AtomicInteger();
-    try (GitServer git = GitServer.start(directory.resolve("git-" + status));
+    try (GitServer git = GitServer.start(directory.resolve("git-" + namespace));
         ApiProxy proxy = ApiProxy.start(cluster);
         OperatorProcess operator =
             OperatorProcess.start(proxy.kubeconfig(), directory.resolve(namespace))) {
@@ -68,7 +70,13 @@ final class MoveFaultIT {
                   "b/stay.yaml", configMap("b1", "1")),
               "start");
       for (String name : List.of("a", "b")) {
-        syncs.apply(name, repository.url(), "path: " + name, "defaultNamespace: " + namespace);
+        boolean waits = name.equals("b") && turn.equals("after a");
+        syncs.apply(
+            name,
+            repository.url(),
+            "path: " + name,
+            "defaultNamespace: " + namespace,
+            "dependsOn: " + (waits ? "[{name: a}]" : "[]"));
         syncs.awaitReady(name, commit);
       }
       String uid = uid(x);
