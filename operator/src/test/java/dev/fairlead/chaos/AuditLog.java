@@ -8,6 +8,7 @@ import dev.fairlead.model.ObjectKey;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,6 +32,9 @@ final class AuditLog {
       rules:
       - level: None
         verbs: [get, list, watch]
+      - level: Request
+        namespaces: [<namespace>]
+        resources: [{group: coordination.k8s.io}]
       - level: None
         resources: [{group: coordination.k8s.io}, {group: "", resources: [events]}]
       - level: Request
@@ -43,6 +47,7 @@ final class AuditLog {
 
   private final Path log;
   private final List<Write> writes = new ArrayList<>();
+  private final List<Turn> turns = new ArrayList<>();
   private long read;
 
   /**
@@ -50,6 +55,7 @@ final class AuditLog {
    *
    * @param created whether the object was not there before
    * @param image of a Job's container; empty for everything else
+   * @param uri what was asked for
    */
   record Write(
       Instant at,
@@ -58,10 +64,29 @@ final class AuditLog {
       Kind kind,
       ObjectKey key,
       boolean created,
-      String image) {
+      String image,
+      String uri) {
+    /** The {@link Seat} that it came from; empty when it came from none. */
+    String seat() {
+      return seatOf(agent);
+    }
+
+    /** Whether it is an apply by a sync, or another write in its name. */
+    boolean isBy(Sync sync) {
+      return URLDecoder.decode(uri, UTF_8).contains("fieldManager=" + sync.manager());
+    }
+
     boolean isFairleads() {
       return agent.startsWith("fabric8") || agent.contains("fairlead");
     }
+  }
+
+  /** From then on a daemon on this seat was the leader; nobody was when it is empty. */
+  record Turn(Instant since, String seat, String holder) {}
+
+  private static String seatOf(String agent) {
+    int at = agent.lastIndexOf(" (" + Seat.PREFIX);
+    return at < 0 ? "" : agent.substring(at + 2, agent.length() - 1);
   }
 
   private AuditLog(Path log) {
@@ -72,7 +97,8 @@ final class AuditLog {
   static AuditLog in(Path directory) {
     try {
       Files.createDirectories(directory);
-      Files.writeString(directory.resolve("audit-policy.yaml"), POLICY);
+      Files.writeString(
+          directory.resolve("audit-policy.yaml"), POLICY.replace("<namespace>", Seat.NAMESPACE));
       return new AuditLog(directory.resolve("audit.log"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -87,8 +113,19 @@ final class AuditLog {
     };
   }
 
+  /** Who has led so far, one after the other. */
+  List<Turn> turns() {
+    read();
+    return List.copyOf(turns);
+  }
+
   /** All writes to objects of our kinds so far, in the order in which they were done. */
   List<Write> writes() {
+    read();
+    return List.copyOf(writes);
+  }
+
+  private void read() {
     if (Files.exists(log)) {
       try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
         byte[] more = new byte[Math.toIntExact(file.length() - read)];
@@ -97,23 +134,51 @@ final class AuditLog {
         String text = new String(more, UTF_8);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         read += whole.getBytes(UTF_8).length;
-        whole.lines().forEach(line -> write(SyncClient.parse(line)).ifPresent(writes::add));
+        whole.lines().map(SyncClient::parse).forEach(this::take);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
-    return List.copyOf(writes);
   }
 
-  private static Optional<Write> write(Json.Obj event) {
+  private void take(Json.Obj event) {
     long code = event.object("responseStatus").flatMap(s -> s.integer("code")).orElse(0L);
+    if (code < 200 || code >= 300) {
+      return;
+    }
     Json.Obj object = event.object("objectRef").orElse(Json.Obj.empty());
+    if (object.string("resource").equals(Optional.of("leases"))) {
+      turn(event);
+    } else {
+      write(event, object, code).ifPresent(writes::add);
+    }
+  }
+
+  /** What the lease says of its holder; a write that changes nothing about that begins no turn. */
+  private void turn(Json.Obj event) {
+    String holder =
+        event
+            .object("requestObject")
+            .flatMap(l -> l.object("spec"))
+            .flatMap(s -> s.string("holderIdentity"))
+            .orElse("");
+    if (turns.isEmpty() || !turns.getLast().holder().equals(holder)) {
+      String seat = holder.isEmpty() ? "" : seatOf(event.string("userAgent").orElse(""));
+      turns.add(new Turn(time(event), seat, holder));
+    }
+  }
+
+  private static Instant time(Json.Obj event) {
+    return Instant.parse(event.string("stageTimestamp").orElseThrow());
+  }
+
+  private static Optional<Write> write(Json.Obj event, Json.Obj object, long code) {
     boolean subresource = object.string("subresource").isPresent();
     // A deletion says so in its body.
     boolean dry =
         event.string("requestURI").orElse("").contains("dryRun=")
             || event.object("requestObject").filter(o -> !o.items("dryRun").isEmpty()).isPresent();
-    if (code < 200 || code >= 300 || subresource || dry) {
+    if (subresource || dry) {
       return Optional.empty();
     }
     String resource = object.string("resource").orElse("");
@@ -124,13 +189,14 @@ final class AuditLog {
       if (kind.plural().equals(resource) && key.group().equals(group) && !key.name().isEmpty()) {
         return Optional.of(
             new Write(
-                Instant.parse(event.string("stageTimestamp").orElseThrow()),
+                time(event),
                 event.string("userAgent").orElse(""),
                 event.string("verb").orElse(""),
                 kind,
                 key,
                 code == 201,
-                event.object("requestObject").map(AuditLog::image).orElse("")));
+                event.object("requestObject").map(AuditLog::image).orElse(""),
+                event.string("requestURI").orElse("")));
       }
     }
     return Optional.empty();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ import java.util.TreeSet;
 final class Checks {
   private static final int MAX_PRUNE_PERCENT = 50;
 
+  /** A request is in flight for that long at most: a storm delays it by two seconds. */
+  private static final Duration IN_FLIGHT = Duration.ofSeconds(4);
+
   private Checks() {}
 
   static List<Check> all() {
@@ -30,6 +34,9 @@ final class Checks {
             true,
             Checks::rests),
         new Check("alive", "No daemon ends by itself", false, Checks::alive),
+        new Check("leads", "One daemon leads", true, Checks::leads),
+        new Check("turns", "One daemon writes at a time", false, Checks::turns),
+        new Check("plan", "Nothing is written for a sync in mode Plan", false, Checks::plan),
         new Check(
             "git",
             "The cluster holds what Git says: to apply it once more would change nothing",
@@ -82,6 +89,60 @@ final class Checks {
         .toList();
   }
 
+  private static List<String> leads(QuietPoint at) {
+    List<String> leaders =
+        at.world().seats().stream()
+            .filter(s -> s.daemon().filter(OperatorProcess::isAlive).isPresent() && s.leads())
+            .map(Seat::name)
+            .toList();
+    return leaders.size() == 1 ? List.of() : List.of(leaders + " lead");
+  }
+
+  /** A daemon that was paused between its last check and the socket sends that request later. */
+  private static List<String> turns(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    List<AuditLog.Turn> turns = at.world().audit().turns();
+    for (AuditLog.Write write : at.writes()) {
+      Optional<AuditLog.Turn> turn =
+          turns.reversed().stream().filter(t -> t.since().isBefore(write.at())).findFirst();
+      boolean late =
+          !write.seat().isEmpty()
+              && turn.filter(t ->
+                      !t.seat().equals(write.seat())
+                          && t.since().plus(IN_FLIGHT).isBefore(write.at()))
+                  .isPresent();
+      if (late) {
+        boolean resumed =
+            at.world().seats().stream()
+                .filter(s -> s.name().equals(write.seat()))
+                .anyMatch(s -> s.hadResumed(write.at(), IN_FLIGHT));
+        if (resumed) {
+          at.world().tally().count("late", "writes of a daemon that was paused in the middle");
+        } else {
+          found.add(
+              write.seat()
+                  + " wrote "
+                  + write.key()
+                  + " at "
+                  + write.at()
+                  + ", but since then: "
+                  + turn.get());
+        }
+      }
+    }
+    return found;
+  }
+
+  private static List<String> plan(QuietPoint at) {
+    List<String> found = new ArrayList<>();
+    for (AuditLog.Write write : at.writes()) {
+      at.model()
+          .wasPlanned(write)
+          .ifPresent(sync -> found.add(sync + " wrote " + write.key() + " at " + write.at()));
+    }
+    return found;
+  }
+
   private static boolean isBehind(QuietPoint at, Sync sync) {
     return !at.sight().applied(sync).equals(sync.repo().head());
   }
@@ -91,11 +152,34 @@ final class Checks {
     if (sync.broken().isEmpty() && !isBehind(at, sync)) {
       return List.of(sync.wants());
     }
+    if (at.rest(sync) instanceof Rest.RolledBack back) {
+      return backAt(sync, back.to());
+    }
     return at.model().candidates(sync).stream()
         .map(commit -> sync.repo().treeAt(commit))
         .filter(tree -> tree.broken(sync.folder()).isEmpty())
         .map(tree -> tree.wants(sync.folder()))
         .toList();
+  }
+
+  /** What the last good commit says; a Job that has run for the failed one stays as it is. */
+  private static List<SortedMap<ObjectKey, Item>> backAt(Sync sync, String commit) {
+    SortedMap<ObjectKey, Item> good = sync.repo().treeAt(commit).wants(sync.folder());
+    SortedMap<ObjectKey, Item> run = new TreeMap<>(good);
+    sync.wants()
+        .forEach((key, item) -> {
+          if (item.kind() == Kind.JOB && good.containsKey(key)) {
+            run.put(key, item);
+          }
+        });
+    return List.of(good, run);
+  }
+
+  /** Whether the failed commit gave it up and another sync has it by now. */
+  private static boolean isAnothers(QuietPoint at, Sync sync, ObjectKey key) {
+    return at.model().syncs().stream()
+        .filter(other -> !other.equals(sync))
+        .anyMatch(other -> other.wants().containsKey(key));
   }
 
   private static List<String> git(QuietPoint at) {
@@ -109,7 +193,8 @@ final class Checks {
         // What was handed to it is applied when its turn comes.
         keys.removeIf(key -> !versions.stream().allMatch(v -> v.containsKey(key)));
       }
-      if (isBehind(at, sync)) {
+      boolean back = at.rest(sync) instanceof Rest.RolledBack;
+      if (isBehind(at, sync) && !back) {
         // A daemon that starts while the newest commit is broken does not know what was there.
         keys.removeIf(at.model()::isDisturbed);
       }
@@ -124,7 +209,7 @@ final class Checks {
         } else if (!at.model().mayBeAbsent(key)
             && items.size() > 0
             && versions.stream().allMatch(v -> v.containsKey(key))
-            && sync.wants().containsKey(key)) {
+            && (sync.wants().containsKey(key) || (back && !isAnothers(at, sync, key)))) {
           found.add(
               sync
                   + ": "
@@ -180,7 +265,18 @@ final class Checks {
             found.add(sync + ": the prune of " + extras + " of " + all + " waits for approval");
           }
         }
-        case Rest.Refused _,
+        case Rest.RolledBack(String to) -> {
+          Set<ObjectKey> good = sync.repo().treeAt(to).wants(sync.folder()).keySet();
+          extras.stream()
+              .filter(key -> !good.contains(key))
+              .forEach(key -> found.add(sync + ": " + key + " is left over from before " + to));
+          sync.wants().keySet().stream()
+              .filter(key -> !good.contains(key) && at.sight().members(sync).contains(key))
+              .filter(key -> !at.model().wasAnothers(sync, key))
+              .forEach(key -> found.add(sync + ": " + key + " is left over from what failed"));
+        }
+        case Rest.HeldUp _,
+            Rest.Refused _,
             Rest.Rivalled _,
             Rest.Dependent _,
             Rest.Ill _,
@@ -278,8 +374,10 @@ final class Checks {
         found.addAll(Hush.in(log.toString(), read(log)));
       }
       if (seat.daemon().isPresent()) {
-        OperatorProcess daemon = seat.daemon().get();
-        found.addAll(Hush.in("/metrics", daemon.get("/metrics")));
+        found.addAll(Hush.in("/metrics", seat.daemon().get().get("/metrics")));
+      }
+      if (seat.leads()) {
+        OperatorProcess daemon = seat.daemon().orElseThrow();
         for (Sync sync : at.model().syncs()) {
           String view = daemon.view(sync.key().namespace(), sync.key().name()).toJson();
           found.addAll(Hush.in("/api/v1 of " + sync, view));

@@ -40,7 +40,7 @@ final class Commits {
         of("change what cannot be changed", 2, Commits::changeJob),
         of("mend", 12, Commits::mend),
         of("remove most", 3, Commits::removeMost),
-        of("bad image", 3, Commits::badImage),
+        of("bad image", 7, Commits::badImage),
         of("nothing to deploy", 3, Commits::unrelated),
         of("revert", 4, Commits::revert),
         of("force-push", 4, Commits::forcePush));
@@ -82,6 +82,11 @@ final class Commits {
       }
       if (kind == Kind.DEPLOYMENT && random.nextInt(4) == 0) {
         traits.add(Trait.SLOW);
+      }
+      switch (random.nextInt(12)) {
+        case 0 -> traits.add(Trait.EARLY);
+        case 1, 2 -> traits.add(Trait.LATE);
+        default -> {}
       }
       Item item = new Item(kind, place, name, serial, traits);
       if (!world.model().wanted().contains(item.key()) && tree.fileOf(item.key()).isEmpty()) {

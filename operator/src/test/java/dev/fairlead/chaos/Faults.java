@@ -64,7 +64,8 @@ final class Faults {
 
   private static Optional<String> pause(World world, SplittableRandom random) {
     int number = seat(world, random);
-    int steps = random.nextInt(1, 5);
+    // The longer ones cost a leader its lease.
+    int steps = random.nextInt(3) == 0 ? random.nextInt(12, 30) : random.nextInt(1, 5);
     world.seats().get(number).pause();
     world.later(steps, "daemon " + number + " goes on", () -> world.seats().get(number).resume());
     return Optional.of("daemon " + number + ", for " + steps + " steps");
@@ -87,7 +88,7 @@ final class Faults {
   private static Optional<String> storm(World world, SplittableRandom random) {
     int number = seat(world, random);
     int steps = random.nextInt(3, 12);
-    int percent = List.of(5, 15, 40, 90).get(random.nextInt(4));
+    int percent = List.of(5, 15, 40, 90, 100).get(random.nextInt(5));
     Storm storm = world.seats().get(number).storm();
     storm.blow(percent);
     world.later(steps, "the way of daemon " + number + " is good again", () -> storm.blow(0));

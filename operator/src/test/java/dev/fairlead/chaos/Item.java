@@ -24,7 +24,11 @@ record Item(Kind kind, String namespace, String name, int serial, Set<Trait> tra
     /** Its pods never become ready. */
     BAD,
     /** Its pods take a while. */
-    SLOW
+    SLOW,
+    /** It is of an early wave. */
+    EARLY,
+    /** It is of a late wave. */
+    LATE
   }
 
   Item {
@@ -37,6 +41,11 @@ record Item(Kind kind, String namespace, String name, int serial, Set<Trait> tra
 
   boolean has(Trait trait) {
     return traits.contains(trait);
+  }
+
+  /** The wave that it is applied in. */
+  int wave() {
+    return has(Trait.EARLY) ? -1 : has(Trait.LATE) ? 1 : 0;
   }
 
   /** The same object in another version. */
@@ -94,6 +103,9 @@ record Item(Kind kind, String namespace, String name, int serial, Set<Trait> tra
     Json.Obj annotations = Json.Obj.empty().with(SERIAL, text(Integer.toString(serial)));
     if (has(Trait.REPLACE)) {
       annotations = annotations.with("fairlead.dev/replace", text("allowed"));
+    }
+    if (wave() != 0) {
+      annotations = annotations.with("fairlead.dev/wave", text(Integer.toString(wave())));
     }
     Map<String, String> all = new LinkedHashMap<>();
     all.put("app", name);

@@ -34,6 +34,13 @@ final class Model {
     }
   }
 
+  /** A while in which nothing may be written for a sync. */
+  record Frozen(Sync sync, Instant since, Instant until) {
+    boolean covers(AuditLog.Write write) {
+      return write.isBy(sync) && write.at().isAfter(since) && write.at().isBefore(until);
+    }
+  }
+
   private static final String BROKEN = "the commit that removes it is broken";
   private static final String UNHEALTHY = "the commit that removes it is not healthy";
   private static final String GUARD = "the commit that removes it removes more than maxPrune";
@@ -53,6 +60,7 @@ final class Model {
   private final List<Unfinished> unfinished = new ArrayList<>();
   private final Set<Sync> suspended = new HashSet<>();
   private final List<Protection> protections = new ArrayList<>();
+  private final List<Frozen> frozen = new ArrayList<>();
   private final Map<String, Integer> publications = new TreeMap<>();
   private final Map<ObjectKey, Integer> unfinishedDeletes = new TreeMap<>();
   private final Set<ObjectKey> deletedJobs = new TreeSet<>();
@@ -257,6 +265,11 @@ final class Model {
             : p);
   }
 
+  /** Whether another sync may ever have had what this one wants. */
+  boolean wasAnothers(Sync sync, ObjectKey key) {
+    return syncs.stream().filter(s -> !s.equals(sync)).anyMatch(s -> had(s).contains(key));
+  }
+
   /** Somebody has changed, or deleted, a live object. */
   void disturbed(ObjectKey key) {
     disturbed.add(key);
@@ -277,6 +290,16 @@ final class Model {
       deletedJobs.add(key);
       unfinishedDeletes.merge(key, finishedJob ? 0 : 1, Integer::sum);
     }
+  }
+
+  /** It was in mode Plan. */
+  void planned(Sync sync, Instant since, Instant until) {
+    frozen.add(new Frozen(sync, since, until));
+  }
+
+  /** The sync in whose name a write was made while it was in mode Plan. */
+  Optional<Sync> wasPlanned(AuditLog.Write write) {
+    return frozen.stream().filter(f -> f.covers(write)).map(Frozen::sync).findFirst();
   }
 
   /** A person has approved the prune of a sync. */
@@ -337,12 +360,18 @@ final class Model {
    *
    * @param leftovers what each sync has in the cluster although Git does not want it
    * @param behind which of them have not applied their newest commit
+   * @param back the commits that others were rolled back to
    */
-  void settled(Map<Sync, Set<ObjectKey>> leftovers, Set<Sync> behind) {
+  void settled(Map<Sync, Set<ObjectKey>> leftovers, Set<Sync> behind, Map<Sync, String> back) {
     Instant now = Instant.now();
     Set<ObjectKey> ever = new TreeSet<>(gaps.keySet());
     gaps.clear();
     ever.stream().filter(k -> !wanted.containsKey(k)).forEach(k -> gaps.put(k, now));
+    // What a failed commit brought goes again, and again when the next one fails too.
+    back.forEach((sync, commit) -> {
+      Set<ObjectKey> good = sync.repo().treeAt(commit).wants(sync.folder()).keySet();
+      sync.wants().keySet().stream().filter(k -> !good.contains(k)).forEach(k -> gaps.put(k, now));
+    });
     replaceable.clear();
     deletedByOthers.clear();
     protections.removeIf(p -> p.until().isPresent());

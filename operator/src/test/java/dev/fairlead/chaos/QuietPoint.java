@@ -61,6 +61,17 @@ record QuietPoint(
     return behind;
   }
 
+  /** The commits that syncs were rolled back to. */
+  Map<Sync, String> back() {
+    Map<Sync, String> back = new HashMap<>();
+    rests.forEach((sync, rest) -> {
+      if (rest instanceof Rest.RolledBack(String to)) {
+        back.put(sync, to);
+      }
+    });
+    return back;
+  }
+
   Map<ObjectKey, String> uidsNow() {
     Map<ObjectKey, String> now = new TreeMap<>();
     sight.objects().forEach((key, object) -> now.put(key, Foreign.uid(object)));

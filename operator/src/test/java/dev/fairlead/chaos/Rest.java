@@ -26,6 +26,12 @@ sealed interface Rest {
   /** The newest commit is there and does not become healthy; nothing is pruned. */
   record Ill() implements Rest {}
 
+  /** A wave of the newest commit does not become healthy, and later ones are not there yet. */
+  record HeldUp() implements Rest {}
+
+  /** The newest commit did not become healthy, and an older one is there again. */
+  record RolledBack(String to) implements Rest {}
+
   /** The newest commit is there; nothing is pruned until a neighbour can read it. */
   record Waiting() implements Rest {}
 
@@ -56,10 +62,17 @@ sealed interface Rest {
     if (reason.equals("OwnedElsewhere") && hasBrokenRival(model, sync)) {
       return new Rivalled();
     }
+    boolean bad = sync.wants().values().stream().anyMatch(i -> i.has(Trait.BAD));
+    if (bad && sync.rollsBack() && reason.equals("RolledBack")) {
+      return new RolledBack(sight.applied(sync));
+    }
     if (!sight.applied(sync).equals(sync.repo().head())) {
+      if (bad && reason.equals("HealthCheckFailed") && hasLaterWave(sync)) {
+        return new HeldUp();
+      }
       return new Not(sight.applied(sync) + " is applied; Ready is " + ready);
     }
-    if (sync.wants().values().stream().anyMatch(i -> i.has(Trait.BAD))) {
+    if (bad) {
       return reason.equals("HealthCheckFailed")
           ? new Ill()
           : new Not("an image is bad, and Ready is " + ready);
@@ -74,6 +87,17 @@ sealed interface Rest {
       return new Waiting();
     }
     return new Not("Ready is " + ready);
+  }
+
+  /** Whether there is a wave after one with a bad image. */
+  private static boolean hasLaterWave(Sync sync) {
+    int first =
+        sync.wants().values().stream()
+            .filter(i -> i.has(Trait.BAD))
+            .mapToInt(Item::wave)
+            .min()
+            .orElseThrow();
+    return sync.wants().values().stream().anyMatch(i -> i.wave() > first);
   }
 
   private static boolean dependencyIsNotReady(Model model, Sync sync, Sight sight) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,29 +23,48 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread.
  */
 final class Seat implements AutoCloseable {
-  private static final List<String> FLAGS =
-      List.of("--watch-silence", "10s", "--log-level", "debug");
+  /** How all their names begin. */
+  static final String PREFIX = "seat-";
 
+  /** The daemons' own, where their lease is. */
+  static final String NAMESPACE = "fairlead-system";
+
+  private static final List<String> FLAGS =
+      List.of("--watch-silence", "10s", "--log-level", "debug", "--namespace", NAMESPACE);
+
+  private final String name;
   private final Path directory;
+  private final List<String> flags;
   private final Storm storm;
   private final ApiProxy proxy;
   private final String javaFlags;
   private final List<Path> logs = new ArrayList<>();
+  private final List<Instant> resumptions = new ArrayList<>();
   private @Nullable OperatorProcess process;
   private boolean paused;
 
   /**
    * @param classes an archive of classes, left by daemons that were stopped, with which the next
    *     ones start faster
+   * @param elects whether there are others, of whom one leads
    */
-  Seat(ControlPlane cluster, Path directory, Path classes, Storm storm) {
-    this.directory = directory;
+  Seat(
+      ControlPlane cluster, int number, Path directory, Path classes, Storm storm, boolean elects) {
+    this.name = PREFIX + number;
+    this.directory = directory.resolve(name);
+    this.flags = new ArrayList<>(FLAGS);
+    this.flags.add("--leader-elect=" + elects);
     this.storm = storm;
     this.proxy = ApiProxy.start(cluster);
     this.javaFlags =
         "-XX:+AutoCreateSharedArchive -Xlog:cds=off -Xlog:cds+dynamic=off -XX:SharedArchiveFile="
             + classes;
     proxy.hook(storm);
+    proxy.nameClient(name);
+  }
+
+  String name() {
+    return name;
   }
 
   Storm storm() {
@@ -53,7 +74,7 @@ final class Seat implements AutoCloseable {
   void start() {
     if (process == null) {
       OperatorProcess started =
-          OperatorProcess.launch(proxy.kubeconfig(), directory, javaFlags, FLAGS);
+          OperatorProcess.launch(proxy.kubeconfig(), directory, javaFlags, List.copyOf(flags));
       logs.add(started.logFile());
       process = started;
     }
@@ -94,8 +115,19 @@ final class Seat implements AutoCloseable {
   void resume() {
     if (process != null && paused) {
       process.resume();
+      resumptions.add(Instant.now());
     }
     paused = false;
+  }
+
+  /** Whether a daemon that had been paused went on within so long before that time. */
+  boolean hadResumed(Instant at, Duration within) {
+    return resumptions.stream().anyMatch(r -> r.isBefore(at) && r.plus(within).isAfter(at));
+  }
+
+  /** Whether its daemon leads, and so knows of the syncs. */
+  boolean leads() {
+    return process != null && process.metric("fairlead_leader", "") == 1;
   }
 
   /** What a dead daemon leaves behind is lost too. */

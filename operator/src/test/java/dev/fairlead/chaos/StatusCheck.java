@@ -47,6 +47,11 @@ final class StatusCheck {
           equal("applied.objects", number("applied", "objects"), sync.wants().size());
       case Rest.Refused _, Rest.Rivalled _ -> refused();
       case Rest.Dependent _ -> appliedBefore();
+      case Rest.HeldUp _ -> {
+        appliedBefore();
+        problem();
+      }
+      case Rest.RolledBack _ -> rolledBack();
       case Rest.Not _ -> {}
     }
     history();
@@ -82,6 +87,32 @@ final class StatusCheck {
 
   private void refused() {
     appliedBefore();
+    problem();
+  }
+
+  /** It says from where to where and why, and the old commit is what it was. */
+  private void rolledBack() {
+    appliedBefore();
+    Json.Obj rollback = status.object("rollback").orElse(Json.Obj.empty());
+    equal("rollback.from", part(rollback, "from"), sync.repo().head());
+    equal("rollback.to", part(rollback, "to"), at.sight().applied(sync));
+    equal("lastGood", revision("lastGood"), at.sight().applied(sync));
+    String reason = rollback.string("reason").orElse("");
+    if (!reason.contains(".yaml:")) {
+      found.add(sync + ": the reason of the rollback names no file and line: " + reason);
+    }
+    equal(
+        "conditions",
+        conditions(),
+        "Applied=True Fetched=True Healthy=True Ready=False Stalled=True");
+  }
+
+  private static String part(Json.Obj object, String name) {
+    String revision = object.string(name).orElse("");
+    return revision.substring(revision.lastIndexOf(':') + 1);
+  }
+
+  private void problem() {
     if (status.integer("problemCount").orElse(0L) < 1) {
       found.add(sync + ": it is refused without a problem");
     }

@@ -17,8 +17,9 @@ import java.util.SortedMap;
  *
  * @param folder what it follows; empty for the root
  * @param after the one that has to be Ready first
+ * @param rollsBack whether a commit that does not become healthy is rolled back
  */
-record Sync(SyncKey key, Repo repo, String folder, Optional<SyncKey> after) {
+record Sync(SyncKey key, Repo repo, String folder, Optional<SyncKey> after, boolean rollsBack) {
 
   /** Its id by KEP-3659. */
   String id() {
@@ -67,7 +68,11 @@ record Sync(SyncKey key, Repo repo, String folder, Optional<SyncKey> after) {
         Json.Obj.empty()
             .with("url", Item.text(repo.url()))
             .with("interval", Item.text("1s"))
-            .with("rollout", Json.Obj.empty().with("timeout", Item.text("20s")));
+            .with(
+                "rollout",
+                Json.Obj.empty()
+                    .with("timeout", Item.text("20s"))
+                    .with("onFailure", Item.text(rollsBack ? "Rollback" : "Hold")));
     if (!folder.isEmpty()) {
       spec = spec.with("path", Item.text(folder));
     }

@@ -18,6 +18,7 @@ final class SyncActions {
         LiveActions.of("change a GitSync", 4, SyncActions::change),
         LiveActions.of("approve a prune", 5, SyncActions::approve),
         LiveActions.of("suspend a GitSync", 3, SyncActions::suspend),
+        LiveActions.of("only plan for a while", 3, SyncActions::planOnly),
         LiveActions.of("rename a GitSync", 3, SyncActions::rename),
         LiveActions.of("delete a GitSync", 2, SyncActions::delete));
   }
@@ -90,6 +91,16 @@ final class SyncActions {
         });
   }
 
+  /** As one that is suspended, it would keep what others wait for. */
+  private static Optional<String> planOnly(World world, SplittableRandom random) {
+    return some(world, random, sync -> isFree(world, sync) && isAlone(world, sync))
+        .map(sync -> {
+          int steps = random.nextInt(3, 15);
+          PlanOnly.begin(world, sync, steps);
+          return sync + ", for " + steps + " steps";
+        });
+  }
+
   private static boolean isAlone(World world, Sync sync) {
     return world.model().syncsOf(sync.repo()).size() == 1;
   }
@@ -107,7 +118,7 @@ final class SyncActions {
         .map(old -> {
           String name = old.key().name().replaceFirst("-.*", "") + "-" + world.nextSerial();
           SyncKey key = new SyncKey(old.key().namespace(), name);
-          Sync young = new Sync(key, old.repo(), old.folder(), Optional.empty());
+          Sync young = new Sync(key, old.repo(), old.folder(), Optional.empty(), old.rollsBack());
           world.create(young);
           world.model().add(young);
           world.model().published();

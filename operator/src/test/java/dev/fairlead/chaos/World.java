@@ -32,6 +32,7 @@ final class World implements AutoCloseable {
   private static final int ATTEMPTS = 5;
   private static final int MAX_WEAR = 2;
 
+  private final Tally tally;
   private final AuditLog audit;
   private final ControlPlane cluster;
   private final ApiClient api;
@@ -48,6 +49,7 @@ final class World implements AutoCloseable {
   private record Later(int steps, String what, Runnable run) {}
 
   World(Path directory, long seed, int daemons, Tally tally) {
+    this.tally = tally;
     this.audit = AuditLog.in(directory.resolve("audit"));
     this.cluster = ControlPlane.start(audit.options());
     this.api = ApiClient.of(cluster);
@@ -60,14 +62,11 @@ final class World implements AutoCloseable {
     for (String namespace : PLACES) {
       cluster.kubectl("create", "namespace", namespace);
     }
+    cluster.kubectl("create", "namespace", Seat.NAMESPACE);
     for (int i = 0; i < daemons; i++) {
       Storm storm = new Storm(seed + i, tally);
-      seats.add(
-          new Seat(
-              cluster,
-              directory.resolve("daemon-" + i),
-              directory.resolveSibling("classes.jsa"),
-              storm));
+      Path classes = directory.resolveSibling("classes.jsa");
+      seats.add(new Seat(cluster, i, directory, classes, storm, daemons > 1));
     }
     this.model = topology(new SplittableRandom(seed));
   }
@@ -81,11 +80,22 @@ final class World implements AutoCloseable {
     return new Model(
         List.of(one, two, three),
         List.of(
-            new Sync(front, one, "front", Optional.empty()),
-            new Sync(new SyncKey("alpha", "back"), one, "back", perhaps(front, random)),
-            new Sync(site, two, "site", Optional.empty()),
-            new Sync(new SyncKey("alpha", "extra"), two, "extra", perhaps(site, random)),
-            new Sync(new SyncKey("beta", "solo"), three, "", Optional.empty())));
+            new Sync(front, one, "front", Optional.empty(), random.nextBoolean()),
+            new Sync(
+                new SyncKey("alpha", "back"),
+                one,
+                "back",
+                perhaps(front, random),
+                random.nextBoolean()),
+            new Sync(site, two, "site", Optional.empty(), random.nextBoolean()),
+            new Sync(
+                new SyncKey("alpha", "extra"),
+                two,
+                "extra",
+                perhaps(site, random),
+                random.nextBoolean()),
+            new Sync(
+                new SyncKey("beta", "solo"), three, "", Optional.empty(), random.nextBoolean())));
   }
 
   private static Optional<SyncKey> perhaps(SyncKey key, SplittableRandom random) {
@@ -94,6 +104,10 @@ final class World implements AutoCloseable {
 
   AuditLog audit() {
     return audit;
+  }
+
+  Tally tally() {
+    return tally;
   }
 
   Model model() {

@@ -218,7 +218,7 @@ public final class OperatorProcess implements AutoCloseable {
    *
    * @param labels for example {@code verb="apply"}; empty for all
    */
-  double metric(String name, String labels) {
+  public double metric(String name, String labels) {
     return get("/metrics")
         .lines()
         .filter(l -> l.startsWith(name + "{") || l.startsWith(name + " "))

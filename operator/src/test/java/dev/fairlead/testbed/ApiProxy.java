@@ -69,6 +69,7 @@ public final class ApiProxy implements AutoCloseable {
   private final ServerConnector connector;
   private final Path kubeconfig;
   private volatile Hook hook = request -> ApiCourse.FORWARD;
+  private volatile String clientName = "";
 
   private ApiProxy(Path of) throws IOException {
     Kubeconfig original = Kubeconfig.read(of);
@@ -140,6 +141,11 @@ public final class ApiProxy implements AutoCloseable {
     hook = decides;
   }
 
+  /** From now on every User-Agent ends with this, so that the audit log tells clients apart. */
+  public void nameClient(String name) {
+    clientName = " (" + name + ")";
+  }
+
   private void handle(Request request, Response response, Callback callback) {
     try {
       ApiRequest asked = read(request);
@@ -205,7 +211,8 @@ public final class ApiProxy implements AutoCloseable {
     }
     for (HttpField field : request.getHeaders()) {
       if (isEndToEnd(field.getName())) {
-        onward.header(field.getName(), field.getValue());
+        String more = field.is("User-Agent") ? clientName : "";
+        onward.header(field.getName(), field.getValue() + more);
       }
     }
     HttpResponse<InputStream> answer = client.send(onward.build(), BodyHandlers.ofInputStream());
