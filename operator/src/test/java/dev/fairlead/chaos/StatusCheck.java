@@ -48,7 +48,10 @@ final class StatusCheck {
       case Rest.Refused _, Rest.Rivalled _ -> refused();
       case Rest.Dependent _ -> appliedBefore();
       case Rest.HeldUp _ -> {
-        appliedBefore();
+        // The first commit of a sync may never have been there as a whole.
+        if (!at.sight().applied(sync).isEmpty()) {
+          appliedBefore();
+        }
         problem();
       }
       case Rest.RolledBack _ -> rolledBack();
