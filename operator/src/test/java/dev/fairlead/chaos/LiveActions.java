@@ -134,7 +134,7 @@ final class LiveActions {
   }
 
   private static Optional<String> unlabel(World world, SplittableRandom random) {
-    return item(world, random, LiveActions::isKeptUp)
+    return item(world, random, i -> true)
         .map(item -> {
           patch(
               world,

@@ -59,6 +59,7 @@ final class Model {
   private final Map<Sync, List<String>> candidates = new HashMap<>();
   private final List<Unfinished> unfinished = new ArrayList<>();
   private final Set<Sync> suspended = new HashSet<>();
+  private final Set<Sync> settled = new HashSet<>();
   private final List<Protection> protections = new ArrayList<>();
   private final List<Frozen> frozen = new ArrayList<>();
   private final Map<String, Integer> publications = new TreeMap<>();
@@ -113,7 +114,13 @@ final class Model {
   void remove(Sync sync) {
     approved(sync);
     syncs.remove(sync);
+    settled.remove(sync);
     List.of(before, readable, had, held, candidates).forEach(map -> map.remove(sync));
+  }
+
+  /** Whether it has had its newest commit applied at any quiet point. */
+  boolean hasSettled(Sync sync) {
+    return settled.contains(sync);
   }
 
   void suspended(Sync sync, boolean is) {
@@ -378,6 +385,7 @@ final class Model {
     for (Sync sync : syncs) {
       List<String> commits = candidates.computeIfAbsent(sync, s -> new ArrayList<>());
       if (!behind.contains(sync)) {
+        settled.add(sync);
         String head = sync.repo().head();
         commits.clear();
         commits.add(head);

@@ -48,10 +48,7 @@ final class StatusCheck {
       case Rest.Refused _, Rest.Rivalled _ -> refused();
       case Rest.Dependent _ -> appliedBefore();
       case Rest.HeldUp _ -> {
-        // The first commit of a sync may never have been there as a whole.
-        if (!at.sight().applied(sync).isEmpty()) {
-          appliedBefore();
-        }
+        appliedBefore();
         problem();
       }
       case Rest.RolledBack _ -> rolledBack();
@@ -123,6 +120,10 @@ final class StatusCheck {
 
   private void appliedBefore() {
     String applied = at.sight().applied(sync);
+    if (applied.isEmpty() && !at.model().hasSettled(sync)) {
+      // No commit has ever been there as a whole.
+      return;
+    }
     if (!at.model().candidates(sync).contains(applied)) {
       found.add(sync + ": applied is " + applied + ", none of " + at.model().candidates(sync));
     }
