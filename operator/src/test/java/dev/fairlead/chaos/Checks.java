@@ -182,6 +182,16 @@ final class Checks {
         .anyMatch(other -> other.wants().containsKey(key));
   }
 
+  /** Whether it is a Job that has run for a commit that may have been rolled back. */
+  private static boolean wentWithRollback(QuietPoint at, Sync sync, List<Item> versions) {
+    return sync.rollsBack()
+        && at.world().audit().writes().stream()
+            .filter(w -> w.created() && w.kind() == Kind.JOB)
+            .anyMatch(w ->
+                versions.stream()
+                    .anyMatch(v -> v.key().equals(w.key()) && v.image().equals(w.image())));
+  }
+
   private static List<String> git(QuietPoint at) {
     List<String> found = new ArrayList<>();
     for (Sync sync : at.model().syncs()) {
@@ -207,6 +217,7 @@ final class Checks {
         if (members.contains(key)) {
           found.addAll(other(at, sync, key, items));
         } else if (!at.model().mayBeAbsent(key)
+            && !wentWithRollback(at, sync, items)
             && items.size() > 0
             && versions.stream().allMatch(v -> v.containsKey(key))
             && (sync.wants().containsKey(key) || (back && !isAnothers(at, sync, key)))) {
@@ -266,6 +277,8 @@ final class Checks {
       }
       at.sight().halves(sync).stream()
           .filter(key -> !at.world().foreign().has(key))
+          // What was handed to it has its label alone until its turn comes.
+          .filter(key -> !isBehind(at, sync) || !sync.wants().containsKey(key))
           .filter(key -> !isBehind(at, sync) || !at.model().isDisturbed(key))
           .forEach(key -> found.add(sync + ": " + key + " has one of label and manager alone"));
       Set<ObjectKey> extras = at.extras(sync);

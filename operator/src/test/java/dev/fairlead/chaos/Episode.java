@@ -139,7 +139,7 @@ final class Episode {
       QuietPoint point = look(world);
       wrong = differences(point, true);
       if (wrong.isEmpty()) {
-        wrong = settled(world, point, deadline);
+        wrong = settled(world, point);
       }
     }
     QuietPoint point = look(world);
@@ -180,17 +180,10 @@ final class Episode {
     }
   }
 
-  /** What is still written although all is well. */
-  private List<String> settled(World world, QuietPoint point, long deadline) {
-    Map<String, String> before = point.sight().versions();
-    List<String> changes;
-    do {
-      pause(IDLE);
-      Map<String, String> after = Sight.of(world).versions();
-      changes = Sight.changes(before, after);
-      before = after;
-    } while (!changes.isEmpty() && System.nanoTime() < deadline);
-    return changes;
+  /** What is still written although all is well, in a while in which nothing ought to be. */
+  private static List<String> settled(World world, QuietPoint point) {
+    pause(IDLE);
+    return Sight.changes(point.sight().versions(), Sight.of(world).versions());
   }
 
   private QuietPoint look(World world) {

@@ -2,6 +2,7 @@ package dev.fairlead.chaos;
 
 import dev.fairlead.chaos.Item.Trait;
 import dev.fairlead.model.ObjectKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,9 @@ import java.util.function.Predicate;
 final class Model {
   /** The default of {@code maxPrune}. */
   private static final int MAX_PRUNE_PERCENT = 50;
+
+  /** So long the work on one commit goes on after another one came. */
+  private static final Duration HASTE = Duration.ofSeconds(5);
 
   /** From then until then a key must not be deleted, although it left Git. */
   record Protection(
@@ -121,6 +125,11 @@ final class Model {
   /** Whether it has had its newest commit applied at any quiet point. */
   boolean hasSettled(Sync sync) {
     return settled.contains(sync);
+  }
+
+  /** A GitSync has another name: the young one gets whatever the old one has. */
+  void inherits(Sync young, Sync old) {
+    had.computeIfAbsent(young, s -> new TreeSet<>()).addAll(had(old));
   }
 
   void suspended(Sync sync, boolean is) {
@@ -317,7 +326,12 @@ final class Model {
   /** Why an object must not be deleted by Fairlead at that time; empty when it may be. */
   Optional<String> mustStay(ObjectKey key, Instant at) {
     Optional<String> because =
-        protections.stream().filter(p -> p.covers(key, at)).map(Protection::because).findFirst();
+        protections.stream()
+            .filter(p -> p.covers(key, at))
+            // The commit before may be just replacing it.
+            .filter(p -> !replaceable.contains(key) || p.since().plus(HASTE).isBefore(at))
+            .map(Protection::because)
+            .findFirst();
     if (because.isPresent()) {
       return because;
     }
@@ -373,13 +387,16 @@ final class Model {
     Instant now = Instant.now();
     Set<ObjectKey> ever = new TreeSet<>(gaps.keySet());
     gaps.clear();
+    // What a sync has not applied yet it may still replace.
+    Set<ObjectKey> pending = new TreeSet<>();
+    behind.forEach(sync -> pending.addAll(sync.wants().keySet()));
+    replaceable.retainAll(pending);
     ever.stream().filter(k -> !wanted.containsKey(k)).forEach(k -> gaps.put(k, now));
     // What a failed commit brought goes again, and again when the next one fails too.
     back.forEach((sync, commit) -> {
       Set<ObjectKey> good = sync.repo().treeAt(commit).wants(sync.folder()).keySet();
       sync.wants().keySet().stream().filter(k -> !good.contains(k)).forEach(k -> gaps.put(k, now));
     });
-    replaceable.clear();
     deletedByOthers.clear();
     protections.removeIf(p -> p.until().isPresent());
     for (Sync sync : syncs) {

@@ -94,7 +94,14 @@ final class StatusCheck {
   private void rolledBack() {
     appliedBefore();
     Json.Obj rollback = status.object("rollback").orElse(Json.Obj.empty());
-    equal("rollback.from", part(rollback, "from"), sync.repo().head());
+    String from = part(rollback, "from");
+    if (!sync.repo().hasCommit(from)
+        || !sync.repo()
+            .treeAt(from)
+            .below(sync.folder())
+            .equals(sync.repo().tree().below(sync.folder()))) {
+      found.add(sync + ": rollback.from is " + from + ", which is not what the newest commit has");
+    }
     equal("rollback.to", part(rollback, "to"), at.sight().applied(sync));
     equal("lastGood", revision("lastGood"), at.sight().applied(sync));
     String reason = rollback.string("reason").orElse("");

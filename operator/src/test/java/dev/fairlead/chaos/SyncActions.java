@@ -122,6 +122,7 @@ final class SyncActions {
           world.create(young);
           world.model().add(young);
           world.model().published();
+          world.model().inherits(young, old);
           world.model().begin(new Renaming(old, young));
           return old + " to " + young;
         });
