@@ -2,6 +2,7 @@ package dev.fairlead.git;
 
 import dev.fairlead.model.Reason;
 import java.security.GeneralSecurityException;
+import java.time.InstantSource;
 import org.eclipse.jgit.transport.Transport;
 
 /**
@@ -16,7 +17,8 @@ interface Connections {
    * @throws GitException AUTHENTICATION_FAILED: these credentials are none for such a url, or
    *     something in them cannot be used
    */
-  static Connections to(RemoteUrl url, Credentials credentials) throws GitException {
+  static Connections to(RemoteUrl url, Credentials credentials, InstantSource clock)
+      throws GitException {
     if (url.isSsh()) {
       return SshConnections.to(url, credentials);
     }
@@ -28,11 +30,17 @@ interface Connections {
     if (url.isFile()) {
       return _ -> {};
     }
+    if (credentials.tls().certificate().isPresent() && url.uri().getScheme().equals("http")) {
+      throw Credentials.unusable(
+          "has tls.crt, which is for https, and spec.url begins with http://: write https:// there,"
+              + " or take tls.crt and tls.key out");
+    }
     try {
-      return new HttpConnections(url, credentials);
+      return new HttpConnections(url, credentials, clock);
     } catch (GeneralSecurityException e) {
       throw new GitException(
-          Reason.AUTHENTICATION_FAILED, "ca.crt of the Secret of spec.secretRef cannot be used");
+          Reason.AUTHENTICATION_FAILED,
+          "the certificates in the Secret of spec.secretRef cannot be used");
     }
   }
 }

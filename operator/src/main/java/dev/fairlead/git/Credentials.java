@@ -3,11 +3,7 @@ package dev.fairlead.git;
 import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.Reason;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -20,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Credentials {
   /** Nobody, trusting whom the JVM trusts. */
-  Credentials NONE = new None(Optional.empty());
+  Credentials NONE = new None(Tls.NONE);
 
-  /** PEM certificates to trust instead of the JVM's own. */
-  Optional<String> caCertificate();
+  /** Whom https trusts, and what it shows of us. */
+  Tls tls();
 
   /** The value of the Authorization header, if there is to be one. */
   Optional<String> authorization();
 
-  record None(Optional<String> caCertificate) implements Credentials {
+  record None(Tls tls) implements Credentials {
     @Override
     public Optional<String> authorization() {
       return Optional.empty();
@@ -40,8 +36,7 @@ public sealed interface Credentials {
     }
   }
 
-  record Basic(String username, String password, Optional<String> caCertificate)
-      implements Credentials {
+  record Basic(String username, String password, Tls tls) implements Credentials {
     public Basic {
       requireNonNull(username);
       requireNonNull(password);
@@ -59,7 +54,7 @@ public sealed interface Credentials {
     }
   }
 
-  record Bearer(String token, Optional<String> caCertificate) implements Credentials {
+  record Bearer(String token, Tls tls) implements Credentials {
     public Bearer {
       requireNonNull(token);
     }
@@ -76,6 +71,24 @@ public sealed interface Credentials {
   }
 
   /**
+   * @param authority PEM certificates to trust instead of the JVM's own
+   * @param certificate what we show to a server that asks for one
+   */
+  record Tls(Optional<String> authority, Optional<ClientCertificate> certificate) {
+    public static final Tls NONE = new Tls(Optional.empty(), Optional.empty());
+
+    public Tls {
+      requireNonNull(authority);
+      requireNonNull(certificate);
+    }
+
+    @Override
+    public String toString() {
+      return "Tls";
+    }
+  }
+
+  /**
    * For ssh, which always wants to know whom it talks to.
    *
    * @param knownHosts the host's keys, in the form of OpenSSH's file of that name
@@ -87,8 +100,8 @@ public sealed interface Credentials {
     }
 
     @Override
-    public Optional<String> caCertificate() {
-      return Optional.empty();
+    public Tls tls() {
+      return Tls.NONE;
     }
 
     @Override
@@ -136,15 +149,15 @@ public sealed interface Credentials {
   }
 
   /**
-   * Reads the keys {@code username} and {@code password}, or {@code bearerToken}, and {@code
-   * ca.crt}; for ssh {@code identity}, perhaps with {@code password}, or {@code username} and
-   * {@code password}, and in any case {@code known_hosts}. A line end after a value, as editors
-   * leave it, is not part of it.
+   * Reads the keys {@code username} and {@code password}, or {@code bearerToken}, {@code ca.crt},
+   * and {@code tls.crt} with {@code tls.key}; for ssh {@code identity}, perhaps with {@code
+   * password}, or {@code username} and {@code password}, and in any case {@code known_hosts}. A
+   * line end after a value, as editors leave it, is not part of it.
    *
    * @throws GitException AUTHENTICATION_FAILED: which key is missing, contradictory or unusable
    */
   static Credentials fromSecret(Map<String, byte[]> secret) throws GitException {
-    Optional<String> ca = caCertificate(secret.get("ca.crt"));
+    Tls tls = new Tls(caCertificate(secret.get("ca.crt")), clientCertificate(secret));
     Optional<String> username = value(secret, "username");
     Optional<String> password = value(secret, "password");
     Optional<String> token = value(secret, "bearerToken");
@@ -155,25 +168,25 @@ public sealed interface Credentials {
       if (username.isPresent() || password.isPresent()) {
         throw unusable("has bearerToken and username or password: keep only one of them");
       }
-      return new Bearer(token.get(), ca);
+      return new Bearer(token.get(), tls);
     }
     if (username.isPresent() && password.isPresent()) {
       if (username.get().contains(":")) {
         throw unusable("has a colon in username, which HTTP does not allow");
       }
-      return new Basic(username.get(), password.get(), ca);
+      return new Basic(username.get(), password.get(), tls);
     }
     if (username.isPresent() || password.isPresent()) {
       throw unusable(
           "has "
               + (username.isPresent() ? "username but no password" : "password but no username"));
     }
-    if (ca.isPresent()) {
-      return new None(ca);
+    if (!tls.equals(Tls.NONE)) {
+      return new None(tls);
     }
     throw unusable(
-        "has none of the keys username and password, bearerToken, identity and known_hosts, ca.crt;"
-            + " it has "
+        "has none of the keys username and password, bearerToken, identity and known_hosts, tls.crt"
+            + " and tls.key, ca.crt; it has "
             + (secret.isEmpty() ? "no keys" : String.join(", ", new TreeSet<>(secret.keySet()))));
   }
 
@@ -237,21 +250,31 @@ public sealed interface Credentials {
     return Optional.of(text);
   }
 
+  private static Optional<ClientCertificate> clientCertificate(Map<String, byte[]> secret)
+      throws GitException {
+    Optional<String> chain = file(secret, "tls.crt");
+    Optional<String> key = file(secret, "tls.key");
+    if (chain.isEmpty() && key.isEmpty()) {
+      return Optional.empty();
+    }
+    if (chain.isEmpty() || key.isEmpty()) {
+      throw unusable(
+          chain.isPresent()
+              ? "has tls.crt but no tls.key: add the private key of that certificate"
+              : "has tls.key but no tls.crt: add the certificate of that key");
+    }
+    return Optional.of(ClientCertificate.read(chain.get(), key.get()));
+  }
+
   private static Optional<String> caCertificate(byte @Nullable [] pem) throws GitException {
     if (pem == null) {
       return Optional.empty();
     }
-    try {
-      var certificates =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(Arrays.copyOf(pem, pem.length)));
-      if (certificates.isEmpty()) {
-        throw unusable("has no certificate in ca.crt");
-      }
-    } catch (CertificateException e) {
-      throw unusable("has a ca.crt that is not a PEM certificate");
+    String text = new String(pem, StandardCharsets.UTF_8);
+    if (ClientCertificate.certificates("ca.crt", text).isEmpty()) {
+      throw unusable("has no certificate in ca.crt");
     }
-    return Optional.of(new String(pem, StandardCharsets.UTF_8));
+    return Optional.of(text);
   }
 
   static GitException unusable(String what) {

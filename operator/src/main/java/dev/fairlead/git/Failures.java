@@ -42,7 +42,7 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
     return switch (t) {
       case GitException e -> e;
       case HttpRefusal e -> refused(e);
-      case SshRefusal e -> new GitException(e.reason(), e.getMessage(), e);
+      case Refusal e -> new GitException(e.reason(), e.getMessage(), e);
       case ObjectFormat.Unsupported e ->
           failed(
               url
@@ -76,6 +76,14 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
               "cannot be connected to");
       case NoRouteToHostException e ->
           ofHost("there is no route to " + url, e, "cannot be reached: there is no route");
+      case SSLException e when aboutOurCertificate(e) ->
+          denied(
+              url.host()
+                  + " does not take the client certificate, or wants one ("
+                  + remoteText(e)
+                  + "): tls.crt and tls.key of the Secret of spec.secretRef must be of an authority"
+                  + " that it trusts",
+              e);
       case SSLException e ->
           failed(
               "no trusted connection to "
@@ -93,6 +101,13 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
       case IOException e when diskFull(e) -> local(e);
       default -> null;
     };
+  }
+
+  /** By the alerts of TLS; what the server's own certificate lacks is found by us, without one. */
+  private static boolean aboutOurCertificate(SSLException e) {
+    String text = String.valueOf(e.getMessage());
+    return text.contains("fatal alert")
+        && Stream.of("certificate", "unknown_ca", "access_denied").anyMatch(text::contains);
   }
 
   /** Over ssh there is no status: the server says in words why it ends without a repository. */

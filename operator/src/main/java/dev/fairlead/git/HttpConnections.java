@@ -1,6 +1,5 @@
 package dev.fairlead.git;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
@@ -8,16 +7,18 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
@@ -34,15 +35,20 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnections implements HttpConnectionFactory, Connections {
   private final RemoteUrl remote;
   private final Optional<String> authorization;
-  private final @Nullable SSLSocketFactory ownTrust;
+  private final Optional<ClientCertificate> certificate;
+  private final @Nullable SSLSocketFactory ownTls;
+  private final InstantSource clock;
 
-  HttpConnections(RemoteUrl remote, Credentials credentials) throws GeneralSecurityException {
+  HttpConnections(RemoteUrl remote, Credentials credentials, InstantSource clock)
+      throws GitException, GeneralSecurityException {
     this.remote = remote;
     this.authorization = credentials.authorization();
-    this.ownTrust =
-        credentials.caCertificate().isPresent() && remote.uri().getScheme().equals("https")
-            ? trusting(credentials.caCertificate().get())
-            : null;
+    this.certificate = credentials.tls().certificate();
+    this.ownTls =
+        credentials.tls().equals(Credentials.Tls.NONE) || !remote.uri().getScheme().equals("https")
+            ? null
+            : factory(credentials.tls());
+    this.clock = clock;
   }
 
   @Override
@@ -51,25 +57,32 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   }
 
   /** One factory for all connections, for the JVM keeps a connection alive by its factory. */
-  private static SSLSocketFactory trusting(String pem) throws GeneralSecurityException {
-    try {
-      var store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int n = 0;
-      for (Certificate certificate :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)))) {
-        store.setCertificateEntry("ca-" + n++, certificate);
-      }
-      var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(store);
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, managers.getTrustManagers(), null);
-      return context.getSocketFactory();
-    } catch (IOException e) {
-      throw new GeneralSecurityException(e);
+  private static SSLSocketFactory factory(Credentials.Tls tls)
+      throws GitException, GeneralSecurityException {
+    var context = SSLContext.getInstance("TLS");
+    context.init(
+        tls.certificate().isPresent() ? showing(tls.certificate().get()) : null,
+        tls.authority().isPresent() ? trusting(tls.authority().get()) : null,
+        null);
+    return context.getSocketFactory();
+  }
+
+  private static KeyManager[] showing(ClientCertificate certificate)
+      throws GitException, GeneralSecurityException {
+    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(certificate.keyStore(), ClientCertificate.NO_PASSWORD);
+    return managers.getKeyManagers();
+  }
+
+  private static TrustManager[] trusting(String pem) throws GitException, GeneralSecurityException {
+    KeyStore store = ClientCertificate.emptyStore();
+    int n = 0;
+    for (X509Certificate authority : ClientCertificate.certificates("ca.crt", pem)) {
+      store.setCertificateEntry("ca-" + n++, authority);
     }
+    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(store);
+    return managers.getTrustManagers();
   }
 
   @Override
@@ -79,19 +92,23 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
 
   @Override
   public HttpConnection create(URL url, Proxy proxy) throws IOException {
-    var connection = new Connection(withOwnTrust(url), proxy);
+    boolean own = remote.sameOrigin(url);
+    if (own && certificate.isPresent()) {
+      certificate.get().requireValid(clock.instant());
+    }
+    var connection = new Connection(own ? withOwnTls(url) : url, proxy);
     connection.setInstanceFollowRedirects(false);
-    if (authorization.isPresent() && remote.sameOrigin(url)) {
+    if (authorization.isPresent() && own) {
       connection.setRequestProperty("Authorization", authorization.get());
     }
     return connection;
   }
 
-  private URL withOwnTrust(URL url) throws IOException {
-    if (ownTrust == null) {
+  private URL withOwnTls(URL url) throws IOException {
+    if (ownTls == null) {
       return url;
     }
-    SSLSocketFactory trust = ownTrust;
+    SSLSocketFactory tls = ownTls;
     try {
       return URL.of(
           url.toURI(),
@@ -105,7 +122,7 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
             protected URLConnection openConnection(URL ignored, Proxy proxy) throws IOException {
               URLConnection connection = url.openConnection(proxy);
               if (connection instanceof HttpsURLConnection https) {
-                https.setSSLSocketFactory(trust);
+                https.setSSLSocketFactory(tls);
               }
               return connection;
             }

@@ -134,7 +134,7 @@ public final class Mirrors implements AutoCloseable {
     boolean authenticated = key.credentials().authorization().isPresent();
     return new SharedMirror(
         key.url(),
-        Connections.to(key.url(), key.credentials()),
+        Connections.to(key.url(), key.credentials(), clock),
         new Failures(key.url(), authenticated, clock),
         cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
         limits,

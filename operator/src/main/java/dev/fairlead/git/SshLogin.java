@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to get through one {@link SshConnections.Doorway}: the host proves who it is, then we
- * do. What stands in the way becomes an {@link SshRefusal}. The fields are written by the thread
- * that reads the socket and read once that one has given its verdict.
+ * do. What stands in the way becomes an {@link Refusal}. The fields are written by the thread that
+ * reads the socket and read once that one has given its verdict.
  */
 final class SshLogin {
   /** What may be on its way to us that nobody has read yet. */
@@ -342,11 +342,11 @@ final class SshLogin {
             + ways;
   }
 
-  private static SshRefusal failed(String message, IOException cause) {
-    return new SshRefusal(Reason.FETCH_FAILED, message, cause);
+  private static Refusal failed(String message, IOException cause) {
+    return new Refusal(Reason.FETCH_FAILED, message, cause);
   }
 
-  private static SshRefusal denied(String message, IOException cause) {
-    return new SshRefusal(Reason.AUTHENTICATION_FAILED, message, cause);
+  private static Refusal denied(String message, IOException cause) {
+    return new Refusal(Reason.AUTHENTICATION_FAILED, message, cause);
   }
 }

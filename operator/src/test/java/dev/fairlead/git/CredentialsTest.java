@@ -12,6 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class CredentialsTest {
+  private static final Credentials.Tls PEM =
+      new Credentials.Tls(
+          Optional.of("hunter2"), Optional.of(new ClientCertificate("hunter2", "hunter2")));
+
   private static Map<String, byte[]> secret(String... keysAndValues) {
     var secret = new HashMap<String, byte[]>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -23,9 +27,9 @@ final class CredentialsTest {
   @Test
   void a_secret_has_a_user_or_a_token() throws Exception {
     assertThat(Credentials.fromSecret(secret("username", "robot\n", "password", "p:1 \n")))
-        .isEqualTo(new Credentials.Basic("robot", "p:1 ", Optional.empty()));
+        .isEqualTo(new Credentials.Basic("robot", "p:1 ", Credentials.Tls.NONE));
     assertThat(Credentials.fromSecret(secret("bearerToken", "t\r\n")))
-        .isEqualTo(new Credentials.Bearer("t", Optional.empty()));
+        .isEqualTo(new Credentials.Bearer("t", Credentials.Tls.NONE));
     assertThat(Credentials.fromSecret(secret("identity", "a\r\nb\n", "known_hosts", "c\n")))
         .isEqualTo(
             new Credentials.Ssh(new Credentials.Identity("a\nb\n", Optional.empty()), "c\n"));
@@ -43,7 +47,7 @@ final class CredentialsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "token=x, user=y | has none of the keys username and password, bearerToken, identity and known_hosts, ca.crt; it has token, user",
+        "token=x, user=y | has none of the keys username and password, bearerToken, identity and known_hosts, tls.crt and tls.key, ca.crt; it has token, user",
         "'' | it has no keys",
         "username=x | has username but no password",
         "password=x | has password but no username",
@@ -52,6 +56,10 @@ final class CredentialsTest {
         "bearerToken=x, username=y | has bearerToken and username or password",
         "bearerToken=a\\nb | has a line end or another control character within bearerToken",
         "ca.crt=nonsense | ca.crt",
+        "tls.crt=x | has tls.crt but no tls.key: add the private key",
+        "tls.key=x, username=y, password=z | has tls.key but no tls.crt: add the certificate",
+        "tls.crt=nonsense, tls.key=x | has a tls.crt that is not a PEM certificate",
+        "tls.crt=, tls.key=x | has an empty tls.crt",
         "identity=x | has identity but no known_hosts: add what 'ssh-keyscan HOST' prints",
         "identity=x, known_hosts= | has an empty known_hosts",
         "identity=, known_hosts=x | has an empty identity",
@@ -79,13 +87,11 @@ final class CredentialsTest {
 
   @Test
   void nothing_of_it_is_printed() {
-    assertThat(
-            new Remote(
-                "https://h/r?private_token=abc",
-                new Credentials.Bearer("t0ken", Optional.of("pem"))))
+    assertThat(new Remote("https://h/r?private_token=abc", new Credentials.Bearer("t0ken", PEM)))
         .asString()
         .isEqualTo("https://h/r");
-    assertThat(new Credentials.Basic("robot", "hunter2", Optional.of("pem"))).hasToString("Basic");
+    assertThat(new Credentials.Basic("robot", "hunter2", PEM)).hasToString("Basic");
+    assertThat(PEM.toString() + PEM.certificate()).doesNotContain("hunter2");
     assertThat(
             new Credentials.Ssh(
                 new Credentials.Identity("hunter2", Optional.of("hunter2")), "example.org"))

@@ -21,7 +21,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -36,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FailureTest {
   private static final String PASSWORD = "hunter2-is-secret";
   private static final Credentials BASIC =
-      new Credentials.Basic("robot", PASSWORD, Optional.empty());
+      new Credentials.Basic("robot", PASSWORD, Credentials.Tls.NONE);
 
   @TempDir private Path directory;
   private MirrorFixture git;
@@ -172,7 +171,7 @@ final class FailureTest {
     git.server.require(BASIC.authorization().orElseThrow());
 
     GitException none = failure(Credentials.NONE, MAIN);
-    GitException wrong = failure(new Credentials.Bearer(PASSWORD, Optional.empty()), MAIN);
+    GitException wrong = failure(new Credentials.Bearer(PASSWORD, Credentials.Tls.NONE), MAIN);
 
     assertThat(none)
         .hasMessageContaining("asks for credentials (401): name a Secret")
@@ -203,7 +202,7 @@ final class FailureTest {
 
     look(
         git.mirrors.acquire(
-            new Remote(git.server.url(), new Credentials.Bearer("token-1", Optional.empty()))),
+            new Remote(git.server.url(), new Credentials.Bearer("token-1", Credentials.Tls.NONE))),
         MAIN);
 
     assertThat(git.server.authorizations()).containsOnly("Bearer token-1");

@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -121,7 +120,7 @@ final class SharingTest {
   @Test
   void other_credentials_have_a_mirror_of_their_own_whose_name_says_nothing() throws Exception {
     look(git.mirror(), MAIN);
-    var secret = new Credentials.Basic("robot", "hunter2", Optional.empty());
+    var secret = new Credentials.Basic("robot", "hunter2", Credentials.Tls.NONE);
     look(git.mirrors.acquire(new Remote(git.server.url(), secret)), MAIN);
     look(git.mirrors.acquire(new Remote(git.server.url() + "/", secret)), MAIN);
 

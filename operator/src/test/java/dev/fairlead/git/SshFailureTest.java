@@ -372,11 +372,11 @@ final class SshFailureTest {
             "name a Secret with identity (a private key) and known_hosts in spec.secretRef"),
         new Misfit(
             "git@h:r",
-            new Credentials.Basic("git", PASSWORD, Optional.empty()),
+            new Credentials.Basic("git", PASSWORD, Credentials.Tls.NONE),
             "the Secret of spec.secretRef has no known_hosts, and spec.url is an ssh address"),
         new Misfit(
             "git@h:r",
-            new Credentials.Bearer(PASSWORD, Optional.empty()),
+            new Credentials.Bearer(PASSWORD, Credentials.Tls.NONE),
             "the Secret of spec.secretRef has no known_hosts, and spec.url is an ssh address"),
         new Misfit(
             "https://h/r", with(KEY, hosts), "has known_hosts, which are for ssh, and spec.url is"),

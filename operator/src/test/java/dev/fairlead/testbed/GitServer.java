@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -43,24 +44,37 @@ public final class GitServer implements AutoCloseable {
   private final Server jetty;
   private final String scheme;
   private final Optional<TestCertificate> certificate;
+  private final Optional<KeyStore> clients;
   private final GitGate gate = new GitGate();
   private final Map<String, GitRepository> repositories = new ConcurrentHashMap<>();
 
-  private GitServer(Path directory, Optional<TestCertificate> certificate) {
+  private GitServer(
+      Path directory, Optional<TestCertificate> certificate, Optional<KeyStore> clients) {
     this.directory = directory;
     this.certificate = certificate;
+    this.clients = clients;
     this.scheme = certificate.isPresent() ? "https" : "http";
     this.jetty = new Server();
   }
 
   /** Starts a server over plain HTTP. Its repositories lie in the directory, which must exist. */
   public static GitServer start(Path directory) {
-    return start(new GitServer(directory, Optional.empty()));
+    return start(new GitServer(directory, Optional.empty(), Optional.empty()));
   }
 
   /** Starts a server over TLS, whose certificate only {@link #caCertificate()} vouches for. */
   public static GitServer startWithTls(Path directory) {
-    return start(new GitServer(directory, Optional.of(TestCertificate.create(directory))));
+    return start(
+        new GitServer(directory, Optional.of(TestCertificate.create(directory)), Optional.empty()));
+  }
+
+  /**
+   * The same, and only clients are let in that show a certificate which one in the store signed.
+   */
+  public static GitServer startWithTls(Path directory, KeyStore clients) {
+    return start(
+        new GitServer(
+            directory, Optional.of(TestCertificate.create(directory)), Optional.of(clients)));
   }
 
   private static GitServer start(GitServer server) {
@@ -78,6 +92,10 @@ public final class GitServer implements AutoCloseable {
       SslContextFactory.Server tls = new SslContextFactory.Server();
       tls.setKeyStore(certificate.get().keyStore());
       tls.setKeyStorePassword(TestCertificate.PASSWORD);
+      clients.ifPresent(authorities -> {
+        tls.setTrustStore(authorities);
+        tls.setNeedClientAuth(true);
+      });
       HttpConfiguration http = new HttpConfiguration();
       // Git clients name an address of ours, and a server name may not be one.
       http.addCustomizer(new SecureRequestCustomizer(false));

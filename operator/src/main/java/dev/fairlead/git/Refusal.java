@@ -6,12 +6,13 @@ import org.eclipse.jgit.errors.TransportException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ssh server does not let us in, or is not the one that it should be; the message is for people.
+ * Why a conversation with a server, or with a proxy before it, does not come about; the message is
+ * for people.
  */
-final class SshRefusal extends TransportException {
+final class Refusal extends TransportException {
   private final Reason reason;
 
-  SshRefusal(Reason reason, String message, @Nullable Throwable cause) {
+  Refusal(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }
