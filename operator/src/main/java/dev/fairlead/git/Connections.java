@@ -14,10 +14,19 @@ interface Connections {
   void use(Transport transport);
 
   /**
+   * Whether what the server has refused was ours to renew, and now is another: it is worth another
+   * try then, but not for ever.
+   */
+  default boolean renewed(Throwable failure) {
+    return false;
+  }
+
+  /**
    * @throws GitException AUTHENTICATION_FAILED: these credentials are none for such a url, or
    *     something in them cannot be used
    */
-  static Connections to(RemoteUrl url, Credentials credentials, InstantSource clock)
+  static Connections to(
+      RemoteUrl url, Credentials credentials, InstallationTokens tokens, InstantSource clock)
       throws GitException {
     if (url.isSsh()) {
       return SshConnections.to(url, credentials);
@@ -36,7 +45,7 @@ interface Connections {
               + " or take tls.crt and tls.key out");
     }
     try {
-      return new HttpConnections(url, credentials, clock);
+      return new HttpConnections(url, credentials, tokens, clock);
     } catch (GeneralSecurityException e) {
       throw new GitException(
           Reason.AUTHENTICATION_FAILED,

@@ -3,6 +3,7 @@ package dev.fairlead.git;
 import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.Reason;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -89,6 +90,33 @@ public sealed interface Credentials {
   }
 
   /**
+   * A GitHub App, whose key is exchanged for tokens that last an hour.
+   *
+   * @param privateKey PEM
+   * @param api the url of GitHub's API, which ends with a slash
+   */
+  record GitHubApp(String appId, String installationId, String privateKey, URI api, Tls tls)
+      implements Credentials {
+    public GitHubApp {
+      requireNonNull(appId);
+      requireNonNull(installationId);
+      requireNonNull(privateKey);
+      requireNonNull(api);
+    }
+
+    /** None of its own: that of the token of the hour. */
+    @Override
+    public Optional<String> authorization() {
+      return Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+      return "GitHubApp[" + appId + "]";
+    }
+  }
+
+  /**
    * For ssh, which always wants to know whom it talks to.
    *
    * @param knownHosts the host's keys, in the form of OpenSSH's file of that name
@@ -150,9 +178,9 @@ public sealed interface Credentials {
 
   /**
    * Reads the keys {@code username} and {@code password}, or {@code bearerToken}, {@code ca.crt},
-   * and {@code tls.crt} with {@code tls.key}; for ssh {@code identity}, perhaps with {@code
-   * password}, or {@code username} and {@code password}, and in any case {@code known_hosts}. A
-   * line end after a value, as editors leave it, is not part of it.
+   * and {@code tls.crt} with {@code tls.key}; {@code githubAppID} and its like; for ssh {@code
+   * identity}, perhaps with {@code password}, or {@code username} and {@code password}, and in any
+   * case {@code known_hosts}. A line end after a value, as editors leave it, is not part of it.
    *
    * @throws GitException AUTHENTICATION_FAILED: which key is missing, contradictory or unusable
    */
@@ -163,6 +191,13 @@ public sealed interface Credentials {
     Optional<String> token = value(secret, "bearerToken");
     if (secret.containsKey("identity") || secret.containsKey("known_hosts")) {
       return ssh(secret, username, password, token);
+    }
+    if (secret.keySet().stream().anyMatch(key -> key.startsWith("githubApp"))) {
+      if (token.isPresent() || username.isPresent() || password.isPresent()) {
+        throw unusable(
+            "has keys of a GitHub App and bearerToken, username or password: keep only one of them");
+      }
+      return gitHubApp(secret, tls);
     }
     if (token.isPresent()) {
       if (username.isPresent() || password.isPresent()) {
@@ -185,9 +220,49 @@ public sealed interface Credentials {
       return new None(tls);
     }
     throw unusable(
-        "has none of the keys username and password, bearerToken, identity and known_hosts, tls.crt"
-            + " and tls.key, ca.crt; it has "
+        "has none of the keys username and password, bearerToken, githubAppID, identity and"
+            + " known_hosts, tls.crt and tls.key, ca.crt; it has "
             + (secret.isEmpty() ? "no keys" : String.join(", ", new TreeSet<>(secret.keySet()))));
+  }
+
+  private static GitHubApp gitHubApp(Map<String, byte[]> secret, Tls tls) throws GitException {
+    String app = number(secret, "githubAppID", "the id of the App, from its settings");
+    String installation =
+        number(
+            secret,
+            "githubAppInstallationID",
+            "the number at the end of the address of the App's installation");
+    Optional<String> key = file(secret, "githubAppPrivateKey");
+    if (key.isEmpty()) {
+      throw unusable(
+          "has no githubAppPrivateKey: add the .pem file that GitHub gives in the App's settings");
+    }
+    PemKey.readRsa("githubAppPrivateKey", key.get());
+    String base = value(secret, "githubAppBaseURL").orElse("https://api.github.com");
+    if (!base.matches("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?")) {
+      throw unusable(
+          "has a githubAppBaseURL that is not the url of an API, such as"
+              + " https://github.example.com/api/v3");
+    }
+    URI api;
+    try {
+      api = URI.create(base.endsWith("/") ? base : base + "/");
+    } catch (IllegalArgumentException e) {
+      throw unusable("has a githubAppBaseURL that is not a valid url");
+    }
+    return new GitHubApp(app, installation, key.get(), api, tls);
+  }
+
+  private static String number(Map<String, byte[]> secret, String key, String what)
+      throws GitException {
+    String text = value(secret, key).orElse("");
+    if (!text.matches("[0-9]{1,19}")) {
+      throw unusable(
+          (text.isEmpty() ? "has no " + key : "has a " + key + " that is no number")
+              + ": it is "
+              + what);
+    }
+    return text;
   }
 
   private static Ssh ssh(

@@ -54,6 +54,23 @@ final class Exchange implements AutoCloseable {
       RefSelector selector,
       Duration silence)
       throws IOException {
+    try {
+      return openOnce(into, url, connections, selector, silence);
+    } catch (IOException e) {
+      if (!connections.renewed(e)) {
+        throw e;
+      }
+    }
+    return openOnce(into, url, connections, selector, silence);
+  }
+
+  private static Exchange openOnce(
+      BoundedRepository into,
+      RemoteUrl url,
+      Connections connections,
+      RefSelector selector,
+      Duration silence)
+      throws IOException {
     Transport transport = transport(into, url);
     try {
       transport.setTimeout(Math.clamp(silence.plusMillis(999).toSeconds(), 1, 3600));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Turns what went wrong between us and one remote into a {@link GitException}: by HTTP status and
  * by the kinds of the exceptions, and only where there is neither by a cut of their text.
  */
-record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
+record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
   private static final int REMOTE_TEXT = 200;
 
   GitException translate(Throwable failure) {
@@ -41,7 +41,9 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
   private @Nullable GitException byKind(Throwable t) {
     return switch (t) {
       case GitException e -> e;
+      case HttpRefusal e when credentials instanceof Credentials.GitHubApp -> refusedToApp(e);
       case HttpRefusal e -> refused(e);
+      case InstallationTokens.ApiUnreachable e -> ofApi(e);
       case Refusal e -> new GitException(e.reason(), e.getMessage(), e);
       case ObjectFormat.Unsupported e ->
           failed(
@@ -194,6 +196,53 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
     return false;
   }
 
+  private GitException ofApi(InstallationTokens.ApiUnreachable e) {
+    if (e.getCause() instanceof HttpRefusal refusal) {
+      Duration wait = refusal.retryAfter(clock.instant());
+      String when = wait == null ? "" : ", and wants " + wait.toSeconds() + " s of peace";
+      return new GitException(
+          Reason.FETCH_FAILED,
+          "GitHub's API at "
+              + e.host()
+              + " gives no token for the GitHub App: it answers with the HTTP status "
+              + refusal.status()
+              + when,
+          e,
+          wait);
+    }
+    return failed(
+        "GitHub's API at "
+            + e.host()
+            + ", which gives the tokens of the GitHub App, cannot be used: "
+            + remoteText(e)
+            + "; githubAppBaseURL of the Secret says where it is",
+        e);
+  }
+
+  /** GitHub says 404 of whatever an App may not read. */
+  private GitException refusedToApp(HttpRefusal e) {
+    return switch (e.status()) {
+      case 401 ->
+          denied(
+              url.host()
+                  + " does not accept the token of the GitHub App (401): spec.url must be at the"
+                  + " GitHub whose API githubAppBaseURL of the Secret names",
+              e);
+      case 403, 404 ->
+          e.retryAfter(clock.instant()) != null
+              ? refused(e)
+              : denied(
+                  "there is no repository at "
+                      + url
+                      + ", or the installation of the GitHub App has no access to it ("
+                      + e.status()
+                      + "): check spec.url, and add the repository in the settings of the"
+                      + " installation",
+                  e);
+      default -> refused(e);
+    };
+  }
+
   private GitException refused(HttpRefusal e) {
     Duration wait = e.retryAfter(clock.instant());
     String host = url.host();
@@ -209,7 +258,7 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
               e);
       case 401 ->
           denied(
-              authenticated
+              !(credentials instanceof Credentials.None)
                   ? host
                       + " does not accept the credentials (401): check the Secret of"
                       + " spec.secretRef"
@@ -223,7 +272,7 @@ record Failures(RemoteUrl url, boolean authenticated, InstantSource clock) {
               : denied(
                   host
                       + " forbids reading (403): "
-                      + (authenticated
+                      + (!(credentials instanceof Credentials.None)
                           ? "the credentials need read access to the repository"
                           : "name a Secret that may read the repository in spec.secretRef"),
                   e);

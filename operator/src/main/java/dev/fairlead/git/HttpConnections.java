@@ -2,6 +2,7 @@ package dev.fairlead.git;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -34,20 +35,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpConnections implements HttpConnectionFactory, Connections {
   private final RemoteUrl remote;
-  private final Optional<String> authorization;
+  private final Credentials credentials;
+  private final InstallationTokens tokens;
   private final Optional<ClientCertificate> certificate;
   private final @Nullable SSLSocketFactory ownTls;
+  private final @Nullable SSLSocketFactory apiTls;
   private final InstantSource clock;
 
-  HttpConnections(RemoteUrl remote, Credentials credentials, InstantSource clock)
+  /** The token that was sent last, if they are a GitHub App's. */
+  private volatile @Nullable String sent;
+
+  HttpConnections(
+      RemoteUrl remote, Credentials credentials, InstallationTokens tokens, InstantSource clock)
       throws GitException, GeneralSecurityException {
     this.remote = remote;
-    this.authorization = credentials.authorization();
+    this.credentials = credentials;
+    this.tokens = tokens;
     this.certificate = credentials.tls().certificate();
     this.ownTls =
         credentials.tls().equals(Credentials.Tls.NONE) || !remote.uri().getScheme().equals("https")
             ? null
             : factory(credentials.tls());
+    this.apiTls =
+        credentials instanceof Credentials.GitHubApp && credentials.tls().authority().isPresent()
+            ? factory(new Credentials.Tls(credentials.tls().authority(), Optional.empty()))
+            : null;
     this.clock = clock;
   }
 
@@ -98,8 +110,44 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     }
     var connection = new Connection(own ? withOwnTls(url) : url, proxy);
     connection.setInstanceFollowRedirects(false);
-    if (authorization.isPresent() && own) {
+    Optional<String> authorization = own ? authorization() : Optional.empty();
+    if (authorization.isPresent()) {
       connection.setRequestProperty("Authorization", authorization.get());
+    }
+    return connection;
+  }
+
+  private Optional<String> authorization() throws IOException {
+    if (!(credentials instanceof Credentials.GitHubApp app)) {
+      return credentials.authorization();
+    }
+    String token = tokens.of(app, this::openApi);
+    sent = token;
+    return new Credentials.Basic("x-access-token", token, Credentials.Tls.NONE).authorization();
+  }
+
+  @Override
+  public boolean renewed(Throwable failure) {
+    String token = sent;
+    if (!(credentials instanceof Credentials.GitHubApp app) || token == null) {
+      return false;
+    }
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof HttpRefusal refusal
+          && refusal.status() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+        tokens.refused(app, token);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The client certificate is for the repository's host alone. */
+  private HttpURLConnection openApi(URL url) throws IOException {
+    var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+    SSLSocketFactory tls = remote.sameOrigin(url) ? ownTls : apiTls;
+    if (tls != null && connection instanceof HttpsURLConnection https) {
+      https.setSSLSocketFactory(tls);
     }
     return connection;
   }
@@ -142,8 +190,7 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     public int getResponseCode() throws IOException {
       int status = super.getResponseCode();
       if (status != HTTP_OK || !isGit()) {
-        throw new HttpRefusal(
-            status, getContentType(), getHeaderField("Retry-After"), getHeaderField("Location"));
+        throw HttpRefusal.of(status, this::getHeaderField);
       }
       return status;
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,15 @@ final class HttpRefusal extends IOException {
     this.contentType = contentType;
     this.retryAfter = retryAfter;
     this.location = location;
+  }
+
+  /** What can be told of an answer. */
+  static HttpRefusal of(int status, Function<String, @Nullable String> header) {
+    return new HttpRefusal(
+        status,
+        header.apply("Content-Type"),
+        header.apply("Retry-After"),
+        header.apply("Location"));
   }
 
   int status() {

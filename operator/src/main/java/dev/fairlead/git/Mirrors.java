@@ -37,6 +37,7 @@ public final class Mirrors implements AutoCloseable {
   private final GitListener listener;
   private final FileChannel lock;
   private final Turns turns;
+  private final InstallationTokens tokens;
   private final Map<Key, Shared> shared = new HashMap<>();
   private int created;
 
@@ -63,6 +64,7 @@ public final class Mirrors implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.listener = listener;
+    this.tokens = new InstallationTokens(clock);
     this.turns = new Turns(limits);
     Files.createDirectories(cacheDir);
     this.lock = locked(cacheDir);
@@ -131,11 +133,10 @@ public final class Mirrors implements AutoCloseable {
   }
 
   private SharedMirror mirror(Key key) throws GitException {
-    boolean authenticated = key.credentials().authorization().isPresent();
     return new SharedMirror(
         key.url(),
-        Connections.to(key.url(), key.credentials(), clock),
-        new Failures(key.url(), authenticated, clock),
+        Connections.to(key.url(), key.credentials(), tokens, clock),
+        new Failures(key.url(), key.credentials(), clock),
         cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
         limits,
         clock,

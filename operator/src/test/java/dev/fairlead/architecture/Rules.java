@@ -36,7 +36,7 @@ final class Rules {
     LAYERS.put("secrets", Set.of("model"));
     LAYERS.put("runtime", Set.of("model"));
     LAYERS.put("api", Set.of("model"));
-    LAYERS.put("git", Set.of("model"));
+    LAYERS.put("git", Set.of("model", "manifest"));
     LAYERS.put("render", Set.of("model", "manifest", "secrets"));
     LAYERS.put("cluster", Set.of("model", "manifest", "plan", "schema", "health", "api"));
     LAYERS.put("observe", Set.of("model"));

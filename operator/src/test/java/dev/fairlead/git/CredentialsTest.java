@@ -47,7 +47,7 @@ final class CredentialsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "token=x, user=y | has none of the keys username and password, bearerToken, identity and known_hosts, tls.crt and tls.key, ca.crt; it has token, user",
+        "token=x, user=y | has none of the keys username and password, bearerToken, githubAppID, identity and known_hosts, tls.crt and tls.key, ca.crt; it has token, user",
         "'' | it has no keys",
         "username=x | has username but no password",
         "password=x | has password but no username",
@@ -60,6 +60,12 @@ final class CredentialsTest {
         "tls.key=x, username=y, password=z | has tls.key but no tls.crt: add the certificate",
         "tls.crt=nonsense, tls.key=x | has a tls.crt that is not a PEM certificate",
         "tls.crt=, tls.key=x | has an empty tls.crt",
+        "githubAppID=1 | has no githubAppInstallationID: it is the number at the end of the address",
+        "githubAppInstallationID=1 | has no githubAppID: it is the id of the App",
+        "githubAppID=a/b, githubAppInstallationID=1 | has a githubAppID that is no number",
+        "githubAppID=1, githubAppInstallationID=2 | has no githubAppPrivateKey: add the .pem file",
+        "githubAppID=1, githubAppInstallationID=2, githubAppPrivateKey=x | has a githubAppPrivateKey that is not a private key in PEM",
+        "githubAppID=1, username=x, password=y | has keys of a GitHub App and bearerToken, username",
         "identity=x | has identity but no known_hosts: add what 'ssh-keyscan HOST' prints",
         "identity=x, known_hosts= | has an empty known_hosts",
         "identity=, known_hosts=x | has an empty identity",

@@ -1,6 +1,6 @@
 package dev.fairlead.planted.git;
 
-/** Uses manifest from git. */
+/** Uses plan from git. */
 public final class UsesWhatItMustNot {
-  final Class<?> used = dev.fairlead.planted.manifest.UsesWhatItMustNot.class;
+  final Class<?> used = dev.fairlead.planted.plan.UsesWhatItMustNot.class;
 }
