@@ -5,6 +5,7 @@ import dev.fairlead.cluster.Election;
 import dev.fairlead.cluster.Election.Standing;
 import dev.fairlead.cluster.Term;
 import dev.fairlead.git.Mirrors;
+import dev.fairlead.model.Blames;
 import dev.fairlead.model.Hooks;
 import dev.fairlead.model.Probe;
 import dev.fairlead.model.SyncKey;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * one before has stopped. A standby holds no mirror, watches nothing and has no series of syncs.
  * One thread at a time begins and ends terms; any thread may ask.
  */
-final class LeaderDaemon implements Election.Candidate, SyncViews, Hooks {
+final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks {
   private final ApiServer api;
   private final Function<ApiServer, Daemon> daemons;
   private final Mirrors mirrors;
@@ -127,6 +128,14 @@ final class LeaderDaemon implements Election.Candidate, SyncViews, Hooks {
                   + pod(holder));
     }
     return readiness();
+  }
+
+  @Override
+  public Blames.Answer blame(SyncKey key, String file) {
+    Daemon now = daemon;
+    return now == null
+        ? new Blames.Answer.Later("this process does not lead")
+        : now.blames().blame(key, file);
   }
 
   @Override

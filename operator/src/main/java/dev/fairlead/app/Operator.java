@@ -7,7 +7,6 @@ import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.model.Hooks;
 import dev.fairlead.model.LogKeys;
-import dev.fairlead.model.SyncViews;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Tenancy;
@@ -137,12 +136,12 @@ final class Operator implements AutoCloseable {
   }
 
   /** Nobody's deployments wait for a listener that only people look at. */
-  private static Optional<ApiListener> serve(Settings.Address address, SyncViews views)
+  private static Optional<ApiListener> serve(Settings.Address address, LeaderDaemon daemon)
       throws IOException {
     InetSocketAddress socket = socket(address);
     ApiListener ui;
     try {
-      ui = ApiListener.start(socket, views);
+      ui = ApiListener.start(socket, daemon, daemon);
     } catch (BindException e) {
       LOG.atWarn()
           .addKeyValue("address", address.host() + ":" + address.port())

@@ -54,14 +54,30 @@ final class Exchange implements AutoCloseable {
       RefSelector selector,
       Duration silence)
       throws IOException {
+    return open(into, url, connections, selector, silence, 1);
+  }
+
+  /**
+   * The same, for one who wants the history too.
+   *
+   * @param depth how many commits back, the newest counted
+   */
+  static Exchange open(
+      BoundedRepository into,
+      RemoteUrl url,
+      Connections connections,
+      RefSelector selector,
+      Duration silence,
+      int depth)
+      throws IOException {
     try {
-      return openOnce(into, url, connections, selector, silence);
+      return openOnce(into, url, connections, selector, silence, depth);
     } catch (IOException e) {
       if (!connections.renewed(e)) {
         throw e;
       }
     }
-    return openOnce(into, url, connections, selector, silence);
+    return openOnce(into, url, connections, selector, silence, depth);
   }
 
   private static Exchange openOnce(
@@ -69,13 +85,14 @@ final class Exchange implements AutoCloseable {
       RemoteUrl url,
       Connections connections,
       RefSelector selector,
-      Duration silence)
+      Duration silence,
+      int depth)
       throws IOException {
     Transport transport = transport(into, url);
     try {
       transport.setTimeout(Math.clamp(silence.plusMillis(999).toSeconds(), 1, 3600));
       transport.setTagOpt(TagOpt.NO_TAGS);
-      transport.setDepth(1);
+      transport.setDepth(depth);
       connections.use(transport);
       return new Exchange(transport, transport.openFetch(List.of(), wireName(selector)), selector);
     } catch (Throwable e) {
@@ -164,7 +181,7 @@ final class Exchange implements AutoCloseable {
     return connection.getRefs().isEmpty();
   }
 
-  /** Brings what was found into the mirror, without its history. */
+  /** Brings what was found into the store, and as much of its history as was wanted. */
   void fetch(Found found) throws IOException {
     Ref want = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, found.name(), found.target());
     connection.fetch(new UntilInterrupted(), List.of(want), Set.of());

@@ -135,7 +135,7 @@ final class Fetcher {
       throws GitException, IOException, InterruptedException {
     writing.lockInterruptibly();
     try {
-      requireSpace(into);
+      requireSpace(into, limits);
       into.tidy();
       long began = System.nanoTime();
       ObjectId commit;
@@ -177,7 +177,7 @@ final class Fetcher {
     return failure;
   }
 
-  private void requireSpace(Store into) throws GitException, IOException {
+  static void requireSpace(Store into, GitLimits limits) throws GitException, IOException {
     long free = into.usableSpace();
     if (free < limits.disk().freeBytes()) {
       throw new GitException(

@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import dev.fairlead.model.Blame;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.RefSelector;
 import java.time.Duration;
@@ -86,6 +87,22 @@ public final class Mirror implements AutoCloseable {
    */
   public Optional<String> treeId(String commit, String path) throws GitException {
     return shared.treeId(commit, path);
+  }
+
+  /**
+   * Where the lines of a file come from. History is fetched for it, on demand and apart.
+   *
+   * @param commit one that the remote has
+   * @param path of the file, from the repository's root
+   * @param wait how long the caller waits; the work goes on for the next one who asks
+   * @param timeout of each fetch
+   * @return empty when it takes longer
+   * @throws GitException PATH_NOT_FOUND: there is no such file; BUILD_FAILED: it is too large; and
+   *     as {@link #look} does
+   */
+  public Optional<Blame> blame(String commit, String path, Duration wait, Duration timeout)
+      throws GitException, InterruptedException {
+    return shared.blame(commit, path, wait, timeout);
   }
 
   /** Keeps a commit readable until {@link #unpin}, {@link #close}, or the end of the process. */

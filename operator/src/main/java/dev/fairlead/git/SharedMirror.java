@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import dev.fairlead.model.Blame;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.GitListener;
 import dev.fairlead.model.Reason;
@@ -41,6 +42,7 @@ final class SharedMirror implements Looks.Work {
   private final Kept kept;
   private final Fetcher fetcher;
   private final Looks looks;
+  private final History history;
 
   private final ReentrantLock writing = new ReentrantLock();
   private volatile @Nullable Store store;
@@ -64,6 +66,15 @@ final class SharedMirror implements Looks.Work {
     this.kept = new Kept(limits.disk().keepUnused(), clock);
     this.fetcher = new Fetcher(url, connections, failures, limits, listener, turns, writing, kept);
     this.looks = new Looks(this, clock, "git " + url);
+    this.history =
+        new History(
+            url,
+            connections,
+            failures,
+            directory.resolveSibling(directory.getFileName() + "-history"),
+            limits,
+            listener,
+            turns);
   }
 
   Kept kept() {
@@ -263,6 +274,11 @@ final class SharedMirror implements Looks.Work {
     }
   }
 
+  Optional<Blame> blame(String commit, String path, Duration wait, Duration timeout)
+      throws GitException, InterruptedException {
+    return history.blame(commit, TreeWalker.normalise(path), wait, timeout);
+  }
+
   private Store reading(String commit) throws GitException {
     Store current = store;
     if (current == null) {
@@ -292,6 +308,7 @@ final class SharedMirror implements Looks.Work {
 
   /** Stops all looks and deletes the files. */
   void close() throws InterruptedException, IOException {
+    history.close();
     looks.close();
     Store current = store;
     if (current != null) {

@@ -13,6 +13,7 @@ final class Turns {
   private final GitLimits limits;
   private final Semaphore conversations;
   private final Semaphore fetches;
+  private final Semaphore histories = new Semaphore(1, true);
   private final Map<String, Semaphore> hosts = new ConcurrentHashMap<>();
 
   Turns(GitLimits limits) {
@@ -30,6 +31,12 @@ final class Turns {
   Turn conversation() throws InterruptedException {
     conversations.acquire();
     return conversations::release;
+  }
+
+  /** Work on a history, which takes memory: one at a time. */
+  Turn history() throws InterruptedException {
+    histories.acquire();
+    return histories::release;
   }
 
   Turn fetch(RemoteUrl url) throws InterruptedException {

@@ -15,6 +15,7 @@ import dev.fairlead.cluster.WatchEvent;
 import dev.fairlead.cluster.WatchListener;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.manifest.Limits;
+import dev.fairlead.model.Blames;
 import dev.fairlead.model.Hooks;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.ObjectKey;
@@ -105,6 +106,7 @@ public final class Daemon {
   private final LiveObjects live;
   private final Sources sources;
   private final Webhooks webhooks;
+  private final FileHistory fileHistory;
   private final SyncOverview overview;
   private final SyncReconciler syncReconciler;
   private final Controller<SyncKey> syncController;
@@ -150,6 +152,7 @@ public final class Daemon {
             new Looks(reporter),
             clock,
             random);
+    fileHistory = new FileHistory(syncs, sources);
     webhooks = new Webhooks(syncs, secrets, sources, dispatch, () -> ready);
     Builder builder = new Builder(options.limits(), discovery, clock);
     Bodies bodies = new Bodies(builder, sources);
@@ -508,6 +511,11 @@ public final class Daemon {
   /** Whether everything that has to be known is known. */
   public Probe ready() {
     return ready ? Probe.good("at work") : Probe.bad("waiting for " + waitingFor);
+  }
+
+  /** Where the lines of the syncs' files come from, at any time. */
+  public Blames blames() {
+    return fileHistory;
   }
 
   /** The webhooks of the syncs, at any time. */

@@ -2,7 +2,10 @@ package dev.fairlead.web;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.fairlead.model.Blame;
+import dev.fairlead.model.Blames;
 import dev.fairlead.model.Probe;
+import dev.fairlead.model.Revision;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncView;
 import dev.fairlead.model.SyncViews;
@@ -21,9 +24,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The listener that people and their tools ask: {@code /api/v1}, documented in docs/api.md.
  *
- * <p>Guarantees: only GET and HEAD, which change nothing and cost no request to the API server;
- * JSON, errors too; answers are written as they are made; a browser is no way in for other sites
- * ({@link BrowserGuard}); 8 requests at work at once at most, and the bounds of {@link HttpPort}.
+ * <p>Guarantees: only GET and HEAD, which change nothing and cost no request to the API server, and
+ * none to a Git server but for the history of a file, which is fetched for who asks for it; JSON,
+ * errors too; answers are written as they are made; a browser is no way in for other sites ({@link
+ * BrowserGuard}); 8 requests at work at once at most, and the bounds of {@link HttpPort}.
  */
 public final class ApiListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ApiListener.class);
@@ -42,8 +46,9 @@ public final class ApiListener implements AutoCloseable {
    * @param address port 0 takes a free one
    * @throws IOException when the address cannot be had
    */
-  public static ApiListener start(InetSocketAddress address, SyncViews views) throws IOException {
-    return new ApiListener(HttpPort.start(address, MOST_AT_WORK, new Answers(views)));
+  public static ApiListener start(InetSocketAddress address, SyncViews views, Blames blames)
+      throws IOException {
+    return new ApiListener(HttpPort.start(address, MOST_AT_WORK, new Answers(views, blames)));
   }
 
   /** The port that it listens on. */
@@ -62,7 +67,7 @@ public final class ApiListener implements AutoCloseable {
     void writeTo(JsonOut json) throws IOException;
   }
 
-  private record Answers(SyncViews views) implements HttpPort.Handler {
+  private record Answers(SyncViews views, Blames blames) implements HttpPort.Handler {
     @Override
     public void refuse(HttpExchange exchange) throws IOException {
       answer(
@@ -99,10 +104,14 @@ public final class ApiListener implements AutoCloseable {
       List<String> path =
           List.of(
               Optional.ofNullable(exchange.getRequestURI().getRawPath()).orElse("").split("/", -1));
-      boolean known = path.size() == 4 || path.size() == 6;
+      boolean blame = path.size() == 7 && path.getLast().equals("blame");
+      boolean known = path.size() == 4 || path.size() == 6 || blame;
       if (!known || !path.subList(0, 4).equals(List.of("", "api", "v1", "gitsyncs"))) {
         throw new RefusedException(
-            404, "NotFound", "there are /api/v1/gitsyncs and /api/v1/gitsyncs/<namespace>/<name>");
+            404,
+            "NotFound",
+            "there are /api/v1/gitsyncs, /api/v1/gitsyncs/<namespace>/<name> and"
+                + " /api/v1/gitsyncs/<namespace>/<name>/blame?file=<path>");
       }
       if (!List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
         exchange.getResponseHeaders().set("Allow", "GET, HEAD");
@@ -112,7 +121,11 @@ public final class ApiListener implements AutoCloseable {
         throw new RefusedException(406, "NotAcceptable", "there is application/json only");
       }
       String query = exchange.getRequestURI().getRawQuery();
-      ListQuery part = path.size() == 4 ? ListQuery.parse(query) : none(query);
+      ListQuery part = path.size() == 4 ? ListQuery.parse(query) : ListQuery.ALL;
+      if (path.size() == 6) {
+        none(query);
+      }
+      String file = blame ? BlameQuery.file(query) : "";
       Probe ready = views.ready();
       if (!ready.ok()) {
         throw new RefusedException(503, "NotReady", ready.sentence());
@@ -121,6 +134,9 @@ public final class ApiListener implements AutoCloseable {
         return list(part);
       }
       SyncKey key = new SyncKey(path.get(4), path.get(5));
+      if (blame) {
+        return blame(key, file);
+      }
       SyncView view =
           views
               .find(key)
@@ -129,11 +145,19 @@ public final class ApiListener implements AutoCloseable {
       return json -> SyncJson.sync(json, view);
     }
 
-    private static ListQuery none(@Nullable String query) throws RefusedException {
+    private Content blame(SyncKey key, String file) throws RefusedException {
+      return switch (blames.blame(key, file)) {
+        case Blames.Answer.Known(Revision revision, Blame blame) ->
+            json -> BlameJson.blame(json, key, revision, blame);
+        case Blames.Answer.Absent(String why) -> throw new RefusedException(404, "NotFound", why);
+        case Blames.Answer.Later(String why) -> throw new RefusedException(503, "NotReady", why);
+      };
+    }
+
+    private static void none(@Nullable String query) throws RefusedException {
       if (query != null && !query.isEmpty()) {
         throw new RefusedException(400, "BadRequest", "there are no parameters here");
       }
-      return new ListQuery(Optional.empty(), ListQuery.MOST);
     }
 
     private Content list(ListQuery query) {

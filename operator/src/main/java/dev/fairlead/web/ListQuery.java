@@ -13,6 +13,9 @@ record ListQuery(Optional<SyncKey> after, int limit) {
   /** The most that one answer lists. */
   static final int MOST = 500;
 
+  /** The whole list, as far as one answer has it. */
+  static final ListQuery ALL = new ListQuery(Optional.empty(), MOST);
+
   /** Reads {@code limit=N&continue=NAMESPACE/NAME}; what is not known is refused. */
   static ListQuery parse(@Nullable String query) throws RefusedException {
     Optional<SyncKey> after = Optional.empty();

@@ -58,6 +58,40 @@ final class OverviewIT extends OneDaemon {
   }
 
   @Test
+  void each_line_of_a_file_is_told_with_its_commit_and_a_new_one_with_its_own() {
+    String first = repository.commit(Map.of("deploy/a.yaml", configMap("a", "1")), "Say 1");
+    follow("sync", "path: deploy");
+    syncs.awaitReady("sync", first);
+    String second = repository.commit(Map.of("deploy/a.yaml", configMap("a", "2")), "Say \"2\"");
+    syncs.awaitReady("sync", second);
+
+    Json.Obj blame =
+        SyncClient.parse(
+            operator.api("/gitsyncs/" + namespace + "/sync/blame?file=deploy%2Fa.yaml"));
+
+    assertThat(blame.string("revision")).contains("main@sha1:" + second);
+    String file = configMap("a", "2");
+    List<String> lines = new ArrayList<>();
+    for (Json item : blame.items("lines")) {
+      Json.Obj some = (Json.Obj) item;
+      for (long i = 0; i < some.integer("count").orElseThrow(); i++) {
+        lines.add(some.string("commit").orElse("") + " " + some.string("subject").orElse(""));
+      }
+    }
+    assertThat(lines).hasSize((int) file.lines().count());
+    List<String> text = file.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      assertThat(lines.get(i))
+          .as(text.get(i))
+          .isEqualTo(text.get(i).contains("2") ? second + " Say \"2\"" : first + " Say 1");
+    }
+    assertThat(operator.api("/gitsyncs/" + namespace + "/sync/blame?file=b.yaml"))
+        .contains("\"status\":404", "there is no file b.yaml in commit " + second);
+    assertThat(operator.api("/gitsyncs/" + namespace + "/other/blame?file=b.yaml"))
+        .contains("\"status\":404", "there is no GitSync");
+  }
+
+  @Test
   void fifty_mistakes_are_ten_in_status_and_fifty_in_the_overview_and_in_one_line_of_the_log() {
     Map<String, String> files = new TreeMap<>();
     for (int file = 0; file < 10; file++) {

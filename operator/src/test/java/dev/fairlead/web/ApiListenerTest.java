@@ -3,8 +3,11 @@ package dev.fairlead.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairlead.model.Blame;
+import dev.fairlead.model.Blames;
 import dev.fairlead.model.ObjectView;
 import dev.fairlead.model.Probe;
+import dev.fairlead.model.Revision;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncView;
 import dev.fairlead.model.SyncViews;
@@ -19,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -67,9 +71,82 @@ final class ApiListenerTest {
     }
   }
 
+  /** What is known of files by their names. */
+  private Blames.Answer blame(SyncKey sync, String file) {
+    return switch (file) {
+      case "deploy/web app.yaml" ->
+          new Blames.Answer.Known(
+              new Revision("main", "a".repeat(40)),
+              new Blame(
+                  "a".repeat(40),
+                  file,
+                  List.of(
+                      new Blame.Lines(
+                          1,
+                          2,
+                          Optional.of(
+                              new Blame.Change(
+                                  "b".repeat(40),
+                                  "Fairlead Tests",
+                                  Instant.parse("2026-01-01T12:00:00Z"),
+                                  "Say \"hello\"",
+                                  "web.yaml",
+                                  7)),
+                          0),
+                      new Blame.Lines(3, 1, Optional.empty(), 64))));
+      case "slow" -> new Blames.Answer.Later("the history is being fetched: ask again");
+      default -> new Blames.Answer.Absent("there is no file " + file);
+    };
+  }
+
+  @ParameterizedTest(name = "blame?{0}: {1}")
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "file=slow; 503; the history is being fetched: ask again",
+        "file=gone; 404; there is no file gone",
+        "file=..a/..b; 404; there is no file ..a/..b",
+        "''; 400; the one parameter is file",
+        "path=slow; 400; the one parameter is file",
+        "file=slow&x=1; 400; the one parameter is file",
+        "file=; 400; file is a path from the repository's root",
+        "file=/etc/passwd; 400; file is a path from the repository's root",
+        "file=a/../../b; 400; file is a path from the repository's root",
+        "file=a%2F..%2Fb; 400; file is a path from the repository's root",
+        "file=a%0Ab; 400; file is a path from the repository's root",
+      })
+  void where_lines_come_from_is_asked_by_file(String query, int status, String message)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer = send("GET", "/api/v1/gitsyncs/apps/web/blame?" + query);
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.body()).contains(message);
+  }
+
+  @Test
+  void lines_are_told_with_their_commits() throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        send("GET", "/api/v1/gitsyncs/apps/web/blame?file=deploy%2Fweb%20app.yaml");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .isEqualTo(
+            """
+            {"apiVersion":"v1","kind":"Blame","namespace":"apps","name":"web",\
+            "revision":"main@sha1:AAA","file":"deploy/web app.yaml","lines":[\
+            {"first":1,"count":2,"commit":"BBB","author":"Fairlead Tests",\
+            "authoredAt":"2026-01-01T12:00:00Z","subject":"Say \\"hello\\"","file":"web.yaml","line":7},\
+            {"first":3,"count":1,"olderThan":64}]}
+            """
+                .replace("AAA", "a".repeat(40))
+                .replace("BBB", "b".repeat(40)));
+  }
+
   @BeforeEach
   void start() throws IOException {
-    listener = ApiListener.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), known);
+    listener =
+        ApiListener.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), known, this::blame);
   }
 
   @AfterEach

@@ -1,0 +1,50 @@
+package dev.fairlead.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which commit each line of a file comes from.
+ *
+ * @param commit at which the file was looked at
+ * @param file from the repository's root
+ * @param lines all of them, in their order
+ */
+public record Blame(String commit, String file, List<Lines> lines) {
+  public Blame {
+    requireNonNull(commit);
+    requireNonNull(file);
+    lines = List.copyOf(lines);
+  }
+
+  /**
+   * Lines that follow each other and come from one commit.
+   *
+   * @param first its number, from 1 on
+   * @param count at least 1
+   * @param change absent when they are older than the history that was fetched
+   * @param olderThan how many commits back that goes; 0 when the change is known
+   */
+  public record Lines(int first, int count, Optional<Change> change, int olderThan) {
+    public Lines {
+      if (first < 1 || count < 1 || change.isPresent() != (olderThan == 0)) {
+        throw new IllegalArgumentException("no lines: " + first + ", " + count + ", " + olderThan);
+      }
+    }
+  }
+
+  /**
+   * The commit that wrote lines.
+   *
+   * @param author a name
+   * @param authoredAt when the author wrote it
+   * @param subject the first line of the message
+   * @param file what the file was called then
+   * @param line where the first of the lines was then
+   */
+  public record Change(
+      String commit, String author, Instant authoredAt, String subject, String file, int line) {}
+}

@@ -1,0 +1,305 @@
+package dev.fairlead.git;
+
+import static dev.fairlead.git.MirrorFixture.MAIN;
+import static dev.fairlead.git.MirrorFixture.look;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.fairlead.model.Blame;
+import dev.fairlead.model.Reason;
+import dev.fairlead.testbed.Seed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where lines come from, with {@code git blame} as the oracle. */
+final class BlameIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path directory;
+  private MirrorFixture git;
+  private GitProgram work;
+  private int commits;
+
+  @BeforeEach
+  void start() throws Exception {
+    start(GitLimits.Pack.DEFAULT, Duration.ofMinutes(5));
+    work =
+        GitProgram.clone(git.origin.repository().getDirectory().toPath(), directory.resolve("w"));
+  }
+
+  private void start(GitLimits.Pack pack, Duration keepUnused) throws IOException {
+    git =
+        new MirrorFixture(
+            Files.createTempDirectory(directory, "git-"),
+            new GitLimits(
+                true, 4, pack, new GitLimits.Disk(0, 10, keepUnused), GitLimits.Tree.DEFAULT));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    git.close();
+  }
+
+  @Test
+  void lines_come_from_where_git_says_over_merges_and_renames() throws Exception {
+    // Given
+    long seed = Seed.of(BlameIT.class);
+    Random random = new Random(seed);
+    List<String> files = new ArrayList<>(List.of("a.yaml", "deploy/b.yaml", "c.yaml"));
+    for (String file : files) {
+      work.write(file, lines(random, 30));
+    }
+    commit("Begin");
+    for (int i = 0; i < 25; i++) {
+      edit(files.get(random.nextInt(files.size())), random);
+      commit("Edit " + i);
+      if (i % 6 == 3) {
+        work.run("checkout", "-q", "-b", "side-" + i);
+        edit(files.get(0), random);
+        commit("Aside " + i);
+        work.run("checkout", "-q", "main");
+        edit(files.get(1), random);
+        edit(files.get(2), random);
+        commit("Meanwhile " + i);
+        work.merge("side-" + i, "Merge " + i, when());
+      }
+      if (i % 9 == 5) {
+        String renamed = "moved/" + i + ".yaml";
+        work.rename(files.get(2), renamed);
+        files.set(2, renamed);
+        commit("Rename " + i);
+      }
+    }
+    work.run("push", "-q", "origin", "main");
+
+    for (Mirror mirror :
+        List.of(
+            git.mirror(),
+            git.mirrors.acquire(
+                new Remote(
+                    "file://" + git.origin.repository().getDirectory(), Credentials.NONE)))) {
+      String head = look(mirror, MAIN).revision().commit();
+      for (String file : files) {
+        // When
+        Blame blame = mirror.blame(head, file, PATIENCE, PATIENCE).orElseThrow();
+
+        // Then
+        assertThat(flat(blame)).as("%s, seed %d", file, seed).isEqualTo(work.blame("HEAD", file));
+      }
+    }
+  }
+
+  @Test
+  void history_is_fetched_as_far_back_as_the_answer_lies() throws Exception {
+    // Given
+    work.write("old.yaml", "a\nb\n");
+    commit("Old");
+    for (int i = 0; i < 300; i++) {
+      work.write("new.yaml", "line " + i + "\n");
+      commit("New " + i);
+    }
+    work.run("push", "-q", "origin", "main");
+    Mirror mirror = git.mirror();
+    String head = look(mirror, MAIN).revision().commit();
+    git.told.clear();
+
+    // When, Then
+    Blame young = mirror.blame(head, "new.yaml", PATIENCE, PATIENCE).orElseThrow();
+    assertThat(flat(young)).isEqualTo(work.blame("HEAD", "new.yaml"));
+    assertThat(git.told).as("64 commits").containsExactly("fetch success");
+
+    Blame old = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE).orElseThrow();
+    assertThat(flat(old)).isEqualTo(work.blame("HEAD", "old.yaml"));
+    assertThat(git.told).as("256 and 1024 commits").hasSize(3);
+
+    Blame again = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE).orElseThrow();
+    assertThat(again).isEqualTo(old);
+    assertThat(git.told).as("nothing more").hasSize(3);
+
+    // The mirror that looks has no history, and the next commit costs what it changed.
+    work.write("new.yaml", "line\n");
+    String next = commit("Next");
+    work.run("push", "-q", "origin", "main");
+    assertThat(look(mirror, MAIN).revision().commit()).isEqualTo(next);
+    assertThat(mirrorOf("shallow").lines().toList()).containsExactlyInAnyOrder(head, next);
+    assertThat(flat(mirror.blame(next, "new.yaml", PATIENCE, PATIENCE).orElseThrow()))
+        .isEqualTo(work.blame("HEAD", "new.yaml"));
+  }
+
+  private String mirrorOf(String file) throws IOException {
+    for (Path mirror : git.directories()) {
+      if (!mirror.getFileName().toString().contains("history")) {
+        return Files.readString(mirror.resolve(file));
+      }
+    }
+    throw new AssertionError("no mirror in " + git.directories());
+  }
+
+  @Test
+  void what_is_older_than_the_history_that_may_be_fetched_is_said_to_be() throws Exception {
+    // Given
+    git.close();
+    start(new GitLimits.Pack(200_000, 100_000, 1_000_000), Duration.ofMinutes(5));
+    work =
+        GitProgram.clone(git.origin.repository().getDirectory().toPath(), directory.resolve("x"));
+    byte[] noise = new byte[400_000];
+    new Random(1).nextBytes(noise);
+    Files.write(work.directory().resolve("noise"), noise);
+    work.write("a.yaml", "old 1\nold 2\nnew 1\nold 3\n");
+    commit("Noise");
+    work.run("rm", "-q", "noise");
+    commit("No noise");
+    for (int i = 0; i < 80; i++) {
+      work.write("b.yaml", "line " + i + "\n");
+      commit("Line " + i);
+    }
+    work.write("a.yaml", "old 1\nold 2\nnew 2\nold 3\n");
+    String head = commit("Change");
+    work.run("push", "-q", "origin", "main");
+    Mirror mirror = git.mirror();
+    look(mirror, MAIN);
+
+    // When
+    Blame blame = mirror.blame(head, "a.yaml", PATIENCE, PATIENCE).orElseThrow();
+
+    // Then
+    GitProgram shallow =
+        GitProgram.cloneShallow(
+            git.origin.repository().getDirectory().toPath(), directory.resolve("s"), 64);
+    assertThat(flat(blame)).isEqualTo(shallow.blameShallow("HEAD", "a.yaml"));
+    assertThat(blame.lines())
+        .extracting(l -> l.first() + "+" + l.count() + " " + l.olderThan())
+        .containsExactly("1+2 64", "3+1 0", "4+1 64");
+  }
+
+  @Test
+  void a_history_that_nobody_asks_for_goes() throws Exception {
+    // Given
+    git.close();
+    start(GitLimits.Pack.DEFAULT, Duration.ofMillis(500));
+    String head = git.origin.commit("main", "First", Map.of("a", "1\n"));
+    Mirror mirror = git.mirror();
+    look(mirror, MAIN);
+
+    git.told.clear();
+
+    // When
+    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE)).isPresent();
+
+    // Then
+    await().atMost(PATIENCE).until(() -> git.directories().size() == 1);
+    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE)).isPresent();
+    assertThat(git.told).containsExactly("fetch success", "fetch success");
+    mirror.close();
+    assertThat(git.directories()).isEmpty();
+  }
+
+  @Test
+  void what_is_no_file_has_no_lines() throws Exception {
+    String head =
+        git.origin.commit("main", "First", Map.of("d/a", "1\n", "big", "x\n".repeat(600_000)));
+    Mirror mirror = git.mirror();
+    look(mirror, MAIN);
+
+    for (String path : List.of("b", "d", "d/a/b", "D/A")) {
+      assertThatThrownBy(() -> mirror.blame(head, path, PATIENCE, PATIENCE))
+          .isInstanceOfSatisfying(
+              GitException.class, e -> assertThat(e.reason()).isEqualTo(Reason.PATH_NOT_FOUND))
+          .hasMessage("there is no file " + path + " in commit " + head);
+    }
+    assertThatThrownBy(() -> mirror.blame(head, "big", PATIENCE, PATIENCE))
+        .hasMessageContaining("big has 1.1 MiB, and the history of files up to 1 MiB is told");
+    String unknown = "0123456789".repeat(4);
+    assertThatThrownBy(() -> mirror.blame(unknown, "d/a", PATIENCE, PATIENCE))
+        .isInstanceOf(GitException.class);
+  }
+
+  @Test
+  void who_does_not_wait_long_enough_finds_the_answer_later() throws Exception {
+    // Given
+    String head = git.origin.commit("main", "First", Map.of("a", "1\n"));
+    Mirror mirror = git.mirror();
+    look(mirror, MAIN);
+
+    // When, Then
+    assertThat(mirror.blame(head, "a", Duration.ZERO, PATIENCE)).isEmpty();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> mirror.blame(head, "a", Duration.ofMillis(50), PATIENCE).isPresent());
+  }
+
+  private String commit(String subject) throws Exception {
+    return work.commit(subject, when());
+  }
+
+  private Instant when() {
+    return Origin.WHEN.plusSeconds(60L * ++commits);
+  }
+
+  private void edit(String file, Random random) throws IOException {
+    List<String> lines = new ArrayList<>(work.read(file).lines().toList());
+    for (int i = 0; i < 3; i++) {
+      int at = random.nextInt(lines.size());
+      switch (random.nextInt(3)) {
+        case 0 -> lines.set(at, unique(random));
+        case 1 -> lines.add(at, unique(random));
+        default -> {
+          if (lines.size() > 20) {
+            lines.remove(at);
+          }
+        }
+      }
+    }
+    work.write(file, String.join("\n", lines) + "\n");
+  }
+
+  private static String lines(Random random, int count) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append(unique(random)).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** No line is like another, so that there is one answer. */
+  private static String unique(Random random) {
+    return "key: " + Long.toHexString(random.nextLong());
+  }
+
+  /** Line by line. */
+  private static Map<Integer, String> flat(Blame blame) {
+    Map<Integer, String> lines = new HashMap<>();
+    for (Blame.Lines some : blame.lines()) {
+      for (int i = 0; i < some.count(); i++) {
+        int offset = i;
+        lines.put(
+            some.first() + i,
+            some.change()
+                .map(c ->
+                    "%s %s %s %s %s:%d"
+                        .formatted(
+                            c.commit(),
+                            c.author(),
+                            c.authoredAt(),
+                            c.subject(),
+                            c.file(),
+                            c.line() + offset))
+                .orElse("older"));
+      }
+    }
+    return lines;
+  }
+}
