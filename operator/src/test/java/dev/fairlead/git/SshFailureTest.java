@@ -15,9 +15,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.sshd.certificate.OpenSshCertificateBuilder;
 import org.apache.sshd.common.NamedFactory;
@@ -341,6 +344,30 @@ final class SshFailureTest {
     assertThat(e.getMessage())
         .contains(said.message().replace("URL", server.url()))
         .hasSizeLessThan(600);
+  }
+
+  @Test
+  void a_flood_of_words_is_not_taken() throws Exception {
+    var taken = new AtomicInteger();
+    server.fault((_, _, err) -> {
+      byte[] words = "x".repeat(64 * 1024).getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 1000; i++) {
+        err.write(words);
+        err.flush();
+        taken.addAndGet(words.length);
+      }
+      return 1;
+    });
+
+    try (Mirror mirror =
+        git.mirrors.acquire(new Remote(server.url(), with(KEY, server.knownHosts())))) {
+      GitException e =
+          catchThrowableOfType(
+              GitException.class, () -> mirror.look(MAIN, Instant.now(), Duration.ofSeconds(5)));
+
+      assertThat(e.reason()).isEqualTo(Reason.FETCH_FAILED);
+    }
+    assertThat(taken.get()).isBetween(1, 8 * 1024 * 1024);
   }
 
   @Test
