@@ -72,6 +72,10 @@ public record GitSyncSpec(
             "Lets the Git host tell of pushes, so that they are looked at without waiting for the"
                 + " interval; status.webhookPath says where.")
         @Nullable Webhook webhook,
+    @JsonPropertyDescription(
+            "Whose signature a commit has to carry before anything of it is read. Default: none is"
+                + " needed.")
+        @Nullable Verify verify,
     @Size(max = SpecRules.MAX_SERVICE_ACCOUNT_NAME)
         @ValidationRule(
             value = SpecRules.CEL_SERVICE_ACCOUNT_NAME,
@@ -182,6 +186,14 @@ public record GitSyncSpec(
           @JsonPropertyDescription(
               "The Secret, in the GitSync's namespace, with the key token: at least 16 characters by"
                   + " chance, which are set at the Git host as the secret of the webhook.")
+          SecretRef secretRef) {}
+
+  /** {@code spec.verify}. */
+  public record Verify(
+      @Required
+          @JsonPropertyDescription(
+              "The Secret, in the GitSync's namespace, with the public keys: armored OpenPGP keys"
+                  + " under *.asc, ssh keys or lines of an allowed_signers file under *.sshpub.")
           SecretRef secretRef) {}
 
   /** An item of {@code spec.dependsOn}. */

@@ -74,7 +74,8 @@ final class SpecReader {
             SpecRules.MAX_ROLLOUT_TIMEOUT,
             SpecRules.ROLLOUT_TIMEOUT_MESSAGE);
     Optional<String> secretName = secretName(spec, "spec");
-    Optional<String> webhookSecret = webhookSecret(spec);
+    Optional<String> webhookSecret = secretOf(spec, "webhook");
+    Optional<String> verifySecret = secretOf(spec, "verify");
     Optional<String> serviceAccountName =
         string(spec, "spec.serviceAccountName", SpecRules.MAX_SERVICE_ACCOUNT_NAME)
             .filter(n ->
@@ -113,6 +114,7 @@ final class SpecReader {
             fetchTimeout,
             secretName,
             webhookSecret,
+            verifySecret,
             serviceAccountName,
             defaultNamespace,
             mode,
@@ -194,11 +196,12 @@ final class SpecReader {
         Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty() && !s.equals(".")).toList());
   }
 
-  private Optional<String> webhookSecret(Json.Obj spec) {
-    Optional<Json.Obj> webhook = object(spec, "spec", "webhook");
-    Optional<String> name = webhook.flatMap(w -> secretName(w, "spec.webhook"));
-    if (webhook.isPresent() && name.isEmpty()) {
-      problems.add("spec.webhook.secretRef: is required");
+  /** Of an object that has to name one. */
+  private Optional<String> secretOf(Json.Obj spec, String field) {
+    Optional<Json.Obj> given = object(spec, "spec", field);
+    Optional<String> name = given.flatMap(g -> secretName(g, "spec." + field));
+    if (given.isPresent() && name.isEmpty()) {
+      problems.add("spec." + field + ".secretRef: is required");
     }
     return name;
   }

@@ -44,7 +44,12 @@ final class Exchange implements AutoCloseable {
    * @param target what to fetch: a commit or an annotated tag
    * @param commit the commit itself, as far as it is known before the fetch
    */
-  record Found(String name, ObjectId target, ObjectId commit) {}
+  record Found(String name, ObjectId target, ObjectId commit) {
+    /** As a tag itself has it. */
+    String shortName() {
+      return name.startsWith(Constants.R_TAGS) ? name.substring(Constants.R_TAGS.length()) : name;
+    }
+  }
 
   /** Opens it and asks. {@code silence} bounds the time to connect and the time without a byte. */
   static Exchange open(

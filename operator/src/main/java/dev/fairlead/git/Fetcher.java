@@ -60,10 +60,16 @@ final class Fetcher {
         Exchange.Found found = found(exchange, ref, began);
         kept.touch(found.commit().name());
         ObjectId commit =
-            current.holds(found.commit()) ? found.commit() : fetch(current, exchange, found, ref);
+            isHere(current, found) ? found.commit() : fetch(current, exchange, found, ref);
         return current.describe(commit, found.name());
       }
     }
+  }
+
+  private static boolean isHere(Store current, Exchange.Found found) throws IOException {
+    return current.holds(found.commit())
+        && (found.target().equals(found.commit())
+            || current.holdsTag(found.commit(), found.target()));
   }
 
   private Exchange ask(Store current, RefSelector ref, Duration timeout, long began)
@@ -148,6 +154,9 @@ final class Fetcher {
                         Reason.REF_NOT_FOUND,
                         "what spec.ref names in " + url + " is not a commit"));
         into.keep(commit);
+        if (!commit.equals(found.target())) {
+          into.keepTag(commit, found.target(), found.shortName());
+        }
         // Before the lock is left, or a repack would take it away again.
         kept.touch(commit.name());
       } catch (GitException e) {

@@ -57,7 +57,8 @@ public final class GitException extends Exception {
 
   /**
    * {@code FETCH_FAILED}, {@code AUTHENTICATION_FAILED}, {@code REF_NOT_FOUND}, {@code
-   * PATH_NOT_FOUND} or {@code BUILD_FAILED} (what is in the repository cannot be used).
+   * PATH_NOT_FOUND}, {@code SIGNATURE_INVALID} or {@code BUILD_FAILED} (what is in the repository
+   * cannot be used).
    */
   public Reason reason() {
     return reason;

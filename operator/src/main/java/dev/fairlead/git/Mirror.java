@@ -105,6 +105,18 @@ public final class Mirror implements AutoCloseable {
     return shared.blame(commit, path, wait, timeout);
   }
 
+  /**
+   * Requires that a commit, or the tag of it that is followed, carries a signature that counts now;
+   * reads nothing else of it.
+   *
+   * @param ref how the commit was come by: a tag's own signature counts where that tag is followed
+   * @throws GitException SIGNATURE_INVALID; FETCH_FAILED when the commit has to be looked at again
+   *     first
+   */
+  public void verify(String commit, RefSelector ref, Signers signers) throws GitException {
+    shared.verify(commit, ref, signers);
+  }
+
   /** Keeps a commit readable until {@link #unpin}, {@link #close}, or the end of the process. */
   public synchronized void pin(String commit) {
     if (!closed && pinned.add(commit)) {

@@ -279,6 +279,16 @@ final class SharedMirror implements Looks.Work {
     return history.blame(commit, TreeWalker.normalise(path), wait, timeout);
   }
 
+  void verify(String commit, RefSelector ref, Signers signers) throws GitException {
+    Store current = reading(commit);
+    try {
+      new Verification(current, signers, clock.instant()).require(ObjectId.fromString(commit), ref);
+    } catch (IOException e) {
+      current.markDamaged();
+      throw unreadable(commit, e);
+    }
+  }
+
   private Store reading(String commit) throws GitException {
     Store current = store;
     if (current == null) {

@@ -11,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectDatabase;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.revwalk.RevCommit;
@@ -41,6 +43,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Store implements AutoCloseable {
   private static final String REFS = "refs/fairlead/";
+
+  /** The annotated tags of a commit: {@code refs/fairlead-tag/<commit>/<tag>}. */
+  private static final String TAG_REFS = "refs/fairlead-tag/";
+
+  /** Of a tag that was found under another name than its own. */
+  private static final String MISNAMED = "-misnamed";
+
+  private static final int TAGS_OF_ONE_COMMIT = 16;
   private static final int AUTHOR = 100;
   private static final int SUBJECT = 200;
 
@@ -119,6 +129,50 @@ final class Store implements AutoCloseable {
     }
   }
 
+  /** An annotated tag, by the name that it has itself and was found under. */
+  record Tag(String name, ObjectId id) {}
+
+  /** Whether {@link #keepTag} has kept it. */
+  boolean holdsTag(ObjectId commit, ObjectId tag) throws IOException {
+    String name = TAG_REFS + commit.name() + "/" + tag.name();
+    return (repository.exactRef(name) != null || repository.exactRef(name + MISNAMED) != null)
+        && repository.getObjectDatabase().has(tag);
+  }
+
+  /** The tags of a commit that were found under their own names. */
+  List<Tag> tagsOf(ObjectId commit) throws IOException {
+    String prefix = TAG_REFS + commit.name() + "/";
+    List<Tag> tags = new ArrayList<>();
+    try (var walk = new RevWalk(repository)) {
+      for (Ref ref : repository.getRefDatabase().getRefsByPrefix(prefix)) {
+        if (!ref.getName().endsWith(MISNAMED)) {
+          ObjectId tag = ObjectId.fromString(ref.getName().substring(prefix.length()));
+          tags.add(new Tag(walk.parseTag(tag).getTagName(), tag));
+        }
+      }
+    }
+    return tags;
+  }
+
+  /**
+   * Keeps an annotated tag for as long as its commit is kept.
+   *
+   * @param found the name that it was found under
+   */
+  void keepTag(ObjectId commit, ObjectId tag, String found) throws IOException {
+    String prefix = TAG_REFS + commit.name() + "/";
+    List<Ref> former = repository.getRefDatabase().getRefsByPrefix(prefix);
+    if (former.size() >= TAGS_OF_ONE_COMMIT) {
+      for (Ref ref : former) {
+        delete(ref.getName());
+      }
+    }
+    try (var walk = new RevWalk(repository)) {
+      boolean own = walk.parseTag(tag).getTagName().equals(found);
+      point(prefix + tag.name() + (own ? "" : MISNAMED), tag);
+    }
+  }
+
   /** What people want to know of a commit that is here. */
   Commit describe(ObjectId id, String ref) throws IOException {
     try (var walk = new RevWalk(repository)) {
@@ -142,8 +196,18 @@ final class Store implements AutoCloseable {
 
   /** Keeps a commit that was just fetched until {@link #collect} is told otherwise. */
   void keep(ObjectId commit) throws IOException {
-    RefUpdate update = repository.updateRef(REFS + commit.name());
-    update.setNewObjectId(commit);
+    point(REFS + commit.name(), commit);
+  }
+
+  private void delete(String ref) throws IOException {
+    RefUpdate update = repository.updateRef(ref);
+    update.setForceUpdate(true);
+    update.delete();
+  }
+
+  private void point(String ref, ObjectId id) throws IOException {
+    RefUpdate update = repository.updateRef(ref);
+    update.setNewObjectId(id);
     update.disableRefLog();
     RefUpdate.Result result = update.update();
     switch (result) {
@@ -249,9 +313,12 @@ final class Store implements AutoCloseable {
     tidy();
     for (ObjectId commit : commits()) {
       if (!kept.contains(commit.name())) {
-        RefUpdate update = repository.updateRef(REFS + commit.name());
-        update.setForceUpdate(true);
-        update.delete();
+        delete(REFS + commit.name());
+      }
+    }
+    for (Ref tag : repository.getRefDatabase().getRefsByPrefix(TAG_REFS)) {
+      if (!kept.contains(tag.getName().substring(TAG_REFS.length()).split("/", 2)[0])) {
+        delete(tag.getName());
       }
     }
     rewriteShallow(true);

@@ -8,6 +8,7 @@ public enum Reason {
   AUTHENTICATION_FAILED("AuthenticationFailed"),
   REF_NOT_FOUND("RefNotFound"),
   PATH_NOT_FOUND("PathNotFound"),
+  SIGNATURE_INVALID("SignatureInvalid"),
   BUILD_FAILED("BuildFailed"),
   VALIDATION_FAILED("ValidationFailed"),
   OWNED_ELSEWHERE("OwnedElsewhere"),

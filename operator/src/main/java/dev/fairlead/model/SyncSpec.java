@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param fetchTimeout bounds one Git operation
  * @param secretName the Secret in the GitSync's namespace that holds the Git credentials
  * @param webhookSecret the Secret in the GitSync's namespace that holds the token of its webhook
+ * @param verifySecret the Secret in the GitSync's namespace that holds the keys of those whose
+ *     signature a commit has to carry; absent: it needs none
  * @param serviceAccountName the ServiceAccount in the GitSync's namespace that its objects are
  *     written as
  * @param defaultNamespace for objects that name no namespace
@@ -39,6 +41,7 @@ public record SyncSpec(
     Duration fetchTimeout,
     Optional<String> secretName,
     Optional<String> webhookSecret,
+    Optional<String> verifySecret,
     Optional<String> serviceAccountName,
     Optional<String> defaultNamespace,
     Mode mode,
@@ -102,6 +105,7 @@ public record SyncSpec(
     requireNonNull(fetchTimeout);
     requireNonNull(secretName);
     requireNonNull(webhookSecret);
+    requireNonNull(verifySecret);
     requireNonNull(serviceAccountName);
     requireNonNull(defaultNamespace);
     requireNonNull(mode);

@@ -55,24 +55,28 @@ final class Builder {
   private final ManifestReader reader;
   private final Limits limits;
   private final Discovery discovery;
+  private final Signatures signatures;
   private final InstantSource clock;
 
-  Builder(Limits limits, Discovery discovery, InstantSource clock) {
+  Builder(Limits limits, Discovery discovery, Signatures signatures, InstantSource clock) {
     this.reader = new ManifestReader(limits);
     this.limits = limits;
     this.discovery = discovery;
+    this.signatures = signatures;
     this.clock = clock;
   }
 
   /**
    * @param previous the last build of the sync, to spare what did not change
-   * @throws GitException the commit cannot be read: its path is missing, a file is no manifest's
-   *     file
+   * @throws GitException the commit cannot be read: it is not signed as the spec wants, its path is
+   *     missing, a file is no manifest's file
    * @throws BuildException what was read is wrong; everything that is, at once
    * @throws ApiException the server was asked about a kind and did not answer
    */
   Build build(Sync sync, Mirror mirror, Target target, Optional<Build> previous)
       throws GitException, BuildException, ApiException, InterruptedException {
+    // Before anything else of it is read.
+    requireSigned(sync, mirror, target.commit());
     String fingerprint = fingerprint(sync);
     Optional<Build> usable = previous.filter(b -> b.fingerprint().equals(fingerprint));
     Optional<String> tree = treeId(sync, mirror, target.commit());
@@ -317,8 +321,9 @@ final class Builder {
   }
 
   private Snapshot snapshot(Sync sync, Mirror mirror, String commit, String file)
-      throws GitException, InterruptedException {
+      throws GitException, ApiException, InterruptedException {
     try {
+      requireSigned(sync, mirror, commit);
       return tree(sync, mirror, commit, file::equals);
     } catch (GitException e) {
       if (e.reason() != Reason.FETCH_FAILED) {
@@ -326,8 +331,15 @@ final class Builder {
       }
       // The mirror was made anew since: fetch the commit by its hash.
       mirror.look(new RefSelector.Hash(commit), clock.instant(), sync.spec().fetchTimeout());
+      requireSigned(sync, mirror, commit);
       return tree(sync, mirror, commit, file::equals);
     }
+  }
+
+  /** What has to hold before anything of a commit is read for the sync. */
+  void requireSigned(Sync sync, Mirror mirror, String commit)
+      throws GitException, ApiException, InterruptedException {
+    signatures.require(sync, mirror, commit);
   }
 
   private static Snapshot tree(Sync sync, Mirror mirror, String commit, Predicate<String> wanted)

@@ -107,6 +107,7 @@ public final class Daemon {
   private final Sources sources;
   private final Webhooks webhooks;
   private final FileHistory fileHistory;
+  private final Signatures signatures;
   private final SyncOverview overview;
   private final SyncReconciler syncReconciler;
   private final Controller<SyncKey> syncController;
@@ -154,7 +155,8 @@ public final class Daemon {
             random);
     fileHistory = new FileHistory(syncs, sources);
     webhooks = new Webhooks(syncs, secrets, sources, dispatch, () -> ready);
-    Builder builder = new Builder(options.limits(), discovery, clock);
+    signatures = new Signatures(secrets, syncs, dispatch, clock);
+    Builder builder = new Builder(options.limits(), discovery, signatures, clock);
     Bodies bodies = new Bodies(builder, sources);
     Siblings siblings = new Siblings(syncs, sources, dispatch, clock);
     HandOverStep handOver =
@@ -457,6 +459,7 @@ public final class Daemon {
             new Source.SecretKey(event.live().key().namespace(), event.live().key().name());
         sources.secretChanged(secret);
         webhooks.secretChanged(secret);
+        signatures.secretChanged(secret);
       }
     }
 

@@ -176,6 +176,7 @@ final class FinishStep {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             SyncSpec.Mode.APPLY,
             false,
             MaxPrune.parse("0"),

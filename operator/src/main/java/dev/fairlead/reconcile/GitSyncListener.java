@@ -58,6 +58,7 @@ final class GitSyncListener implements WatchListener {
                     .spec()
                     .secretName()
                     .or(valid.sync().spec()::webhookSecret)
+                    .or(valid.sync().spec()::verifySecret)
                     .isPresent();
         if (usesSecret) {
           secretIsUsed.run();

@@ -160,9 +160,11 @@ final class RollbackStep {
       return false;
     }
     try {
+      tools.builder().requireSigned(sync, mirror.get(), failed.commit());
+      tools.builder().requireSigned(sync, mirror.get(), newest);
       String path = sync.spec().path();
       return mirror.get().treeId(failed.commit(), path).equals(mirror.get().treeId(newest, path));
-    } catch (GitException e) {
+    } catch (GitException | ApiException e) {
       return false;
     }
   }

@@ -350,6 +350,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     if (sync.isEmpty() || applied.isEmpty() || seen.isEmpty() || mirror.isEmpty()) {
       return false;
     }
+    if (sync.get().spec().verifySecret().isPresent()) {
+      // Its directories may not be read yet.
+      return false;
+    }
     try {
       return Builder.treeId(sync.get(), mirror.get(), seen.get().revision().commit())
           .equals(Optional.of(applied.get().tree()));

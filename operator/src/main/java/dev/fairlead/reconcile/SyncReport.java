@@ -331,7 +331,12 @@ final class SyncReport {
   static Failure failure(Source.Outcome.Failed failed, Instant now) {
     boolean lasting =
         switch (failed.reason()) {
-          case AUTHENTICATION_FAILED, REF_NOT_FOUND, PATH_NOT_FOUND, BUILD_FAILED -> true;
+          case AUTHENTICATION_FAILED,
+              REF_NOT_FOUND,
+              PATH_NOT_FOUND,
+              SIGNATURE_INVALID,
+              BUILD_FAILED ->
+              true;
           case SUCCEEDED,
               PROGRESSING,
               FETCH_FAILED,

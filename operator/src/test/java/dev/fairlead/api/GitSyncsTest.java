@@ -41,6 +41,7 @@ final class GitSyncsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 SyncSpec.Mode.APPLY,
                 true,
                 new MaxPrune(50, true),
@@ -64,6 +65,7 @@ final class GitSyncsTest {
         fetchTimeout: 2s
         secretRef: {name: git}
         webhook: {secretRef: {name: hook}}
+        verify: {secretRef: {name: signers}}
         serviceAccountName: deployer
         defaultNamespace: app
         mode: Plan
@@ -85,6 +87,7 @@ final class GitSyncsTest {
                 Duration.ofSeconds(2),
                 Optional.of("git"),
                 Optional.of("hook"),
+                Optional.of("signers"),
                 Optional.of("deployer"),
                 Optional.of("app"),
                 SyncSpec.Mode.PLAN,
@@ -251,6 +254,7 @@ final class GitSyncsTest {
             "fetchTimeout",
             "secretRef",
             "webhook",
+            "verify",
             "defaultNamespace",
             "mode",
             "prune",

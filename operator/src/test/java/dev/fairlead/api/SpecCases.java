@@ -64,6 +64,7 @@ final class SpecCases {
         URL + "rollout: {onFailure: Rollback}",
         URL + "secretRef: {name: portfolio-git.v2}",
         URL + "webhook: {secretRef: {name: hook}}",
+        URL + "verify: {secretRef: {name: signers}}",
         URL + "serviceAccountName: deployer",
         URL + "serviceAccountName: deployer.v2",
         URL + "defaultNamespace: portfolio-2",
@@ -273,6 +274,17 @@ final class SpecCases {
                 "webhook: {secretRef: {name: other/hook}}",
                 "spec.webhook.secretRef.name",
                 secret),
+            refused(
+                "another namespace's Secret of signers",
+                "verify: {secretRef: {name: other/signers}}",
+                "spec.verify.secretRef.name",
+                SpecRules.SECRET_NAME_MESSAGE),
+            refused(
+                "a check of signatures by nobody",
+                "verify: {}",
+                "spec.verify.secretRef",
+                "is required",
+                "Required value"),
             refused(
                 "a webhook that anybody could call",
                 "webhook: {}",

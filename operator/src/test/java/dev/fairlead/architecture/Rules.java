@@ -131,6 +131,7 @@ final class Rules {
             .accessTargetWhere(
                 calls(Set.of("java.lang.Thread.sleep", "java.util.concurrent.TimeUnit.sleep"))));
     rules.put("JGit is used by git alone", library("org.eclipse.jgit..", "git"));
+    rules.put("BouncyCastle is used by git alone", library("org.bouncycastle..", "git"));
     rules.put("the ssh client is used by git alone", library("org.apache.sshd..", "git"));
     rules.put(
         "fabric8 is used by cluster and api alone", library("io.fabric8..", "cluster", "api"));

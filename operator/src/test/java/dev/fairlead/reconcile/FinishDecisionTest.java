@@ -112,6 +112,7 @@ final class FinishDecisionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             SyncSpec.Mode.APPLY,
             prune,
             MaxPrune.parse("50%"),

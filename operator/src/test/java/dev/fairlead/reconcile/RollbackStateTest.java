@@ -147,6 +147,7 @@ class RollbackStateTest {
         some.fetchTimeout(),
         some.secretName(),
         Optional.empty(),
+        Optional.empty(),
         some.serviceAccountName(),
         some.defaultNamespace(),
         some.mode(),

@@ -248,6 +248,7 @@ class WebhooksTest implements Sources.Followers {
             webhookSecret,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             SyncSpec.Mode.APPLY,
             true,
             MaxPrune.parse("50%"),

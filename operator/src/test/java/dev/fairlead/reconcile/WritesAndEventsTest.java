@@ -190,6 +190,7 @@ class WritesAndEventsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 SyncSpec.Mode.APPLY,
                 true,
                 MaxPrune.parse("50%"),

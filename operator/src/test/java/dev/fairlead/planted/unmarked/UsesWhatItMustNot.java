@@ -4,6 +4,7 @@ package dev.fairlead.planted.unmarked;
 public final class UsesWhatItMustNot {
   final Class<?> git = org.eclipse.jgit.lib.Repository.class;
   final Class<?> ssh = org.apache.sshd.client.SshClient.class;
+  final Class<?> openPgp = org.bouncycastle.openpgp.PGPPublicKey.class;
   final Class<?> kubernetes = io.fabric8.kubernetes.client.KubernetesClient.class;
   final Class<?> json = tools.jackson.core.JsonParser.class;
   final Class<?> yaml = org.yaml.snakeyaml.Yaml.class;
