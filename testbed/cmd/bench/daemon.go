@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -40,8 +41,11 @@ func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
 		return nil, err
 	}
 	defer out.Close()
+	if !slices.Contains(more, elects) {
+		more = append(more, "--leader-elect=false")
+	}
 	arguments := append([]string{
-		"operator", "--kubeconfig", files.config, "--namespace", daemonNamespace, "--leader-elect=false", "--listen", listen,
+		"operator", "--kubeconfig", files.config, "--namespace", daemonNamespace, "--listen", listen,
 		"--ui-listen", "127.0.0.1:0", "--hook-listen", "127.0.0.1:0", "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
 	}, more...)
 	command := exec.Command(filepath.Join(o.home, "fairlead"), arguments...)

@@ -78,6 +78,13 @@ var rows = []row{
 		metrics: []metric{{name: "start", what: "start of the process to the first sync Ready", unit: "s", reach: 2.5, daemon: cold, count: 1, layout: manyFiles}},
 	},
 	{
+		name: "takeover", what: "SIGKILL of the leader with 100 syncs, with a standby beside it", timeout: 10 * time.Minute, run: takeover,
+		metrics: []metric{
+			{name: "takeover", what: "SIGKILL of the leader of 100 syncs: until the standby leads", unit: "s", reach: 15, below: true, daemon: warm, count: 100, layout: manyFiles},
+			{name: "takeover-ready", what: "until all 100 are Ready at a commit that was pushed after it", unit: "s", reach: 15, below: true, daemon: warm, count: 100, layout: manyFiles},
+		},
+	},
+	{
 		name: "orphans", what: "orphans after SIGKILL in the middle of a first sync of 150 objects", timeout: 5 * time.Minute, run: orphans,
 		metrics: []metric{
 			{name: "orphans-removed", what: "killed, most files removed, restarted: members left that are not in Git", unit: "objects", reach: 0, daemon: cold, count: 150, layout: bigFiles},

@@ -288,7 +288,7 @@ func (w *world) execDaemon(more ...string) error {
 	w.number++
 	d, err := newDaemon(w.options, daemonFiles{
 		config: w.daemonConfig,
-		cache:  filepath.Join(w.dir, "cache"),
+		cache:  w.cacheDir(),
 		log:    filepath.Join(w.dir, fmt.Sprintf("daemon-%d.log", w.number)),
 	}, more)
 	if err != nil {
@@ -296,6 +296,19 @@ func (w *world) execDaemon(more ...string) error {
 	}
 	w.daemon = d
 	return nil
+}
+
+// cacheDir is one that no other daemon has at this moment.
+func (w *world) cacheDir() string {
+	dir := filepath.Join(w.dir, "cache")
+	if w.daemon != nil {
+		select {
+		case <-w.daemon.ended:
+		default:
+			dir = filepath.Join(w.dir, fmt.Sprintf("cache-%d", w.number))
+		}
+	}
+	return dir
 }
 
 // daemonTail is what the daemon said last, for the message of a run that failed.
