@@ -9,6 +9,7 @@ import dev.fairlead.reconcile.SyncDecision.Target;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -55,6 +56,19 @@ record Build(
 
   Build withoutManifests() {
     return new Build(target, tree, fingerprint, desired, files, definedKinds, warnings, Map.of());
+  }
+
+  /** What is left of it without these objects; no tree gives it. */
+  Build without(Predicate<ObjectKey> these) {
+    return new Build(
+        target,
+        "",
+        fingerprint,
+        desired.stream().filter(o -> !these.test(o.key())).toList(),
+        files,
+        definedKinds,
+        warnings,
+        manifests);
   }
 
   /** The same objects at another commit whose tree is the same. */

@@ -100,17 +100,24 @@ record HealthView(
             due);
   }
 
-  /** The same, where these Jobs are not good enough while they run: something comes after them. */
-  HealthView andUnfinished(List<DesiredObject> jobs, Instant now) {
+  /** Of a Job that something comes after. */
+  static final Health RUNS = Health.progressing("JobRuns", "has not completed");
+
+  /**
+   * The same, where these Jobs are not good enough while they run: something comes after them.
+   *
+   * @param inquiries what was found out about them: one that runs may have pods that do not
+   */
+  HealthView andUnfinished(
+      List<DesiredObject> jobs, Function<ObjectKey, Optional<Inquiry>> inquiries, Instant now) {
     if (jobs.isEmpty()) {
       return this;
     }
-    Health runs = Health.progressing("JobRuns", "has not completed");
     List<Problem> all = new ArrayList<>(problems);
     List<Unhealthy> awaited = new ArrayList<>(unhealthy);
     jobs.forEach(job -> {
-      all.add(problem(new Judged(job, runs, Optional.empty()), _ -> Optional.empty(), now));
-      awaited.add(new Unhealthy(job.key(), runs));
+      all.add(problem(new Judged(job, RUNS, Optional.empty()), inquiries, now));
+      awaited.add(new Unhealthy(job.key(), RUNS));
     });
     return new HealthView(
         new ObjectCounts(

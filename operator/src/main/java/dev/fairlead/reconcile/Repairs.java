@@ -102,9 +102,14 @@ final class Repairs implements Reconciler<ObjectRef> {
     return due.filter(d -> d.isAfter(now)).map(d -> Duration.between(now, d));
   }
 
+  /** Whether nothing is to be written for the sync any more. */
+  private boolean isOver(ObjectRef ref) {
+    return tools.syncs().valid(ref.sync()).filter(s -> !s.deleting() && s.spec().acts()).isEmpty();
+  }
+
   private Result work(Sync sync, SyncState state, ObjectRef ref) throws InterruptedException {
     // Again, since it may have changed before the claim.
-    if (tools.syncs().valid(ref.sync()).filter(s -> !s.deleting()).isEmpty()) {
+    if (isOver(ref)) {
       return Result.done();
     }
     Optional<Held> held = state.held(ref.object());
@@ -148,6 +153,9 @@ final class Repairs implements Reconciler<ObjectRef> {
         case REPAIR, VERIFY -> {
           if (held.get().baseline().isEmpty()) {
             tools.rate().await();
+            if (isOver(ref)) {
+              return Result.done();
+            }
           }
           apply(sync, state, build.get(), held.get(), task.get(), resource.get());
         }

@@ -204,14 +204,23 @@ final class RollbackStep {
 
   /**
    * After a restart: a newer commit cannot be applied, and what the last good one made of the
-   * cluster is kept up meanwhile. Once; where Git does not give that commit it is left as it is.
+   * cluster is kept up meanwhile, but for what another sync was given since. Once; where Git does
+   * not give that commit it is left as it is.
    */
   void keepUp(Sync sync, SyncState state, Revision standing)
       throws ApiException, InterruptedException {
     Optional<Failed> newer = state.failed();
     switch (find(sync, standing)) {
       case Found.There(Commit commit) ->
-          tools.commit().resume(sync, state, CommitStep.Order.of(commit));
+          tools
+              .commit()
+              .resume(
+                  sync,
+                  state,
+                  new CommitStep.Order(
+                      commit,
+                      Optional.empty(),
+                      build -> build.without(key -> isAnothers(sync, key))));
       case Found.Not not ->
           LOG.atInfo()
               .addKeyValue(LogKeys.SYNC, sync.key())

@@ -50,6 +50,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private static final int MAX_STEPS = 10;
   private static final Duration STEPS_PAUSE = Duration.ofMillis(10);
+  private static final Duration WRITING_PAUSE = Duration.ofMillis(50);
 
   /** Everything that the work needs. */
   record Tools(
@@ -151,6 +152,10 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   /** In mode Plan nothing is done but to tell what would be done. */
   private Result plan(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    if (!state.isIdle()) {
+      // Who says that nothing is written is not to be writing still.
+      return new Result.After(WRITING_PAUSE, Priority.NORMAL);
+    }
     // A plan waits for nobody.
     tools.gate().open(sync.key());
     PlanDecision.Step step = PlanDecision.decide(planFacts(sync, state));

@@ -107,14 +107,15 @@ final class SyncReport {
             .toList();
     Instant now = clock.instant();
     HealthView health = state.health(written, live::get, changed, now);
+    List<DesiredObject> awaited = pending.isEmpty() ? List.of() : running(state, written, changed);
+    List<Inquiries.Unwell> unwell = new ArrayList<>(health.unwell());
+    awaited.forEach(job -> unwell.add(new Inquiries.Unwell(job, HealthView.RUNS)));
     state
         .inquiries()
-        .unwell(health.unwell(), now)
+        .unwell(unwell, now)
         .forEach((object, due) ->
             looks.look(new ObjectRef(state.key(), object), Duration.between(now, due)));
-    return pending.isEmpty()
-        ? health
-        : health.andUnfinished(running(state, written, changed), now).andPending(pending.size());
+    return health.andUnfinished(awaited, state.inquiries()::get, now).andPending(pending.size());
   }
 
   /** The Jobs among what a commit changed that run well and have not completed. */

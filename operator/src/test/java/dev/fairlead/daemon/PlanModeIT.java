@@ -16,8 +16,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,10 +40,12 @@ final class PlanModeIT extends OneDaemon {
     ApiProxy between = ApiProxy.start(cluster);
     super("plan", cluster, directory, between.kubeconfig());
     this.proxy = between;
-    proxy.hook(request -> {
-      requests.add(request);
-      return ApiCourse.FORWARD;
-    });
+    proxy.hook(this::forward);
+  }
+
+  private ApiCourse forward(ApiRequest request) {
+    requests.add(request);
+    return ApiCourse.FORWARD;
   }
 
   @BeforeEach
@@ -51,6 +56,40 @@ final class PlanModeIT extends OneDaemon {
   @AfterAll
   void stop_the_proxy() {
     proxy.close();
+  }
+
+  @Test
+  void nobody_says_that_nothing_is_written_while_something_still_is() {
+    String commit = repository.commit(Map.of("a.yaml", configMap("a", "1")), "One");
+    follow("sync");
+    syncs.awaitReady("sync", commit);
+    CountDownLatch released = new CountDownLatch(1);
+    AtomicInteger stalled = new AtomicInteger();
+    proxy.hook(request -> {
+      ApiCourse course = forward(request);
+      if (request.isWrite() && request.path().endsWith("/configmaps/a")) {
+        stalled.incrementAndGet();
+        return new ApiCourse.Stall(released);
+      }
+      return course;
+    });
+
+    cluster.kubectl("patch", "configmap", "-n", namespace, "a", "-p", "{\"data\":{\"key\":\"2\"}}");
+    SyncClient.await(PATIENCE, "a repair", () -> stalled.get() > 0, () -> operator.log());
+    follow("sync", PLAN);
+    OperatorProcess.sleep(Duration.ofSeconds(2));
+    assertThat(syncs.status("sync").integer("observedGeneration")).contains(1L);
+    proxy.hook(this::forward);
+    released.countDown();
+
+    syncs.await(
+        "sync", "in mode Plan", s -> s.integer("observedGeneration").equals(Optional.of(2L)));
+    assertThat(valueOf("a")).as("the repair that was under way").isEqualTo("1");
+    cluster.kubectl("patch", "configmap", "-n", namespace, "a", "-p", "{\"data\":{\"key\":\"2\"}}");
+    OperatorProcess.sleep(Duration.ofSeconds(2));
+    assertThat(valueOf("a")).isEqualTo("2");
+    follow("sync", APPLY);
+    awaitValue("a", "1");
   }
 
   /** All writes of the daemon but those that tell people. */

@@ -6,9 +6,13 @@ import static dev.fairlead.daemon.SampleManifests.thing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.GitChange;
+import dev.fairlead.testbed.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -131,6 +135,58 @@ final class RecoveryIT extends OneDaemon {
 
     awaitValue("a", "1");
     assertThat(syncs.condition("sync", "Ready")).startsWith("False DependencyNotReady: ");
+  }
+
+  @Test
+  void what_another_sync_was_given_meanwhile_is_not_taken_back_after_a_restart() {
+    String good =
+        repository.commit(
+            Map.of("old/a.yaml", configMap("a", "1"), "old/b.yaml", configMap("b", "1")), "good");
+    follow("old", "path: old");
+    syncs.awaitReady("old", good);
+    String uid = uidOf("a");
+    follow("old", "path: old", "dependsOn: [{name: nobody}]");
+    syncs.await(
+        "old", "with its new spec", s -> s.integer("observedGeneration").equals(Optional.of(2L)));
+    repository.commit(
+        GitRepository.MAIN,
+        "Moved",
+        List.of(
+            new GitChange.Delete("old/a.yaml"),
+            new GitChange.Write("new/a.yaml", configMap("a", "1")),
+            new GitChange.Write("new/c.yaml", configMap("c", "1"))));
+    syncs.awaitReason("old", "DependencyNotReady");
+    follow("new", "path: new", "dependsOn: [{name: nobody}]");
+    SyncClient.await(
+        PATIENCE, "a given to the new one", () -> nameOn("a").equals("new"), () -> nameOn("a"));
+
+    restart();
+    OperatorProcess.sleep(Duration.ofSeconds(3));
+    patch("b", "by hand");
+    awaitValue("b", "1");
+
+    assertThat(nameOn("a")).isEqualTo("new");
+    assertThat(uidOf("a")).isEqualTo(uid);
+    follow("old", "path: old", "dependsOn: []");
+    syncs.await("old", "Ready", s -> SyncClient.condition(s, "Ready").startsWith("True"));
+    follow("new", "path: new", "dependsOn: []");
+    syncs.await("new", "Ready", s -> SyncClient.condition(s, "Ready").startsWith("True"));
+    assertThat(uidOf("a")).isEqualTo(uid);
+  }
+
+  private String uidOf(String configMap) {
+    return get(configMap, "{.metadata.uid}");
+  }
+
+  /** The sync that a ConfigMap says it is of. */
+  private String nameOn(String configMap) {
+    return get(configMap, "{.metadata.labels.fairlead\\.dev/name}");
+  }
+
+  private String get(String configMap, String path) {
+    return cluster
+        .tryKubectl("", "get", "configmap", "-n", namespace, configMap, "-o", "jsonpath=" + path)
+        .output();
   }
 
   // Definitions and Namespaces

@@ -172,6 +172,24 @@ final class WavesIT extends OneDaemon {
   }
 
   @Test
+  void a_job_that_cannot_begin_says_why_while_it_is_awaited() {
+    repository.commit(
+        Map.of(
+            "job.yaml", inWave(job("migrate", "app:missing"), -1),
+            "app.yaml", configMap("app", "1")),
+        "No such image");
+    follow("sync", "rollout: {timeout: 30s}");
+
+    syncs.await(
+        "sync",
+        "which says what keeps the Job",
+        s ->
+            SyncClient.condition(s, "Ready")
+                .contains("/migrate: the pod cannot pull app:missing (not found)"));
+    assertThat(valueOf("app")).isEmpty();
+  }
+
+  @Test
   void a_suspended_sync_stays_between_two_waves_and_a_restart_begins_again_in_order() {
     String commit =
         repository.commit(
