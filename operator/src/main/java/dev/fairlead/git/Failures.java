@@ -98,11 +98,31 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
           ofHost("no answer from " + url + " within spec.fetchTimeout", e, "does not answer");
       case NoRemoteRepositoryException e when url.isSsh() -> absent(e);
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
-      case SocketException e -> failed("the connection to " + url + " broke: " + remoteText(e), e);
+      case SocketException e -> broken(e);
       case FileSystemException e -> local(e);
       case IOException e when diskFull(e) -> local(e);
+      case IOException e when "Error writing to server".equals(e.getMessage()) -> broken(e);
       default -> null;
     };
+  }
+
+  /**
+   * A server that wants a certificate may have closed before we had read its alert, which is lost
+   * then.
+   */
+  private GitException broken(IOException e) {
+    boolean unshown =
+        url.uri().getScheme().equals("https") && credentials.tls().certificate().isEmpty();
+    return failed(
+        "the connection to "
+            + url
+            + " broke: "
+            + remoteText(e)
+            + (unshown
+                ? "; so it may if the server wants a client certificate (tls.crt and tls.key of the"
+                    + " Secret of spec.secretRef)"
+                : ""),
+        e);
   }
 
   /** By the alerts of TLS; what the server's own certificate lacks is found by us, without one. */
