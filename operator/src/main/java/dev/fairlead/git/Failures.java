@@ -6,7 +6,6 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
@@ -22,8 +21,9 @@ import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what went wrong between us and one remote into a {@link GitException}: by HTTP status and
- * by the kinds of the exceptions, and only where there is neither by a cut of their text.
+ * Turns what went wrong between us and one remote into a {@link GitException}: by HTTP status (in
+ * {@link Refusals}) and by the kinds of the exceptions, and only where there is neither by a cut of
+ * their text.
  */
 record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
   private static final int REMOTE_TEXT = 200;
@@ -41,8 +41,7 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
   private @Nullable GitException byKind(Throwable t) {
     return switch (t) {
       case GitException e -> e;
-      case HttpRefusal e when credentials instanceof Credentials.GitHubApp -> refusedToApp(e);
-      case HttpRefusal e -> refused(e);
+      case HttpRefusal e -> new Refusals(url, credentials, clock).translate(e);
       case InstallationTokens.ApiUnreachable e -> ofApi(e);
       case Refusal e -> new GitException(e.reason(), e.getMessage(), e);
       case ObjectFormat.Unsupported e ->
@@ -237,107 +236,6 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
             + remoteText(e)
             + "; githubAppBaseURL of the Secret says where it is",
         e);
-  }
-
-  /** GitHub says 404 of whatever an App may not read. */
-  private GitException refusedToApp(HttpRefusal e) {
-    return switch (e.status()) {
-      case 401 ->
-          denied(
-              url.host()
-                  + " does not accept the token of the GitHub App (401): spec.url must be at the"
-                  + " GitHub whose API githubAppBaseURL of the Secret names",
-              e);
-      case 403, 404 ->
-          e.retryAfter(clock.instant()) != null
-              ? refused(e)
-              : denied(
-                  "there is no repository at "
-                      + url
-                      + ", or the installation of the GitHub App has no access to it ("
-                      + e.status()
-                      + "): check spec.url, and add the repository in the settings of the"
-                      + " installation",
-                  e);
-      default -> refused(e);
-    };
-  }
-
-  private GitException refused(HttpRefusal e) {
-    Duration wait = e.retryAfter(clock.instant());
-    String host = url.host();
-    return switch (e.status()) {
-      case 200 ->
-          failed(
-              url
-                  + " answers with "
-                  + (e.contentType() == null
-                      ? "something"
-                      : Text.cut(e.contentType().replaceFirst(";.*", ""), 60))
-                  + " that is not Git: spec.url must be what 'git clone' takes",
-              e);
-      case 401 ->
-          denied(
-              !(credentials instanceof Credentials.None)
-                  ? host
-                      + " does not accept the credentials (401): check the Secret of"
-                      + " spec.secretRef"
-                  : host
-                      + " asks for credentials (401): name a Secret with username and password,"
-                      + " or bearerToken, in spec.secretRef",
-              e);
-      case 403 ->
-          wait != null
-              ? busy(host + " turns us away (403)", e, wait)
-              : denied(
-                  host
-                      + " forbids reading (403): "
-                      + (!(credentials instanceof Credentials.None)
-                          ? "the credentials need read access to the repository"
-                          : "name a Secret that may read the repository in spec.secretRef"),
-                  e);
-      case 404, 410 ->
-          failed(
-              "there is no repository at "
-                  + url
-                  + " ("
-                  + e.status()
-                  + "): check spec.url; many"
-                  + " servers say so too when credentials are missing or may not read it",
-              e);
-      case 301, 302, 303, 307, 308 ->
-          failed(url + " redirects to " + target(e) + ": use that as spec.url", e);
-      case 407 -> failed("the proxy on the way to " + host + " asks for credentials (407)", e);
-      case 429 -> busy(host + " has had too many requests (429)", e, wait);
-      default ->
-          e.status() >= 500
-              ? busy(host + " has a problem of its own (" + e.status() + ")", e, wait)
-              : failed(host + " answers with the HTTP status " + e.status(), e);
-    };
-  }
-
-  /** Where a redirect leads, as one would write it into spec.url. */
-  private String target(HttpRefusal e) {
-    if (e.location() == null) {
-      return "nowhere";
-    }
-    try {
-      URI to = URI.create(url.uri() + "/info/refs").resolve(e.location());
-      if (to.getHost() == null) {
-        return "an unusable place";
-      }
-      String port = to.getPort() == -1 ? "" : ":" + to.getPort();
-      String path = to.getRawPath().replaceFirst("/(info/refs|git-upload-pack)$", "");
-      return Text.cut(to.getScheme() + "://" + to.getHost() + port + path, REMOTE_TEXT);
-    } catch (IllegalArgumentException invalid) {
-      return "an unusable place";
-    }
-  }
-
-  private GitException busy(String what, Throwable cause, @Nullable Duration wait) {
-    String when = wait == null ? "" : ", and wants " + wait.toSeconds() + " s of peace";
-    String trouble = what.substring(url.host().length()).strip();
-    return new GitException(Reason.FETCH_FAILED, what + when, cause, wait, trouble);
   }
 
   private static GitException ofHost(String message, Throwable cause, String trouble) {

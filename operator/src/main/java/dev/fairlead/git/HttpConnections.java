@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * answer but a Git server's 200 ends in an {@link HttpRefusal}. Any thread may use it.
  */
 final class HttpConnections implements HttpConnectionFactory, Connections {
+  /** What an error says is read so far. */
+  private static final int SAID = 2048;
+
   private final RemoteUrl remote;
   private final Credentials credentials;
   private final InstallationTokens tokens;
@@ -108,7 +112,7 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     if (own && certificate.isPresent()) {
       certificate.get().requireValid(clock.instant());
     }
-    var connection = new Connection(own ? withOwnTls(url) : url, proxy);
+    var connection = new Connection(new Opener(url, own ? ownTls : null), proxy);
     connection.setInstanceFollowRedirects(false);
     Optional<String> authorization = own ? authorization() : Optional.empty();
     if (authorization.isPresent()) {
@@ -152,45 +156,70 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     return connection;
   }
 
-  private URL withOwnTls(URL url) throws IOException {
-    if (ownTls == null) {
-      return url;
-    }
-    SSLSocketFactory tls = ownTls;
-    try {
-      return URL.of(
-          url.toURI(),
-          new URLStreamHandler() {
-            @Override
-            protected URLConnection openConnection(URL ignored) throws IOException {
-              return openConnection(ignored, Proxy.NO_PROXY);
-            }
+  /** Opens a connection the way we want it, and remembers it for what JGit does not show. */
+  private static final class Opener extends URLStreamHandler {
+    private final URL url;
+    private final @Nullable SSLSocketFactory tls;
+    private @Nullable HttpURLConnection opened;
 
-            @Override
-            protected URLConnection openConnection(URL ignored, Proxy proxy) throws IOException {
-              URLConnection connection = url.openConnection(proxy);
-              if (connection instanceof HttpsURLConnection https) {
-                https.setSSLSocketFactory(tls);
-              }
-              return connection;
-            }
-          });
-    } catch (URISyntaxException e) {
-      throw new IOException("the server's url cannot be used");
+    Opener(URL url, @Nullable SSLSocketFactory tls) {
+      this.url = url;
+      this.tls = tls;
+    }
+
+    URL opening() throws IOException {
+      try {
+        return URL.of(url.toURI(), this);
+      } catch (URISyntaxException e) {
+        throw new IOException("the server's url cannot be used");
+      }
+    }
+
+    @Override
+    protected URLConnection openConnection(URL ignored) throws IOException {
+      return openConnection(ignored, Proxy.NO_PROXY);
+    }
+
+    @Override
+    protected URLConnection openConnection(URL ignored, Proxy proxy) throws IOException {
+      URLConnection connection = url.openConnection(proxy);
+      if (tls != null && connection instanceof HttpsURLConnection https) {
+        https.setSSLSocketFactory(tls);
+      }
+      if (connection instanceof HttpURLConnection http) {
+        opened = http;
+      }
+      return connection;
+    }
+
+    /** The beginning of what an error's answer says; empty where it says nothing. */
+    String said() {
+      HttpURLConnection connection = opened;
+      if (connection == null) {
+        return "";
+      }
+      try (InputStream body = connection.getErrorStream()) {
+        return body == null ? "" : new String(body.readNBytes(SAID), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        return "";
+      }
     }
   }
 
   /** Stops at the first answer that is not what a Git server says. */
   private static final class Connection extends JDKHttpConnection {
-    Connection(URL url, Proxy proxy) throws IOException {
-      super(url, proxy);
+    private final Opener opener;
+
+    Connection(Opener opener, Proxy proxy) throws IOException {
+      super(opener.opening(), proxy);
+      this.opener = opener;
     }
 
     @Override
     public int getResponseCode() throws IOException {
       int status = super.getResponseCode();
       if (status != HTTP_OK || !isGit()) {
-        throw HttpRefusal.of(status, this::getHeaderField);
+        throw HttpRefusal.of(status, this::getHeaderField, opener.said());
       }
       return status;
     }

@@ -269,7 +269,8 @@ final class InstallationTokens {
                   + said
                   + "): grant it the permission 'Contents: read', and accept that where it is"
                   + " installed");
-      default -> new ApiUnreachable(host, HttpRefusal.of(status, connection::getHeaderField));
+      default ->
+          new ApiUnreachable(host, HttpRefusal.of(status, connection::getHeaderField, message));
     };
   }
 

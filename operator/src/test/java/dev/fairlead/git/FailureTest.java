@@ -94,7 +94,7 @@ final class FailureTest {
             "403 with Retry-After is a limit and no lack of rights",
             GitHttp.status(403, "Retry-After", "7"),
             Reason.FETCH_FAILED,
-            "turns us away (403), and wants 7 s of peace",
+            "has had too many requests (403), and wants 7 s of peace",
             7),
         new Row(
             "404 says where there is no repository",
