@@ -352,7 +352,7 @@ final class CommitStep {
           }
         });
     plan.leftAlone().forEach(state::leaveAlone);
-    state.retain(wanted);
+    state.retain(wanted, clock.instant());
     tools.rivals().written(state.key());
     if (!written.changed().isEmpty()) {
       state.nextEpoch();

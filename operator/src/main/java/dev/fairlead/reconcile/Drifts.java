@@ -82,6 +82,9 @@ final class Drifts implements LiveObjects.Listener {
       if (news || health || !state.settled()) {
         queues.sync(owner.get(), Priority.NORMAL);
       }
+    } else if (state.awaitsSight(now.key())) {
+      // It can be pruned now.
+      queues.sync(owner.get(), Priority.NORMAL);
     }
     judge(owner.get(), now.key(), new Observation.Present(live), live);
     if (before.isPresent() && !before.get().said().equals(now.said())) {
@@ -114,6 +117,7 @@ final class Drifts implements LiveObjects.Listener {
 
   @Override
   public void gone(Observed before, Observation observation) {
+    awaitedByOthers(before);
     Optional<SyncKey> owner = syncs.owner(before.partOf());
     if (owner.isEmpty()) {
       return;
@@ -127,6 +131,16 @@ final class Drifts implements LiveObjects.Listener {
     }
     queues.sync(owner.get(), Priority.NORMAL);
     judge(owner.get(), before.key(), observation, null);
+  }
+
+  /** What is gone before a watch told whose it had become, that one waits for in vain. */
+  private void awaitedByOthers(Observed before) {
+    for (SyncReading reading : syncs.all()) {
+      SyncKey sync = reading.metadata().key();
+      if (syncs.state(sync).isGone(before.key())) {
+        queues.sync(sync, Priority.NORMAL);
+      }
+    }
   }
 
   /** Another sync has what this one has applied: it tries again as soon as that one lets go. */

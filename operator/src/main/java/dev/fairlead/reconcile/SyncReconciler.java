@@ -277,6 +277,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   private Facts gather(Sync sync, SyncState state) {
     List<Observed> leftovers = tools.report().leftovers(sync, state);
+    // Nothing can be done about them yet, but nothing is settled either.
+    int unseen = state.unseen(tools.live()::get, clock.instant());
     HealthView health = tools.report().health(state);
     boolean rolledOut = !state.verifying() && health.changed() == HealthView.Changed.HEALTHY;
     // A wave that is healthy is not yet the commit.
@@ -301,8 +303,8 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         rollback,
         rolledOut ? Rollout.DONE : Rollout.IN_PROGRESS,
         RollbackStep.verdict(sync, state, health, clock.instant()),
-        leftovers.size(),
-        (int) leftovers.stream().filter(state::isGoing).count(),
+        leftovers.size() + unseen,
+        (int) leftovers.stream().filter(state::isGoing).count() + unseen,
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
         gate(sync, state, look(sync)),

@@ -50,6 +50,7 @@ final class SyncState {
   private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
   private final Map<ObjectKey, String> runningAs = new HashMap<>();
   private final FormerJobs formerJobs = new FormerJobs();
+  private final Departed departed = new Departed();
   private final Set<ObjectKey> leftAlone = new HashSet<>();
   private @Nullable Build build;
   private @Nullable Build applied;
@@ -194,9 +195,18 @@ final class SyncState {
   }
 
   /**
-   * Forgets objects that Git no longer wants; their members are pruned by what the watches know.
+   * Forgets objects that Git no longer wants; their members are pruned by what the watches know,
+   * which is awaited.
    */
-  synchronized void retain(Set<ObjectKey> wanted) {
+  synchronized void retain(Set<ObjectKey> wanted, Instant now) {
+    wanted.forEach(departed::forget);
+    for (Held h : held.values()) {
+      ObjectKey object = h.desired().key();
+      // What there is something to be done about was seen, and is perhaps gone.
+      if (!wanted.contains(object) && h.task().isEmpty() && !leftAlone.contains(object)) {
+        h.baseline().ifPresent(written -> departed.left(object, written, now));
+      }
+    }
     held.keySet().retainAll(wanted);
     told.keySet().retainAll(wanted);
     leftAlone.retainAll(wanted);
@@ -212,6 +222,21 @@ final class SyncState {
   /** Forgets an object that is to be written anew, whatever was proven of it. */
   synchronized void unprove(ObjectKey object) {
     held.computeIfPresent(object, (k, h) -> h.unproven());
+  }
+
+  /** How much of what Git no longer wants the watches have not told of yet. */
+  synchronized int unseen(Function<ObjectKey, Optional<Observed>> observed, Instant now) {
+    return departed.unseen(observed, now);
+  }
+
+  /** Whether the watches had not told of an object that Git no longer wants. */
+  synchronized boolean awaitsSight(ObjectKey object) {
+    return departed.has(object);
+  }
+
+  /** Takes note that an object is gone; whether the sync waited to be told of it. */
+  synchronized boolean isGone(ObjectKey object) {
+    return departed.forget(object);
   }
 
   /** Whether every object was applied, or found wanting, by this process. */
@@ -367,6 +392,7 @@ final class SyncState {
   /** Takes note that an object is another sync's now: nothing about it is this one's business. */
   synchronized void gaveAway(Observed object) {
     givenAway.add(object.uid());
+    boolean _ = departed.forget(object.key());
     held.remove(object.key());
     told.remove(object.key());
     finishedJobs.remove(object.key());

@@ -133,7 +133,7 @@ class SyncStateTest {
     state.applied(WEB, baseline("10"));
     state.applied(SETTINGS, baseline("11"));
     state.finished(MIGRATE.key(), "digest");
-    state.retain(Set.of(WEB.key()));
+    state.retain(Set.of(WEB.key()), NOON);
 
     assertThat(state.held()).extracting(Held::desired).containsExactly(WEB);
     assertThat(state.finishedJobs()).isEmpty();
@@ -246,12 +246,12 @@ class SyncStateTest {
     assertThat(state.finishedJobs()).containsValue(MIGRATE.digest().toString());
     assertThat(state.formerJobs()).contains(Map.entry(MIGRATE.key(), other.digest().toString()));
 
-    state.retain(Set.of());
+    state.retain(Set.of(), NOON);
     assertThat(state.finishedJobs()).as("nobody wants it").isEmpty();
     state.recallFinished(List.of(other));
     assertThat(state.finishedJobs()).containsValue(other.digest().toString());
 
-    state.retain(Set.of());
+    state.retain(Set.of(), NOON);
     state.good();
     state.recallFinished(List.of(other));
     assertThat(state.finishedJobs()).as("removed for good, it is run again").isEmpty();
