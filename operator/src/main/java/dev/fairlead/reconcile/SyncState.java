@@ -202,8 +202,12 @@ final class SyncState {
     wanted.forEach(departed::forget);
     for (Held h : held.values()) {
       ObjectKey object = h.desired().key();
-      // What there is something to be done about was seen, and is perhaps gone.
-      if (!wanted.contains(object) && h.task().isEmpty() && !leftAlone.contains(object)) {
+      // What there is something to be done about was seen, and is perhaps gone; so is a Job that is
+      // done, or what is left alone.
+      if (!wanted.contains(object)
+          && h.task().isEmpty()
+          && !hasDone(h.desired())
+          && !leftAlone.contains(object)) {
         h.baseline().ifPresent(written -> departed.left(object, written, now));
       }
     }

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.health.Health;
+import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.SyncStatus.Problem;
@@ -139,6 +140,66 @@ class SyncStateTest {
     assertThat(state.finishedJobs()).isEmpty();
     assertThat(state.change(SETTINGS.key(), h -> h)).as("there is nothing to change").isEmpty();
     assertThat(state.held(SETTINGS.key())).as("and it does not come back").isEmpty();
+  }
+
+  @Test
+  void whatWasWrittenAndIsNotWantedAnyMoreIsAwaitedUntilAWatchTellsOfIt() {
+    state.applied(WEB, baseline("10"));
+    state.retain(Set.of(), NOON);
+
+    assertThat(state.unseen(_ -> Optional.empty(), NOON)).as("never seen").isOne();
+    assertThat(state.awaitsSight(WEB.key())).isTrue();
+    assertThat(state.unseen(_ -> Optional.of(seen(WEB, "9")), NOON)).as("as it was").isOne();
+    assertThat(state.unseen(_ -> Optional.of(seen(WEB, "10")), NOON)).as("as written").isZero();
+    assertThat(state.awaitsSight(WEB.key())).isFalse();
+  }
+
+  @Test
+  void whatIsGoneOrAnothersOrWantedAgainIsNotAwaited() {
+    state.applied(WEB, baseline("10"));
+    state.retain(Set.of(), NOON);
+    assertThat(state.isGone(WEB.key())).isTrue();
+    assertThat(state.isGone(WEB.key())).as("told once").isFalse();
+
+    state.applied(WEB, baseline("11"));
+    state.retain(Set.of(), NOON);
+    state.gaveAway(seen(WEB, "12"));
+    assertThat(state.unseen(_ -> Optional.empty(), NOON)).isZero();
+
+    state.applied(WEB, baseline("13"));
+    state.retain(Set.of(), NOON);
+    state.retain(Set.of(WEB.key()), NOON);
+    assertThat(state.unseen(_ -> Optional.empty(), NOON)).isZero();
+  }
+
+  @Test
+  void whatMayBeGoneIsNotAwaitedAndNothingForEver() {
+    state.applied(WEB, baseline("10"));
+    state.change(WEB.key(), h -> h.withTask(Optional.of(Task.LOOK)));
+    state.applied(MIGRATE, baseline("11"));
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
+    state.retain(Set.of(), NOON);
+    assertThat(state.unseen(_ -> Optional.empty(), NOON)).as("deleted, perhaps by hand").isZero();
+
+    state.applied(SETTINGS, baseline("12"));
+    state.retain(Set.of(), NOON);
+    assertThat(state.unseen(_ -> Optional.empty(), NOON.plusSeconds(299))).isOne();
+    assertThat(state.unseen(_ -> Optional.empty(), NOON.plusSeconds(301))).isZero();
+  }
+
+  private static Observed seen(DesiredObject object, String version) {
+    return new Observed(
+        object.key(),
+        Labels.applySetId(PORTFOLIO),
+        true,
+        "uid",
+        version,
+        false,
+        List.of(),
+        Map.of(),
+        false,
+        Health.HEALTHY,
+        List.of());
   }
 
   @Test
