@@ -137,7 +137,7 @@ final class Drifts implements LiveObjects.Listener {
   private void awaitedByOthers(Observed before) {
     for (SyncReading reading : syncs.all()) {
       SyncKey sync = reading.metadata().key();
-      if (syncs.state(sync).isGone(before.key())) {
+      if (syncs.state(sync).gone(before.key())) {
         queues.sync(sync, Priority.NORMAL);
       }
     }

@@ -229,7 +229,8 @@ final class RollbackStep {
               .log("What runs is not kept up until a newer commit is applied");
     }
     state.rollback().leaveStanding();
-    newer.ifPresent(state::fail);
+    // Whatever became of the old commit, what is told is why the newer one is not there.
+    newer.ifPresentOrElse(state::fail, state::forgive);
   }
 
   /** Has status say that the rollback is under way. */

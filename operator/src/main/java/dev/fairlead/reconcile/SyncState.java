@@ -239,7 +239,7 @@ final class SyncState {
   }
 
   /** Takes note that an object is gone; whether the sync waited to be told of it. */
-  synchronized boolean isGone(ObjectKey object) {
+  synchronized boolean gone(ObjectKey object) {
     return departed.forget(object);
   }
 

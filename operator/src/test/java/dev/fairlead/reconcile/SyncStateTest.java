@@ -158,8 +158,8 @@ class SyncStateTest {
   void whatIsGoneOrAnothersOrWantedAgainIsNotAwaited() {
     state.applied(WEB, baseline("10"));
     state.retain(Set.of(), NOON);
-    assertThat(state.isGone(WEB.key())).isTrue();
-    assertThat(state.isGone(WEB.key())).as("told once").isFalse();
+    assertThat(state.gone(WEB.key())).isTrue();
+    assertThat(state.gone(WEB.key())).as("told once").isFalse();
 
     state.applied(WEB, baseline("11"));
     state.retain(Set.of(), NOON);
