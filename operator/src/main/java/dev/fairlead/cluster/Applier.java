@@ -1,10 +1,10 @@
 package dev.fairlead.cluster;
 
-import dev.fairlead.model.Identity;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.OwnershipPatch;
 import java.util.List;
 
 /**
@@ -19,15 +19,16 @@ public final class Applier {
   /** How often a request is sent at most when others write to the object at the same time. */
   private static final int TRIES = 3;
 
-  private final ApiServer api;
+  private final ApiServer reading;
+  private final ApiServer writing;
 
-  public Applier(ApiServer api) {
-    this.api = api;
-  }
-
-  /** Applies on somebody's behalf. */
-  public Applier as(Identity who) {
-    return new Applier(api.as(who));
+  /**
+   * @param reading asked whose an object is, under the operator's own name
+   * @param writing for everything else, on somebody's behalf
+   */
+  public Applier(ApiServer reading, ApiServer writing) {
+    this.reading = reading;
+    this.writing = writing;
   }
 
   /** Another GitSync owns a field or the object. */
@@ -60,7 +61,11 @@ public final class Applier {
       boolean dryRun)
       throws ApiException, RivalException, InterruptedException {
     return politely(
-        mayForce, force -> api.apply(resource, key, body, owner.fieldManager(), force, dryRun));
+        resource,
+        key,
+        owner,
+        mayForce,
+        force -> writing.apply(resource, key, body, owner.fieldManager(), force, dryRun));
   }
 
   /** Asks the server what an apply would make of an object, with its content. */
@@ -68,14 +73,19 @@ public final class Applier {
       Resource resource, ObjectKey key, byte[] body, SyncKey owner, boolean mayForce)
       throws ApiException, RivalException, InterruptedException {
     return politely(
-        mayForce, force -> api.dryRunApply(resource, key, body, owner.fieldManager(), force));
+        resource,
+        key,
+        owner,
+        mayForce,
+        force -> writing.dryRunApply(resource, key, body, owner.fieldManager(), force));
   }
 
   private interface Request<T> {
     T send(boolean force) throws ApiException, InterruptedException;
   }
 
-  private static <T> T politely(boolean mayForce, Request<T> request)
+  private <T> T politely(
+      Resource resource, ObjectKey key, SyncKey owner, boolean mayForce, Request<T> request)
       throws ApiException, RivalException, InterruptedException {
     if (!mayForce) {
       try {
@@ -84,13 +94,33 @@ public final class Applier {
         if (!(e.error() instanceof ApiError.Conflict conflict)) {
           throw e;
         }
-        List<String> rivals = conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
+        List<String> rivals = rivals(resource, key, owner, conflict);
         if (!rivals.isEmpty()) {
           throw new RivalException(conflict, rivals);
         }
       }
     }
     return send(request, true);
+  }
+
+  /**
+   * The field managers of the other syncs that have the object. What was handed over bears its
+   * labels in the operator's name until its new sync applies it, so that one is not named.
+   */
+  private List<String> rivals(
+      Resource resource, ObjectKey key, SyncKey owner, ApiError.Conflict conflict)
+      throws ApiException, InterruptedException {
+    List<String> named = conflict.managers().stream().filter(SyncKey::isSyncManager).toList();
+    if (!named.isEmpty() || !conflict.managers().contains(SyncWriter.MANAGER)) {
+      return named;
+    }
+    return reading
+        .getMetadata(resource, key)
+        .flatMap(OwnershipPatch::member)
+        .filter(member -> !member.equals(owner))
+        .map(SyncKey::fieldManager)
+        .stream()
+        .toList();
   }
 
   private static <T> T send(Request<T> request, boolean force)

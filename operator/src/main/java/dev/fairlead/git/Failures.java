@@ -94,7 +94,8 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
                   + "; a private authority's certificate belongs into ca.crt of the Secret",
               e);
       case InterruptedIOException e ->
-          ofHost("no answer from " + url + " within spec.fetchTimeout", e, "does not answer");
+          // The sentence of Looks, whose clock runs out at about the same time.
+          ofHost("the repository did not answer within spec.fetchTimeout", e, "does not answer");
       case NoRemoteRepositoryException e when url.isSsh() -> absent(e);
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
       case SocketException e -> broken(e);

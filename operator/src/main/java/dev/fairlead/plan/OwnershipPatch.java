@@ -30,6 +30,14 @@ public final class OwnershipPatch {
         && hasApplied(sync, live);
   }
 
+  /** The sync that has the object by both proofs. */
+  public static Optional<SyncKey> member(Live live) {
+    return live.managers().stream()
+        .flatMap(o -> SyncKey.ofFieldManager(o.manager()).stream())
+        .filter(sync -> isMember(sync, live))
+        .findFirst();
+  }
+
   /** Whether an apply of the sync has left its entry. */
   public static boolean hasApplied(SyncKey sync, Live live) {
     return live.managers().stream().anyMatch(o -> isApply(o, sync));

@@ -138,7 +138,7 @@ final class ObjectWriter {
   ObjectWriter(ApiServer reading, ApiServer writing) {
     this.reading = reading;
     this.writing = writing;
-    this.applier = new Applier(writing);
+    this.applier = new Applier(reading, writing);
   }
 
   /** Writes on somebody's behalf. */

@@ -47,11 +47,12 @@ final class PlanCheck implements ApplyCalls.Check {
   private final Map<ObjectKey, List<PlannedObject.Field>> fields = new ConcurrentHashMap<>();
 
   /**
+   * @param reading asked whose an object is, under the operator's own name
    * @param api on behalf of the sync
    */
-  PlanCheck(ApiServer api) {
+  PlanCheck(ApiServer reading, ApiServer api) {
     this.api = api;
-    this.applier = new Applier(api);
+    this.applier = new Applier(reading, api);
   }
 
   /** What was found out; nothing about what was refused or put off before it was looked at. */

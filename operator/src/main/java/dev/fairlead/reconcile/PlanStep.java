@@ -102,7 +102,7 @@ final class PlanStep {
             state.finishedJobs(),
             members.stream().map(Observed::key).toList(),
             o -> tools.leftAlone().test(sync.key(), o));
-    PlanCheck found = new PlanCheck(tools.api().as(tools.tenancy().identity(sync)));
+    PlanCheck found = new PlanCheck(tools.api(), tools.api().as(tools.tenancy().identity(sync)));
     ApplyCalls calls = new ApplyCalls(tools.apply().calls(), sync, build, Optional.of(found));
     ChangeCheck check =
         new ChangeCheck(

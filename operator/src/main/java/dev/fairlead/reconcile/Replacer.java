@@ -71,7 +71,7 @@ final class Replacer {
     Json.Obj metadata = body.object("metadata").orElse(Json.Obj.empty());
     Json.Obj standIn = body.with("metadata", metadata.with("name", Json.of(name)));
     try {
-      new Applier(writing)
+      new Applier(reading, writing)
           .apply(
               order.resource(),
               order.resource().key(order.key().namespace(), name),

@@ -60,7 +60,7 @@ final class GitFaults {
                 "it takes the request and never answers",
                 new GitFault.Stall(),
                 Reason.FETCH_FAILED,
-                "the repository did not answer within spec.fetchTimeout (1s)")
+                "the repository did not answer within spec.fetchTimeout*")
             .with("path: deploy", "fetchTimeout: 1s")
             .hitting("spec.fetchTimeout"),
         server(

@@ -104,6 +104,8 @@ final class OwnershipPatchTest {
         };
 
     assertThat(OwnershipPatch.isMember(A, live(labels, managers))).isEqualTo(member);
+    assertThat(OwnershipPatch.member(live(labels, managers)).filter(A::equals).isPresent())
+        .isEqualTo(member);
   }
 
   private static Map<String, String> labels(SyncKey sync) {
