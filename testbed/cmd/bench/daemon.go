@@ -25,17 +25,24 @@ type daemonFiles struct{ config, cache, log string }
 // daemon is one running Fairlead, started by the launcher, so with the launcher's flags.
 type daemon struct {
 	files   daemonFiles
-	listen  string
+	listen  string // /metrics and health
+	ui      string // /api/v1
+	hooks   string
 	command *exec.Cmd
 	started time.Time
 	ended   chan struct{}
 }
 
 func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
-	listen, err := freeAddress()
-	if err != nil {
-		return nil, err
+	var addresses [3]string
+	for i := range addresses {
+		address, err := freeAddress()
+		if err != nil {
+			return nil, err
+		}
+		addresses[i] = address
 	}
+	listen, ui, hooks := addresses[0], addresses[1], addresses[2]
 	out, err := os.OpenFile(files.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -46,11 +53,11 @@ func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
 	}
 	arguments := append([]string{
 		"operator", "--kubeconfig", files.config, "--namespace", daemonNamespace, "--listen", listen,
-		"--ui-listen", "127.0.0.1:0", "--hook-listen", "127.0.0.1:0", "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
+		"--ui-listen", ui, "--hook-listen", hooks, "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
 	}, more...)
 	command := exec.Command(filepath.Join(o.home, "fairlead"), arguments...)
 	command.Stdout, command.Stderr = out, out
-	d := &daemon{files: files, listen: listen, command: command, started: time.Now(), ended: make(chan struct{})}
+	d := &daemon{files: files, listen: listen, ui: ui, hooks: hooks, command: command, started: time.Now(), ended: make(chan struct{})}
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
@@ -112,6 +119,16 @@ func (d *daemon) requests() (map[string]int, error) {
 
 // counters adds up a counter of /metrics by the values of one label.
 func (d *daemon) counters(name, label string) (map[string]int, error) {
+	sums, err := d.sums(name, label)
+	counts := map[string]int{}
+	for value, sum := range sums {
+		counts[value] = int(sum)
+	}
+	return counts, err
+}
+
+// sums is the same for what is not whole, as seconds.
+func (d *daemon) sums(name, label string) (map[string]float64, error) {
 	response, err := http.Get("http://" + d.listen + "/metrics")
 	if err != nil {
 		return nil, err
@@ -121,7 +138,7 @@ func (d *daemon) counters(name, label string) (map[string]int, error) {
 		content, _ := io.ReadAll(response.Body)
 		return nil, fmt.Errorf("/metrics: HTTP %d: %.200s", response.StatusCode, content)
 	}
-	counts := map[string]int{}
+	counts := map[string]float64{}
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
 		series, number, found := strings.Cut(lines.Text(), " ")
@@ -135,7 +152,7 @@ func (d *daemon) counters(name, label string) (map[string]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		counts[value] += int(count)
+		counts[value] += count
 	}
 	return counts, lines.Err()
 }

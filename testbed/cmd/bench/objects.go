@@ -99,6 +99,7 @@ data:
 type gitSync struct {
 	namespace, name, path string
 	objects               []object
+	branch                string // main when it is empty
 }
 
 func (s gitSync) key() string { return s.namespace + "/" + s.name }
@@ -110,12 +111,16 @@ func gitSyncsURL(namespace string) string {
 }
 
 func (s gitSync) manifest(repository, interval string, suspended bool) []byte {
+	branch := s.branch
+	if branch == "" {
+		branch = "main"
+	}
 	content, err := json.Marshal(map[string]any{
 		"apiVersion": "fairlead.dev/v1alpha1",
 		"kind":       "GitSync",
 		"metadata":   map[string]any{"name": s.name, "namespace": s.namespace},
 		"spec": map[string]any{
-			"url": repository, "ref": map[string]any{"branch": "main"}, "path": s.path, "interval": interval,
+			"url": repository, "ref": map[string]any{"branch": branch}, "path": s.path, "interval": interval,
 			"suspend": suspended, "maxPrune": "100%",
 		},
 	})
@@ -132,7 +137,7 @@ func manySyncs(prefix string, count int) []gitSync {
 	var syncs []gitSync
 	for i := range count {
 		namespace, name := fmt.Sprintf("%s-%02d", prefix, i/syncsPerNamespace), fmt.Sprintf("app-%03d", i)
-		syncs = append(syncs, gitSync{namespace, name, prefix + "/" + name, fourObjects(namespace, name)})
+		syncs = append(syncs, gitSync{namespace: namespace, name: name, path: prefix + "/" + name, objects: fourObjects(namespace, name)})
 	}
 	return syncs
 }
@@ -144,7 +149,7 @@ func bigSync(namespace string, count int) gitSync {
 		name := fmt.Sprintf("config-%04d", i)
 		objects = append(objects, configMap(namespace, name, fmt.Sprintf("%02d/%s.yaml", i/100, name), "one"))
 	}
-	return gitSync{namespace, "big", namespace, objects}
+	return gitSync{namespace: namespace, name: "big", path: namespace, objects: objects}
 }
 
 // valueOf is what a test changes: the key "value" of a ConfigMap.
@@ -164,6 +169,7 @@ func namespaces(syncs []gitSync) []string {
 type syncStatus struct {
 	ObservedGeneration int64
 	HandledRequest     string
+	WebhookPath        string
 	Conditions         []struct {
 		Type, Status, Reason, Message string
 		ObservedGeneration            int64

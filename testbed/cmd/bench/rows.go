@@ -52,6 +52,10 @@ var rows = []row{
 			{name: "change-100-others", what: "requests for each of the 99 others (a status patch)", unit: "requests", reach: 1, daemon: warm, count: 99, layout: manyFiles},
 		},
 	},
+	{
+		name: "hook", what: "one object changed among 100 syncs, told by a webhook", timeout: 10 * time.Minute, run: changeByHook,
+		metrics: []metric{{name: "hook", what: "one object changed among 100 syncs: told by a webhook to changed", unit: "s", reach: 0.3, daemon: warm, count: changes, layout: manyFiles}},
+	},
 	bigRow(1000), bigRow(5000),
 	{
 		name: "change-5000", what: "one object changed among 5,000 of one sync, told by requested-at", timeout: 10 * time.Minute, run: changeInBig,
@@ -74,8 +78,28 @@ var rows = []row{
 		metrics: []metric{{name: "poll-500", what: "500 unchanged syncs over 50 repositories at interval 1m: CPU of the daemon", unit: "% of a core", reach: 5, below: true, daemon: warm, count: pollers, layout: "50 repositories, a folder for each of 10 syncs, one file in it"}},
 	},
 	{
+		name: "poll-refs", what: "the same, with a branch of its own for each sync", timeout: 20 * time.Minute, run: pollersOfRefs,
+		metrics: []metric{{name: "poll-refs", what: "500 unchanged syncs, each with a branch of its own, at interval 1m: CPU of the daemon", unit: "% of a core", reach: 5, below: true, daemon: warm, count: pollers, layout: "50 repositories of 10 branches, a folder for each of 10 syncs, one file in it"}},
+	},
+	{
 		name: "start", what: "start of the process to the first sync Ready", timeout: 5 * time.Minute, run: startToReady,
 		metrics: []metric{{name: "start", what: "start of the process to the first sync Ready", unit: "s", reach: 2.5, daemon: cold, count: 1, layout: manyFiles}},
+	},
+	{
+		name: "big", what: "a repository of 20,000 files and 1 GB of history, once made in the user's cache", timeout: 20 * time.Minute, run: bigRepository,
+		metrics: []metric{
+			{name: "big-look", what: "20,000 files, 1 GB of history: the first look (floor: git ls-remote)", unit: "s", ofFloor: 1.6, daemon: cold, count: 1, layout: bigLayout},
+			{name: "big-fetch", what: "its first fetch (floor: git fetch --depth 1)", unit: "s", ofFloor: 1.6, daemon: cold, count: 1, layout: bigLayout},
+			{name: "big-read", what: "a second sync that reads all 20,000 files: creation to Ready", unit: "s", reach: 0.5, daemon: cold, count: 1, layout: bigLayout},
+			{name: "big-change", what: "three files changed: told by a webhook to changed", unit: "s", reach: 0.5, daemon: warm, count: bigChanges, layout: bigLayout},
+			{name: "big-blame", what: "where lines that are younger than 8 commits come from, asked for the first time", unit: "s", reach: 20, daemon: warm, count: 1, layout: bigLayout},
+			{name: "big-blame-old", what: "the same of lines that are older than what is fetched", unit: "s", reach: 20, daemon: warm, count: 1, layout: bigLayout},
+			{name: "big-rss", what: "the most memory of all this", unit: "MiB", reach: 160, daemon: warm, count: 1, layout: bigLayout},
+		},
+	},
+	{
+		name: "clone-50", what: "peak RSS while 50 repositories of 5,000 files are first cloned", timeout: 15 * time.Minute, run: cloneMany,
+		metrics: []metric{{name: "clone-50", what: "peak RSS while 50 repositories of 5,000 files are first cloned and read", unit: "MiB", reach: 160, daemon: cold, count: cloned, layout: clonedLayout}},
 	},
 	{
 		name: "takeover", what: "SIGKILL of the leader with 100 syncs, with a standby beside it", timeout: 10 * time.Minute, run: takeover,

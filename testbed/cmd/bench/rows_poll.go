@@ -19,6 +19,15 @@ const (
 
 // pollers500 has ten syncs of one ConfigMap to a repository, all at one host, and counts what their looks cost the daemon.
 func pollers500(ctx context.Context, w *world) ([]sample, error) {
+	return poll(ctx, w, "poll-500", false)
+}
+
+// pollersOfRefs has each of them follow a branch of its own, so that none shares the look of another.
+func pollersOfRefs(ctx context.Context, w *world) ([]sample, error) {
+	return poll(ctx, w, "poll-refs", true)
+}
+
+func poll(ctx context.Context, w *world, metric string, ownBranches bool) ([]sample, error) {
 	if err := w.startDaemon(ctx); err != nil {
 		return nil, err
 	}
@@ -33,7 +42,10 @@ func pollers500(ctx context.Context, w *world) ([]sample, error) {
 		namespace := fmt.Sprintf("poll-%02d", i)
 		for j := range pollers / repositories {
 			name := fmt.Sprintf("app-%02d-%02d", i, j)
-			syncs = append(syncs, gitSync{namespace, name, name, []object{configMap(namespace, name, "one.yaml", "one")}})
+			syncs = append(syncs, gitSync{namespace: namespace, name: name, path: name, objects: []object{configMap(namespace, name, "one.yaml", "one")}})
+			if ownBranches {
+				syncs[j].branch = name
+			}
 		}
 		repo, err := newRepository(ctx, filepath.Join(w.dir, "git", namespace+".git"))
 		if err != nil {
@@ -41,6 +53,13 @@ func pollers500(ctx context.Context, w *world) ([]sample, error) {
 		}
 		if _, err := repo.commitSyncs(ctx, syncs); err != nil {
 			return nil, err
+		}
+		for _, s := range syncs {
+			if s.branch != "" {
+				if err := git(ctx, repo.dir, "branch", s.branch, "main"); err != nil {
+					return nil, err
+				}
+			}
 		}
 		if err := makeNamespaces(ctx, w.user, namespaces(syncs)); err != nil {
 			return nil, err
@@ -73,7 +92,7 @@ func pollers500(ctx context.Context, w *world) ([]sample, error) {
 		return nil, err
 	}
 	took := time.Since(started).Seconds()
-	s, err := finished(w, "poll-500", 0, 0)
+	s, err := finished(w, metric, 0, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,26 +31,37 @@ func atRest(ctx context.Context, w *world, syncs []gitSync, interval string) (ap
 	return a, pause(ctx, calm)
 }
 
-// change commits a new value for the first ConfigMap of the sync, tells the daemon, and waits until the cluster has it.
+// change commits a new value for the first ConfigMap of the sync, tells the daemon by an annotation, and waits until the cluster has it.
 func change(ctx context.Context, w *world, s gitSync, number int, maps *tracker) (took float64, commit string, err error) {
+	return changeToldBy(ctx, w.repo, s, number, maps, func(value string) error {
+		_, err := w.user.patch(ctx, s.url(), fmt.Sprintf(`{"metadata":{"annotations":{"fairlead.dev/requested-at":%q}}}`, value))
+		return err
+	})
+}
+
+// changeToldBy is the same for any way to tell the daemon; what else the commit changes may be given. The time begins when the
+// commit is in the repository.
+func changeToldBy(ctx context.Context, repo *repository, s gitSync, number int, tracked *tracker, tell func(value string) error,
+	more ...map[string]string) (took float64, commit string, err error) {
 	o := s.objects[number%len(s.objects)]
 	if len(s.objects) == 4 {
 		o = s.objects[0]
 	}
 	value := fmt.Sprintf("changed-%d", number)
 	name := o.url[strings.LastIndex(o.url, "/")+1:]
-	commit, err = w.repo.commit(ctx, "Change one value", map[string]string{
-		s.path + "/" + o.file: configMap(s.namespace, name, o.file, value).yaml,
-	})
+	files := map[string]string{s.path + "/" + o.file: configMap(s.namespace, name, o.file, value).yaml}
+	for _, others := range more {
+		maps.Copy(files, others)
+	}
+	commit, err = repo.commit(ctx, "Change one value", files)
 	if err != nil {
 		return 0, "", err
 	}
 	started := time.Now()
-	if _, err = w.user.patch(ctx, s.url(),
-		fmt.Sprintf(`{"metadata":{"annotations":{"fairlead.dev/requested-at":%q}}}`, value)); err != nil {
+	if err = tell(value); err != nil {
 		return 0, "", err
 	}
-	last, err := maps.await(ctx, "the change to be in the cluster", time.Minute, []string{s.namespace + "/" + name},
+	last, err := tracked.await(ctx, "the change to be in the cluster", time.Minute, []string{s.namespace + "/" + name},
 		func(o watched) bool { return valueOf(o) == value })
 	return last.Sub(started).Seconds(), commit, err
 }
