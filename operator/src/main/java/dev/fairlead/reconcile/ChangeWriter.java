@@ -111,7 +111,7 @@ final class ChangeWriter {
     return calls.each(
         objects,
         object -> {
-          state.awaitClaim(object.key());
+          state.claims().await(object.key());
           try {
             switch (calls.write(object)) {
               // Only a check says so.
@@ -122,6 +122,7 @@ final class ChangeWriter {
             }
           } finally {
             state
+                .claims()
                 .release(object.key())
                 .ifPresent(s -> tools.drifts().judge(sync.key(), object.key(), s));
           }

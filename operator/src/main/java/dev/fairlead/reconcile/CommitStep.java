@@ -367,8 +367,8 @@ final class CommitStep {
         .filter(before -> !before.commit().revision().equals(order.commit().revision()))
         .map(before -> new History.Overtaken(before, startedAt))
         .ifPresent(state.account()::overtaken);
-    state.resetPruned();
-    state.addPruned(done.pruned());
+    state.prune().resetCount();
+    state.prune().count(done.pruned());
     state.written(
         new Attempt(
             build.target(),
@@ -527,7 +527,7 @@ final class CommitStep {
                 .collect(Collectors.toSet()));
     Unrecorded.Done done =
         told.orElseGet(() -> Unrecorded.Done.of(ApplyStep.Outcome.Written.NOTHING));
-    state.addPruned(done.pruned());
+    state.prune().count(done.pruned());
     state.written(
         new Attempt(
             target,

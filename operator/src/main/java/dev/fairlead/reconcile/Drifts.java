@@ -15,7 +15,7 @@ import dev.fairlead.plan.Drift;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Observation;
 import dev.fairlead.plan.Treatment;
-import dev.fairlead.reconcile.SyncState.Sighting;
+import dev.fairlead.reconcile.Claims.Sighting;
 import dev.fairlead.reconcile.Task.Work;
 import dev.fairlead.runtime.Priority;
 import dev.fairlead.runtime.Waits;
@@ -180,7 +180,7 @@ final class Drifts implements LiveObjects.Listener {
       Observation observation,
       @org.jspecify.annotations.Nullable Live live) {
     Sighting sighting = new Sighting(observation, Optional.ofNullable(live));
-    if (!syncs.state(sync).postpone(key, sighting)) {
+    if (!syncs.state(sync).claims().postpone(key, sighting)) {
       judge(sync, key, sighting);
     }
   }

@@ -203,7 +203,7 @@ final class FinishStep {
     return new Facts(
         sync.hasFinalizer(),
         // A repair that began before may be about to bring an object back.
-        !state.isIdle(),
+        !state.claims().isEmpty(),
         known,
         members.size(),
         heirlooms,

@@ -105,7 +105,7 @@ final class HandOverStep {
                     wanted.contains(member.key()),
                     !sync.spec().acts(),
                     sync.deleting(),
-                    state.isGoing(member),
+                    state.prune().isGoing(member),
                     waiters))
             .ifPresent(heir -> heirs.put(member, heir));
       }
@@ -194,7 +194,7 @@ final class HandOverStep {
   private void give(SyncKey giver, SyncState state, SyncKey heir, Observed object)
       throws ApiException, InterruptedException {
     ObjectKey key = object.key();
-    state.awaitClaim(key);
+    state.claims().await(key);
     boolean given = false;
     try {
       given = transfer(giver, heir, key, true);
@@ -203,7 +203,7 @@ final class HandOverStep {
         state.gaveAway(object);
       }
     } finally {
-      boolean seen = state.release(key).isPresent();
+      boolean seen = state.claims().release(key).isPresent();
       if (!given && seen) {
         // What was told of it meanwhile is still the giver's affair.
         state.change(key, h -> h.withTask(Optional.of(Task.VERIFY)));

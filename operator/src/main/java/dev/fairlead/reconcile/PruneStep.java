@@ -172,13 +172,13 @@ final class PruneStep {
     for (Observed member : tools.live().members(sync.key())) {
       members.put(member.key(), member);
     }
-    state.retainDeleted(members.values());
+    state.prune().retainDeleted(members.values());
     List<ApiError.Forbidden> denied = new ArrayList<>();
     int freed = 0;
     Optional<ApiException> refused = Optional.empty();
     for (ObjectKey key : released) {
       Observed member = members.get(key);
-      if (member != null && (also || !state.isGoing(member))) {
+      if (member != null && (also || !state.prune().isGoing(member))) {
         try {
           if (permitted(denied, () -> release(sync.key(), member, writer(sync)))) {
             freed++;
@@ -205,12 +205,12 @@ final class PruneStep {
     for (ObjectKey key : order) {
       Observed member = members.get(key);
       if (member == null
-          || state.isGoing(member)
+          || state.prune().isGoing(member)
           || (Stages.isDefinition(key.groupKind()) && !onlyDefinitions)) {
         continue;
       }
       if (permitted(denied, () -> delete(sync, member))) {
-        state.deleted(member.uid());
+        state.prune().deleted(member.uid());
         deleted.add(key);
       }
     }

@@ -78,13 +78,14 @@ final class Repairs implements Reconciler<ObjectRef> {
     if (early.isPresent()) {
       return new Result.After(early.get(), Priority.HIGH);
     }
-    if (!state.claim(ref.object())) {
+    if (!state.claims().claim(ref.object())) {
       return new Result.After(CLAIMED, Priority.HIGH);
     }
     try {
       return work(sync.get(), state, ref);
     } finally {
       state
+          .claims()
           .release(ref.object())
           .ifPresent(sighting -> tools.drifts().judge(ref.sync(), ref.object(), sighting));
     }

@@ -109,7 +109,7 @@ final class SettleStep {
                 Optional.of(attempt.target().commit()),
                 attempt.startedAt());
     if (turn instanceof Turn.Await await) {
-      state.pruneAwaits(Optional.of(FinishReport.siblings(turn)));
+      state.prune().awaits(Optional.of(FinishReport.siblings(turn)));
       return Optional.of(
           tools
               .report()
@@ -117,7 +117,7 @@ final class SettleStep {
               .noLaterThan(SIBLINGS, Priority.NORMAL)
               .noLaterThan(Duration.between(clock.instant(), await.until()), Priority.NORMAL));
     }
-    state.pruneAwaits(Optional.empty());
+    state.prune().awaits(Optional.empty());
     List<Observed> leftovers = tools.report().leftovers(sync, state);
     // What could not be handed over is kept for whoever waits for it.
     Set<Observed> awaited = tools.handOver().heirs(sync, leftovers, Set.of()).keySet();
@@ -158,7 +158,7 @@ final class SettleStep {
 
   private Way way(Sync sync, SyncState state, List<Observed> leftovers)
       throws ApiException, InterruptedException {
-    List<Observed> all = leftovers.stream().filter(m -> !state.isGoing(m)).toList();
+    List<Observed> all = leftovers.stream().filter(m -> !state.prune().isGoing(m)).toList();
     List<Observed> added =
         all.stream().filter(m -> state.rollback().added().contains(m.key())).toList();
     // What a failed commit brought goes without being asked for, and the rest after it.
@@ -175,7 +175,7 @@ final class SettleStep {
               sync.spec().maxPrune(),
               sync.metadata().approvedPrune(),
               added.isEmpty()
-                  ? state.pruning()
+                  ? state.prune().doomed()
                   : added.stream().map(Observed::key).collect(Collectors.toSet()),
               tools.own());
       excluded.addAll(verdict.excluded());
@@ -202,7 +202,7 @@ final class SettleStep {
       throws ApiException, InterruptedException {
     return switch (way(sync, state, leftovers)) {
       case Way.Ask ask -> {
-        state.pendingPrune(Optional.of(ask.blocked()));
+        state.prune().blocked(Optional.of(ask.blocked()));
         yield Optional.of(tools.report().write(sync, state, Phase.ASKING, Optional.empty()));
       }
       case Way.Do now -> prune(sync, state, now);
@@ -211,11 +211,11 @@ final class SettleStep {
 
   private Optional<Result> prune(Sync sync, SyncState state, Way.Do now)
       throws ApiException, InterruptedException {
-    state.pendingPrune(Optional.empty());
-    state.pruning(now.doomed());
+    state.prune().blocked(Optional.empty());
+    state.prune().doomed(now.doomed());
     try {
       PruneStep.Done done = tools.prune().run(sync, now.doomed(), now.released(), false);
-      state.addPruned(done.deleted());
+      state.prune().count(done.deleted());
       if (done.released() > 0) {
         tellKept(sync, state, now.excluded());
       }
@@ -248,10 +248,10 @@ final class SettleStep {
         excluded.stream()
             .filter(e -> e.kept() == Guard.Kept.PROTECTED)
             .map(Guard.Excluded::key)
-            .filter(key -> !state.kept().contains(key))
+            .filter(key -> !state.prune().kept().contains(key))
             .toList();
     if (!kept.isEmpty()) {
-      state.addKept(kept);
+      state.prune().addKept(kept);
       tools.reporter().kept(sync, kept);
     }
   }
@@ -264,8 +264,8 @@ final class SettleStep {
   }
 
   Result settle(Sync sync, SyncState state) throws ApiException, InterruptedException {
-    state.pendingPrune(Optional.empty());
-    state.pruning(Set.of());
+    state.prune().blocked(Optional.empty());
+    state.prune().doomed(Set.of());
     Build build = state.applied().orElseThrow();
     Inventory exact = ApplyStep.inventoryOf(build.desired());
     Optional<Live> narrowed = tools.writer().adopt(sync.metadata(), exact);

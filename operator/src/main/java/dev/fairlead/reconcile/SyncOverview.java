@@ -111,7 +111,7 @@ final class SyncOverview implements SyncViews {
         // What is told of one that is being deleted is short enough for status.
         state.filter(s -> !deleting).flatMap(s -> s.account().problems()).orElse(status.problems()),
         warnings(status, state),
-        state.flatMap(SyncState::pendingPrune).map(SyncOverview::pendingPrune),
+        state.flatMap(s -> s.prune().blocked()).map(SyncOverview::pendingPrune),
         state.flatMap(s -> s.account().attempt()),
         objects(key, state));
   }

@@ -152,7 +152,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
 
   /** In mode Plan nothing is done but to tell what would be done. */
   private Result plan(Sync sync, SyncState state) throws ApiException, InterruptedException {
-    if (!state.isIdle()) {
+    if (!state.claims().isEmpty()) {
       // Who says that nothing is written is not to be writing still.
       return new Result.After(WRITING_PAUSE, Priority.NORMAL);
     }
@@ -304,7 +304,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         rolledOut ? Rollout.DONE : Rollout.IN_PROGRESS,
         RollbackStep.verdict(sync, state, health, clock.instant()),
         leftovers.size() + unseen,
-        (int) leftovers.stream().filter(state::isGoing).count() + unseen,
+        (int) leftovers.stream().filter(state.prune()::isGoing).count() + unseen,
         // Whether it is allowed is asked only when it comes to it: it may cost requests.
         true,
         gate(sync, state, look(sync)),

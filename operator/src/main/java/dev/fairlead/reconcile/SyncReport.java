@@ -161,7 +161,8 @@ final class SyncReport {
     return switch (phase) {
       case PRUNING ->
           state
-              .pruneAwaits()
+              .prune()
+              .awaits()
               .or(() ->
                   Optional.of(leftovers(sync, state))
                       .filter(l -> !l.isEmpty())
@@ -232,7 +233,7 @@ final class SyncReport {
             gitFailure,
             seen,
             failure,
-            state.pendingPrune().map(Guard.Verdict.Blocked::message),
+            state.prune().blocked().map(Guard.Verdict.Blocked::message),
             leftovers(sync, state, phase),
             state.attempt().isPresent() ? health.counts() : before.objects(),
             health.problems(),
@@ -246,7 +247,8 @@ final class SyncReport {
     refused(state, phase, seen, failure, good);
     // A commit that only removes is as good a deployment as one that writes.
     boolean deployed =
-        firstGood && (state.attempt().map(Attempt::wrote).orElse(false) || state.pruned() > 0);
+        firstGood
+            && (state.attempt().map(Attempt::wrote).orElse(false) || state.prune().count() > 0);
     Optional<Instant> again =
         reporter.status(
             sync.metadata(), sync.spec().suspend(), before, next, transientSince, deployed);
@@ -431,7 +433,7 @@ final class SyncReport {
         before.objects(),
         "",
         state.applied().map(b -> ApplyStep.inventoryOf(b.desired())).orElse(before.inventory()),
-        state.pendingPrune().map(Guard.Verdict.Blocked::pendingPrune),
+        state.prune().blocked().map(Guard.Verdict.Blocked::pendingPrune),
         Optional.empty(),
         finishedJobs(state, before),
         0,
@@ -442,7 +444,7 @@ final class SyncReport {
                 before.history(),
                 sources.seen(sync.key()),
                 attempt,
-                state.pruned(),
+                state.prune().count(),
                 state.account().overtaken(before.history()),
                 state.rollback().inForce(),
                 phase,
@@ -457,7 +459,7 @@ final class SyncReport {
         : Stream.concat(
                 Stream.concat(
                     state.rollback().notes().stream(),
-                    state.kept().stream()
+                    state.prune().kept().stream()
                         .map(k ->
                             Warning.of(
                                 k,

@@ -10,13 +10,9 @@ import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.Warning;
 import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.DesiredObject;
-import dev.fairlead.plan.Guard;
-import dev.fairlead.plan.Live;
-import dev.fairlead.plan.Observation;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,27 +22,23 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What this process knows of one sync: what it applied, what is left to do, what went wrong.
  *
  * <p>Guarantees: everything here can be lost without harm, since a restart finds it again from
- * status, Git and the live objects. An object that one thread claimed is claimed by no other until
- * released. Any thread may call it; its monitor guards all fields, and it never calls out while
- * holding it.
+ * status, Git and the live objects. Any thread may call it; its monitor guards all fields, and it
+ * never calls out while holding it.
  */
 final class SyncState {
-  /** What a watch said of an object while it was being written. */
-  record Sighting(Observation observation, Optional<Live> live) {}
-
   /** A value of {@code fairlead.dev/requested-at} and when this process asked for the look. */
   record Request(String value, Instant at) {}
 
   private final SyncKey key;
+  private final Claims claims = new Claims();
+  private final PruneState prune = new PruneState();
   private final Map<ObjectKey, Held> held = new HashMap<>();
-  private final Set<ObjectKey> claimed = new HashSet<>();
   private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
   private final Map<ObjectKey, String> runningAs = new HashMap<>();
   private final FormerJobs formerJobs = new FormerJobs();
@@ -59,7 +51,6 @@ final class SyncState {
   private @Nullable PendingWaves pending;
   private @Nullable Target standingBy;
   private final Map<ObjectKey, Stability> told = new HashMap<>();
-  private final Map<ObjectKey, Sighting> sightings = new HashMap<>();
   private final Object reporting = new Object();
   private final Account account = new Account();
   private Webhook webhook = Webhook.NONE;
@@ -67,12 +58,7 @@ final class SyncState {
   private final RollbackState rollback = new RollbackState();
   private final Planning planning = new Planning();
   private Set<String> pinned = Set.of();
-  private Optional<Guard.Verdict.Blocked> pendingPrune = Optional.empty();
-  private Set<ObjectKey> pruning = Set.of();
-  private List<ObjectKey> kept = List.of();
-  private final Set<String> deleted = new HashSet<>();
   private final Set<String> givenAway = new HashSet<>();
-  private Optional<String> pruneAwaits = Optional.empty();
   private boolean settled;
   private boolean prepared;
   private boolean verifying;
@@ -80,7 +66,6 @@ final class SyncState {
   private long epoch;
   private long wakes;
   private long takenUp;
-  private int pruned;
   private Instant lastStatus = Instant.EPOCH;
   private Instant nextVerify = Instant.MAX;
   private Optional<String> handledRequest = Optional.empty();
@@ -94,32 +79,14 @@ final class SyncState {
     return key;
   }
 
-  /** Claims an object for one write; false while another thread writes it. */
-  synchronized boolean claim(ObjectKey object) {
-    return claimed.add(object);
+  /** Who writes which of its objects. */
+  Claims claims() {
+    return claims;
   }
 
-  /** Claims an object as soon as nobody else has it. */
-  synchronized void awaitClaim(ObjectKey object) throws InterruptedException {
-    while (!claimed.add(object)) {
-      wait();
-    }
-  }
-
-  /** Gives an object free; what a watch said of it meanwhile is now to be judged. */
-  synchronized Optional<Sighting> release(ObjectKey object) {
-    claimed.remove(object);
-    notifyAll();
-    return Optional.ofNullable(sightings.remove(object));
-  }
-
-  /** Keeps what a watch says of an object that is being written; false when it is not. */
-  synchronized boolean postpone(ObjectKey object, Sighting sighting) {
-    if (!claimed.contains(object)) {
-      return false;
-    }
-    sightings.put(object, sighting);
-    return true;
+  /** How far it is with what its commit took out of Git. */
+  PruneState prune() {
+    return prune;
   }
 
   synchronized Optional<Held> held(ObjectKey object) {
@@ -288,9 +255,7 @@ final class SyncState {
     pending = null;
     failed = null;
     standingBy = null;
-    pruning = Set.of();
-    kept = List.of();
-    pendingPrune = Optional.empty();
+    prune.nextCommit();
   }
 
   /** What the API server warned of about one object. */
@@ -319,45 +284,6 @@ final class SyncState {
     return before;
   }
 
-  synchronized Optional<Guard.Verdict.Blocked> pendingPrune() {
-    return pendingPrune;
-  }
-
-  synchronized void pendingPrune(Optional<Guard.Verdict.Blocked> value) {
-    pendingPrune = value;
-  }
-
-  /** Whom a prune waits for before anything is deleted, in words. */
-  synchronized Optional<String> pruneAwaits() {
-    return pruneAwaits;
-  }
-
-  synchronized void pruneAwaits(Optional<String> value) {
-    pruneAwaits = value;
-  }
-
-  /** What the newest commit took out of Git and Fairlead never deletes. */
-  synchronized List<ObjectKey> kept() {
-    return kept;
-  }
-
-  synchronized void addKept(List<ObjectKey> objects) {
-    kept = Stream.concat(kept.stream(), objects.stream()).toList();
-  }
-
-  /** What the guard has allowed to go, of which some may be left. */
-  synchronized Set<ObjectKey> pruning() {
-    return pruning;
-  }
-
-  synchronized void pruning(Set<ObjectKey> doomed) {
-    Set<ObjectKey> all = new HashSet<>(doomed);
-    if (!doomed.isEmpty()) {
-      all.addAll(pruning);
-    }
-    pruning = Set.copyOf(all);
-  }
-
   /** The objects about which something is to be done. */
   synchronized List<ObjectKey> unfinished() {
     return held.values().stream()
@@ -371,26 +297,6 @@ final class SyncState {
     boolean another = takenUp != generation;
     takenUp = generation;
     return another;
-  }
-
-  /** Whether no object is being written. */
-  synchronized boolean isIdle() {
-    return claimed.isEmpty();
-  }
-
-  /** Takes note that the server took an order of ours to delete an object. */
-  synchronized void deleted(String uid) {
-    deleted.add(uid);
-  }
-
-  /** Whether an object is on its way out, perhaps without the watch having told so yet. */
-  synchronized boolean isGoing(Observed object) {
-    return object.deleting() || deleted.contains(object.uid());
-  }
-
-  /** Forgets orders for objects that are gone. */
-  synchronized void retainDeleted(Collection<Observed> there) {
-    deleted.retainAll(there.stream().map(Observed::uid).collect(Collectors.toSet()));
   }
 
   /** Takes note that an object is another sync's now: nothing about it is this one's business. */
@@ -666,18 +572,6 @@ final class SyncState {
 
   synchronized void markPrepared() {
     prepared = true;
-  }
-
-  synchronized int pruned() {
-    return pruned;
-  }
-
-  synchronized void addPruned(int count) {
-    pruned += count;
-  }
-
-  synchronized void resetPruned() {
-    pruned = 0;
   }
 
   synchronized Instant lastStatus() {

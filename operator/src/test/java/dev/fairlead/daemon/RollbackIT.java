@@ -357,7 +357,9 @@ final class RollbackIT extends RolledBack {
 
     restart();
     OperatorProcess.sleep(Duration.ofSeconds(4));
-    assertThat(uid("job", "migrate")).as("the good commit's Job, which had finished").isEmpty();
+    assertThat(uid("job", "migrate"))
+        .as(() -> "the good commit's Job, which had finished, after " + second + operator.log())
+        .isEmpty();
 
     String better = push("two");
     syncs.awaitReady("sync", better);

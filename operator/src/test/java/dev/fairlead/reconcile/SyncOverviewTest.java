@@ -109,14 +109,16 @@ final class SyncOverviewTest {
     state.applied(NEW, baseline("12"));
     live.put(OLD.key(), observed(OLD));
     live.put(WEB.key(), observed(WEB));
-    state.pendingPrune(
-        Optional.of(
-            new Guard.Verdict.Blocked(
-                "digest",
-                "it waits",
-                1,
-                List.of(OLD.key()),
-                List.of(new Guard.Excluded(NEW.key(), Guard.Kept.PRUNE_DISABLED)))));
+    state
+        .prune()
+        .blocked(
+            Optional.of(
+                new Guard.Verdict.Blocked(
+                    "digest",
+                    "it waits",
+                    1,
+                    List.of(OLD.key()),
+                    List.of(new Guard.Excluded(NEW.key(), Guard.Kept.PRUNE_DISABLED)))));
 
     SyncView view = overview.find(PORTFOLIO).orElseThrow();
 

@@ -6,7 +6,6 @@ import static dev.fairlead.reconcile.Examples.baseline;
 import static dev.fairlead.reconcile.Examples.commit;
 import static dev.fairlead.reconcile.Examples.desired;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fairlead.cluster.Observed;
 import dev.fairlead.health.Health;
@@ -17,13 +16,10 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
-import dev.fairlead.plan.Observation;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import dev.fairlead.reconcile.SyncState.Request;
-import dev.fairlead.reconcile.SyncState.Sighting;
 import dev.fairlead.reconcile.Task.Work;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,60 +36,6 @@ class SyncStateTest {
           "ConfigMap apps/settings", "", 0, Reason.ACCESS_DENIED.toString(), "forbidden", NOON);
 
   private final SyncState state = new SyncState(PORTFOLIO);
-
-  // Claims
-
-  @Test
-  void anObjectIsClaimedByOneAtATime() {
-    assertThat(state.claim(WEB.key())).isTrue();
-    assertThat(state.claim(WEB.key())).isFalse();
-    assertThat(state.claim(SETTINGS.key())).as("another object").isTrue();
-    state.release(WEB.key());
-    assertThat(state.claim(WEB.key())).isTrue();
-  }
-
-  @Test
-  void whoeverAwaitsAClaimGetsItWhenItIsReleased() throws InterruptedException {
-    state.claim(WEB.key());
-    Thread waiting =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                state.awaitClaim(WEB.key());
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    await("it waits")
-        .atMost(Duration.ofSeconds(5))
-        .until(() -> waiting.getState() == Thread.State.WAITING);
-    state.release(WEB.key());
-    waiting.join(Duration.ofSeconds(5));
-
-    assertThat(waiting.isAlive()).as("it still waits").isFalse();
-    assertThat(state.claim(WEB.key())).as("it has the claim now").isFalse();
-  }
-
-  @Test
-  void whatIsSeenOfAClaimedObjectIsKeptUntilItIsReleasedAndTheNewestCounts() {
-    Sighting older = new Sighting(new Observation.Unlisted("10"), Optional.empty());
-    Sighting newer = new Sighting(new Observation.Unlisted("11"), Optional.empty());
-    state.claim(WEB.key());
-
-    assertThat(state.postpone(WEB.key(), older)).isTrue();
-    assertThat(state.postpone(WEB.key(), newer)).isTrue();
-    assertThat(state.release(WEB.key())).contains(newer);
-    assertThat(state.release(WEB.key())).as("told once").isEmpty();
-  }
-
-  @Test
-  void whatIsSeenOfAnObjectThatNobodyWritesIsNotKept() {
-    Sighting sighting = new Sighting(new Observation.Unlisted("10"), Optional.empty());
-
-    assertThat(state.postpone(WEB.key(), sighting)).isFalse();
-    assertThat(state.claim(WEB.key())).isTrue();
-    assertThat(state.release(WEB.key())).isEmpty();
-  }
 
   // What is proven
 
@@ -251,15 +193,6 @@ class SyncStateTest {
   }
 
   @Test
-  void itIsIdleWhileNoObjectIsWritten() {
-    assertThat(state.isIdle()).isTrue();
-    state.claim(WEB.key());
-    assertThat(state.isIdle()).isFalse();
-    state.release(WEB.key());
-    assertThat(state.isIdle()).isTrue();
-  }
-
-  @Test
   void aJobThatFinishedBeforeAnybodyLookedIsTakenNoteOfWhenItIsApplied() {
     assertThat(state.sawFinished(job("uid", true))).as("nobody knows its content yet").isFalse();
     state.applied(MIGRATE, baseline("10"));
@@ -279,20 +212,6 @@ class SyncStateTest {
     state.put(Held.unverified(MIGRATE));
 
     assertThat(state.sawFinished(job("uid", true))).isTrue();
-  }
-
-  @Test
-  void whatWasOrderedToGoIsGoingBeforeTheWatchTellsSo() {
-    Observed object = job("uid", false);
-    assertThat(state.isGoing(object)).isFalse();
-
-    state.deleted("uid");
-    state.retainDeleted(List.of(object));
-    assertThat(state.isGoing(object)).isTrue();
-    assertThat(state.isGoing(job("another", false))).as("in its place").isFalse();
-
-    state.retainDeleted(List.of());
-    assertThat(state.isGoing(object)).as("it is gone").isFalse();
   }
 
   @Test
@@ -361,15 +280,17 @@ class SyncStateTest {
   @Test
   void aCommitThatIsWrittenEndsWhatFailedAndWhatWasToBePruned() {
     state.fail(failed());
-    state.pruning(Set.of(WEB.key()));
-    state.pendingPrune(
-        Optional.of(
-            new Guard.Verdict.Blocked("digest", "too many", 1, List.of(WEB.key()), List.of())));
+    state.prune().doomed(Set.of(WEB.key()));
+    state
+        .prune()
+        .blocked(
+            Optional.of(
+                new Guard.Verdict.Blocked("digest", "too many", 1, List.of(WEB.key()), List.of())));
     state.written(attempt(Set.of()), build(WEB));
 
     assertThat(state.failed()).isEmpty();
-    assertThat(state.pruning()).isEmpty();
-    assertThat(state.pendingPrune()).isEmpty();
+    assertThat(state.prune().doomed()).isEmpty();
+    assertThat(state.prune().blocked()).isEmpty();
     assertThat(state.attempt()).contains(attempt(Set.of()));
     assertThat(state.applied()).contains(build(WEB));
     assertThat(state.build()).contains(build(WEB));
@@ -384,16 +305,6 @@ class SyncStateTest {
 
     assertThat(state.failed().flatMap(Failed::retryAt)).contains(NOON);
     assertThat(state.failed().map(Failed::attempts)).contains(3);
-  }
-
-  @Test
-  void whatMayGoGrowsUntilNothingMay() {
-    state.pruning(Set.of(WEB.key()));
-    state.pruning(Set.of(SETTINGS.key()));
-    assertThat(state.pruning()).containsExactlyInAnyOrder(WEB.key(), SETTINGS.key());
-    state.pruning(Set.of());
-
-    assertThat(state.pruning()).isEmpty();
   }
 
   @Test
