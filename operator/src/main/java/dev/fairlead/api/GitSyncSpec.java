@@ -69,6 +69,13 @@ public record GitSyncSpec(
                 + " password, and always known_hosts. Default: no credentials.")
         @Nullable SecretRef secretRef,
     @JsonPropertyDescription(
+            "The Secret, in the GitSync's namespace, with the proxy that all connections to Git go"
+                + " through: address (http://, https:// or socks5:// with host and port), username"
+                + " and password if it asks for them, ca.crt for one behind https:// with a"
+                + " certificate of its own. Default: no proxy; HTTPS_PROXY and its like are not"
+                + " read.")
+        @Nullable SecretRef proxySecretRef,
+    @JsonPropertyDescription(
             "Lets the Git host tell of pushes, so that they are looked at without waiting for the"
                 + " interval; status.webhookPath says where.")
         @Nullable Webhook webhook,
@@ -170,7 +177,7 @@ public record GitSyncSpec(
                   + " allow to fetch it.")
           @Nullable String commit) {}
 
-  /** {@code spec.secretRef}. */
+  /** {@code spec.secretRef}, and others like it. */
   public record SecretRef(
       @Required
           @Size(max = SpecRules.MAX_SECRET_NAME)

@@ -73,7 +73,8 @@ final class SpecReader {
             SpecRules.DEFAULT_ROLLOUT_TIMEOUT,
             SpecRules.MAX_ROLLOUT_TIMEOUT,
             SpecRules.ROLLOUT_TIMEOUT_MESSAGE);
-    Optional<String> secretName = secretName(spec, "spec");
+    Optional<String> secretName = secretName(spec, "spec", "secretRef");
+    Optional<String> proxySecret = secretName(spec, "spec", "proxySecretRef");
     Optional<String> webhookSecret = secretOf(spec, "webhook");
     Optional<String> verifySecret = secretOf(spec, "verify");
     Optional<String> serviceAccountName =
@@ -113,6 +114,7 @@ final class SpecReader {
             interval,
             fetchTimeout,
             secretName,
+            proxySecret,
             webhookSecret,
             verifySecret,
             serviceAccountName,
@@ -199,19 +201,19 @@ final class SpecReader {
   /** Of an object that has to name one. */
   private Optional<String> secretOf(Json.Obj spec, String field) {
     Optional<Json.Obj> given = object(spec, "spec", field);
-    Optional<String> name = given.flatMap(g -> secretName(g, "spec." + field));
+    Optional<String> name = given.flatMap(g -> secretName(g, "spec." + field, "secretRef"));
     if (given.isPresent() && name.isEmpty()) {
       problems.add("spec." + field + ".secretRef: is required");
     }
     return name;
   }
 
-  private Optional<String> secretName(Json.Obj parent, String prefix) {
-    Optional<Json.Obj> secretRef = object(parent, prefix, "secretRef");
+  private Optional<String> secretName(Json.Obj parent, String prefix, String ref) {
+    Optional<Json.Obj> secretRef = object(parent, prefix, ref);
     if (secretRef.isEmpty()) {
       return Optional.empty();
     }
-    String field = prefix + ".secretRef.name";
+    String field = prefix + "." + ref + ".name";
     String name = string(secretRef.get(), field, SpecRules.MAX_SECRET_NAME).orElse("");
     check(SECRET_NAME.matcher(name).matches(), field, SpecRules.SECRET_NAME_MESSAGE, name);
     return Optional.of(name);

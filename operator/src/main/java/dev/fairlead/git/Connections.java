@@ -3,6 +3,7 @@ package dev.fairlead.git;
 import dev.fairlead.model.Reason;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.eclipse.jgit.transport.Transport;
 
 /**
@@ -22,14 +23,23 @@ interface Connections {
   }
 
   /**
-   * @throws GitException AUTHENTICATION_FAILED: these credentials are none for such a url, or
-   *     something in them cannot be used
+   * @throws GitException AUTHENTICATION_FAILED: these credentials or this proxy are none for such a
+   *     url, or something in them cannot be used
    */
   static Connections to(
-      RemoteUrl url, Credentials credentials, InstallationTokens tokens, InstantSource clock)
+      RemoteUrl url,
+      Credentials credentials,
+      Optional<GitProxy> proxy,
+      InstallationTokens tokens,
+      InstantSource clock)
       throws GitException {
+    if (proxy.isPresent()) {
+      requireFit(url, credentials, proxy.get());
+    }
+    Optional<ProxyRoute> route =
+        proxy.isPresent() ? Optional.of(ProxyRoute.through(proxy.get())) : Optional.empty();
     if (url.isSsh()) {
-      return SshConnections.to(url, credentials);
+      return SshConnections.to(url, credentials, route);
     }
     if (credentials instanceof Credentials.Ssh) {
       throw Credentials.unusable(
@@ -45,11 +55,42 @@ interface Connections {
               + " or take tls.crt and tls.key out");
     }
     try {
-      return new HttpConnections(url, credentials, tokens, clock);
+      return new HttpConnections(url, credentials, route, tokens, clock);
     } catch (GeneralSecurityException e) {
       throw new GitException(
           Reason.AUTHENTICATION_FAILED,
           "the certificates in the Secret of spec.secretRef cannot be used");
     }
+  }
+
+  private static void requireFit(RemoteUrl url, Credentials credentials, GitProxy proxy)
+      throws GitException {
+    if (url.isFile()) {
+      throw new GitException(
+          Reason.FETCH_FAILED,
+          "spec.url is a file:// url, which no proxy can reach: take spec.proxySecretRef out");
+    }
+    if (proxy.scheme() == GitProxy.Scheme.HTTP) {
+      return;
+    }
+    if (url.uri().getScheme().equals("http")) {
+      throw unfit(proxy, "spec.url");
+    }
+    if (credentials instanceof Credentials.GitHubApp app && app.api().getScheme().equals("http")) {
+      throw unfit(proxy, "githubAppBaseURL in the Secret of spec.secretRef");
+    }
+  }
+
+  private static GitException unfit(GitProxy proxy, String what) {
+    return new GitException(
+        Reason.AUTHENTICATION_FAILED,
+        "the proxy "
+            + proxy.display()
+            + " of "
+            + GitProxy.FIELD
+            + " is for https:// and ssh, and "
+            + what
+            + " begins with http://: use https:// there, or a proxy whose address begins with"
+            + " http://");
   }
 }

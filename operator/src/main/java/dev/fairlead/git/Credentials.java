@@ -2,13 +2,11 @@ package dev.fairlead.git;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.fairlead.model.Reason;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * mirror. {@code toString} shows the kind and nothing of the content.
  */
 public sealed interface Credentials {
+  /** The field of the spec that names the Secret. */
+  String FIELD = "spec.secretRef";
+
   /** Nobody, trusting whom the JVM trusts. */
   Credentials NONE = new None(Tls.NONE);
 
@@ -222,7 +223,7 @@ public sealed interface Credentials {
     throw unusable(
         "has none of the keys username and password, bearerToken, githubAppID, identity and"
             + " known_hosts, tls.crt and tls.key, ca.crt; it has "
-            + (secret.isEmpty() ? "no keys" : String.join(", ", new TreeSet<>(secret.keySet()))));
+            + new SecretText(secret, FIELD).keys());
   }
 
   private static GitHubApp gitHubApp(Map<String, byte[]> secret, Tls tls) throws GitException {
@@ -296,33 +297,13 @@ public sealed interface Credentials {
     throw unusable("has known_hosts but neither identity nor both of username and password");
   }
 
-  /** The value of a key that holds a file of several lines. */
   private static Optional<String> file(Map<String, byte[]> secret, String key) throws GitException {
-    byte @Nullable [] bytes = secret.get(key);
-    if (bytes == null) {
-      return Optional.empty();
-    }
-    String text = new String(bytes, StandardCharsets.UTF_8).replace("\r\n", "\n");
-    if (text.isBlank()) {
-      throw unusable("has an empty " + key);
-    }
-    return Optional.of(text);
+    return new SecretText(secret, FIELD).file(key);
   }
 
   private static Optional<String> value(Map<String, byte[]> secret, String key)
       throws GitException {
-    byte @Nullable [] bytes = secret.get(key);
-    if (bytes == null) {
-      return Optional.empty();
-    }
-    String text = new String(bytes, StandardCharsets.UTF_8).replaceFirst("[\r\n]+\\z", "");
-    if (text.isEmpty()) {
-      throw unusable("has an empty " + key);
-    }
-    if (text.chars().anyMatch(Character::isISOControl)) {
-      throw unusable("has a line end or another control character within " + key);
-    }
-    return Optional.of(text);
+    return new SecretText(secret, FIELD).value(key);
   }
 
   private static Optional<ClientCertificate> clientCertificate(Map<String, byte[]> secret)
@@ -353,6 +334,6 @@ public sealed interface Credentials {
   }
 
   static GitException unusable(String what) {
-    return new GitException(Reason.AUTHENTICATION_FAILED, "the Secret of spec.secretRef " + what);
+    return new SecretText(Map.of(), FIELD).unusable(what);
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.eclipse.jgit.errors.CorruptObjectException;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Refusals}) and by the kinds of the exceptions, and only where there is neither by a cut of
  * their text.
  */
-record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
+record Failures(
+    RemoteUrl url, Credentials credentials, Optional<GitProxy> proxy, InstantSource clock) {
   private static final int REMOTE_TEXT = 200;
 
   GitException translate(Throwable failure) {
@@ -41,9 +43,9 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
   private @Nullable GitException byKind(Throwable t) {
     return switch (t) {
       case GitException e -> e;
-      case HttpRefusal e -> new Refusals(url, credentials, clock).translate(e);
+      case HttpRefusal e -> new Refusals(url, credentials, proxy, clock).translate(e);
       case InstallationTokens.ApiUnreachable e -> ofApi(e);
-      case Refusal e -> new GitException(e.reason(), e.getMessage(), e);
+      case Refusal e -> e.told();
       case ObjectFormat.Unsupported e ->
           failed(
               url
@@ -60,6 +62,9 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
               e);
       case OutOfMemoryError e ->
           failed("fetching from " + url + " takes more memory than the operator has", e);
+      case UnknownHostException e when forwarded() -> ofProxy(e);
+      case ConnectException e when forwarded() -> ofProxy(e);
+      case NoRouteToHostException e when forwarded() -> ofProxy(e);
       case UnknownHostException e ->
           ofHost(
               "the host of " + url + " is not known to DNS: check spec.url",
@@ -89,13 +94,17 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
           failed(
               "no trusted connection to "
                   + url
+                  + through()
                   + ": "
                   + remoteText(e)
                   + "; a private authority's certificate belongs into ca.crt of the Secret",
               e);
       case InterruptedIOException e ->
           // The sentence of Looks, whose clock runs out at about the same time.
-          ofHost("the repository did not answer within spec.fetchTimeout", e, "does not answer");
+          ofHost(
+              "the repository did not answer" + through() + " within spec.fetchTimeout",
+              e,
+              "does not answer" + through());
       case NoRemoteRepositoryException e when url.isSsh() -> absent(e);
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
       case SocketException e -> broken(e);
@@ -116,6 +125,7 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
     return failed(
         "the connection to "
             + url
+            + through()
             + " broke: "
             + remoteText(e)
             + (unshown
@@ -216,8 +226,24 @@ record Failures(RemoteUrl url, Credentials credentials, InstantSource clock) {
     return false;
   }
 
+  /** Whether the JDK speaks with the proxy; in a tunnel it is told by {@link ProxiedSocket}. */
+  private boolean forwarded() {
+    return proxy.isPresent() && url.uri().getScheme().equals("http");
+  }
+
+  private String through() {
+    return proxy.map(p -> " through the proxy " + p.display()).orElse("");
+  }
+
+  private GitException ofProxy(IOException e) {
+    return ProxyHandshake.unreachable(proxy.orElseThrow(), e).told();
+  }
+
   private GitException ofApi(InstallationTokens.ApiUnreachable e) {
     if (e.getCause() instanceof HttpRefusal refusal) {
+      if (refusal.status() == 407 && proxy.isPresent()) {
+        return ProxyHandshake.unauthorized(proxy.get(), refusal.ways()).told();
+      }
       Duration wait = refusal.retryAfter(clock.instant());
       String when = wait == null ? "" : ", and wants " + wait.toSeconds() + " s of peace";
       return new GitException(

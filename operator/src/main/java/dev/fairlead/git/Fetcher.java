@@ -132,7 +132,7 @@ final class Fetcher {
 
   private ObjectId fetch(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
       throws GitException, IOException, InterruptedException {
-    try (Turns.Turn _ = turns.fetch(url)) {
+    try (Turns.Turn _ = turns.fetch(url, failures.proxy())) {
       return fetchNow(into, exchange, found, ref);
     }
   }

@@ -222,7 +222,7 @@ final class History {
       throws GitException, IOException, InterruptedException {
     Fetcher.requireSpace(into, limits);
     try (Turns.Turn _ = turns.conversation();
-        Turns.Turn _ = turns.fetch(url)) {
+        Turns.Turn _ = turns.fetch(url, failures.proxy())) {
       long began = System.nanoTime();
       RefSelector.Hash hash = new RefSelector.Hash(commit);
       Result result = Result.FAILURE;

@@ -3,6 +3,7 @@ package dev.fairlead.git;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -38,33 +39,48 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   /** What an error says is read so far. */
   private static final int SAID = 2048;
 
+  private static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
+
   private final RemoteUrl remote;
   private final Credentials credentials;
   private final InstallationTokens tokens;
   private final Optional<ClientCertificate> certificate;
+  private final Optional<ProxyRoute> route;
   private final @Nullable SSLSocketFactory ownTls;
-  private final @Nullable SSLSocketFactory apiTls;
+  private final @Nullable SSLSocketFactory otherTls;
   private final InstantSource clock;
 
   /** The token that was sent last, if they are a GitHub App's. */
   private volatile @Nullable String sent;
 
+  /**
+   * @param route for all connections, also those to GitHub's API
+   */
   HttpConnections(
-      RemoteUrl remote, Credentials credentials, InstallationTokens tokens, InstantSource clock)
+      RemoteUrl remote,
+      Credentials credentials,
+      Optional<ProxyRoute> route,
+      InstallationTokens tokens,
+      InstantSource clock)
       throws GitException, GeneralSecurityException {
     this.remote = remote;
     this.credentials = credentials;
+    this.route = route;
     this.tokens = tokens;
     this.certificate = credentials.tls().certificate();
-    this.ownTls =
-        credentials.tls().equals(Credentials.Tls.NONE) || !remote.uri().getScheme().equals("https")
-            ? null
-            : factory(credentials.tls());
-    this.apiTls =
-        credentials instanceof Credentials.GitHubApp && credentials.tls().authority().isPresent()
-            ? factory(new Credentials.Tls(credentials.tls().authority(), Optional.empty()))
-            : null;
+    Credentials.Tls tls = credentials.tls();
+    this.ownTls = remote.uri().getScheme().equals("https") ? routed(tls, route) : null;
+    this.otherTls = routed(new Credentials.Tls(tls.authority(), Optional.empty()), route);
     this.clock = clock;
+  }
+
+  /** Null if it is what the JVM does by itself. */
+  private static @Nullable SSLSocketFactory routed(Credentials.Tls tls, Optional<ProxyRoute> route)
+      throws GitException, GeneralSecurityException {
+    if (route.isPresent()) {
+      return route.get().under(factory(tls));
+    }
+    return tls.equals(Credentials.Tls.NONE) ? null : factory(tls);
   }
 
   @Override
@@ -73,7 +89,7 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   }
 
   /** One factory for all connections, for the JVM keeps a connection alive by its factory. */
-  private static SSLSocketFactory factory(Credentials.Tls tls)
+  static SSLSocketFactory factory(Credentials.Tls tls)
       throws GitException, GeneralSecurityException {
     var context = SSLContext.getInstance("TLS");
     context.init(
@@ -106,14 +122,18 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     return create(url, Proxy.NO_PROXY);
   }
 
+  /** What the JVM would choose for all is not asked for. */
   @Override
-  public HttpConnection create(URL url, Proxy proxy) throws IOException {
+  public HttpConnection create(URL url, Proxy ignored) throws IOException {
     boolean own = remote.sameOrigin(url);
     if (own && certificate.isPresent()) {
       certificate.get().requireValid(clock.instant());
     }
-    var connection = new Connection(new Opener(url, own ? ownTls : null), proxy);
+    Proxy proxy = proxyFor(url);
+    var connection = new Connection(new Opener(url, own ? ownTls : otherTls), proxy);
     connection.setInstanceFollowRedirects(false);
+    proxyAuthorization(proxy)
+        .ifPresent(value -> connection.setRequestProperty(PROXY_AUTHORIZATION, value));
     Optional<String> authorization = own ? authorization() : Optional.empty();
     if (authorization.isPresent()) {
       connection.setRequestProperty("Authorization", authorization.get());
@@ -121,11 +141,30 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     return connection;
   }
 
+  /** The JDK's own, which takes the whole url in the request; https is tunnelled by its sockets. */
+  private Proxy proxyFor(URL url) {
+    if (route.isEmpty() || !url.getProtocol().equals("http")) {
+      return Proxy.NO_PROXY;
+    }
+    GitProxy proxy = route.get().proxy();
+    if (proxy.scheme() != GitProxy.Scheme.HTTP) {
+      throw new IllegalStateException("refused when the mirror was made");
+    }
+    return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.host(), proxy.port()));
+  }
+
+  /** Only for who reads the request itself; in a tunnel that is the server. */
+  private Optional<String> proxyAuthorization(Proxy proxy) {
+    return proxy.type() == Proxy.Type.HTTP
+        ? route.flatMap(r -> r.proxy().login()).map(GitProxy.Login::authorization)
+        : Optional.empty();
+  }
+
   private Optional<String> authorization() throws IOException {
     if (!(credentials instanceof Credentials.GitHubApp app)) {
       return credentials.authorization();
     }
-    String token = tokens.of(app, this::openApi);
+    String token = tokens.of(holder(app), this::openApi);
     sent = token;
     return new Credentials.Basic("x-access-token", token, Credentials.Tls.NONE).authorization();
   }
@@ -139,17 +178,24 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof HttpRefusal refusal
           && refusal.status() == HttpURLConnection.HTTP_UNAUTHORIZED) {
-        tokens.refused(app, token);
+        tokens.refused(holder(app), token);
         return true;
       }
     }
     return false;
   }
 
+  private InstallationTokens.Holder holder(Credentials.GitHubApp app) {
+    return new InstallationTokens.Holder(app, route.map(ProxyRoute::proxy));
+  }
+
   /** The client certificate is for the repository's host alone. */
   private HttpURLConnection openApi(URL url) throws IOException {
-    var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
-    SSLSocketFactory tls = remote.sameOrigin(url) ? ownTls : apiTls;
+    Proxy proxy = proxyFor(url);
+    var connection = (HttpURLConnection) url.openConnection(proxy);
+    proxyAuthorization(proxy)
+        .ifPresent(value -> connection.setRequestProperty(PROXY_AUTHORIZATION, value));
+    SSLSocketFactory tls = remote.sameOrigin(url) ? ownTls : otherTls;
     if (tls != null && connection instanceof HttpsURLConnection https) {
       https.setSSLSocketFactory(tls);
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ final class HttpRefusal extends IOException {
   private final @Nullable String reset;
   private final boolean exhausted;
   private final String said;
+  private final List<String> ways;
 
   private HttpRefusal(int status, Function<String, @Nullable String> header, String body) {
     super("HTTP status " + status);
@@ -41,6 +43,7 @@ final class HttpRefusal extends IOException {
     this.contentType = header.apply("Content-Type");
     this.retryAfter = header.apply("Retry-After");
     this.location = header.apply("Location");
+    this.ways = ProxyHandshake.ways(Stream.ofNullable(header.apply("Proxy-Authenticate")));
     this.exhausted =
         Stream.of("X-RateLimit-Remaining", "RateLimit-Remaining")
             .anyMatch(name -> "0".equals(header.apply(name)));
@@ -78,6 +81,11 @@ final class HttpRefusal extends IOException {
   /** Whether the answer, or a challenge in it, has one of these in it; lower case. */
   boolean says(String... words) {
     return Stream.of(words).anyMatch(said::contains);
+  }
+
+  /** The names of the schemes by which a proxy takes credentials, as far as it names them. */
+  List<String> ways() {
+    return ways;
   }
 
   /** Whether it is about too many requests, and not about rights. */

@@ -28,15 +28,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that GitHub gives to Apps for their keys. Guarantees that all who have the same Secret
- * share one, that one is asked for by one of them while the others wait, and that none is handed
- * out in the last five minutes of its life. In memory only. Any thread may call it.
+ * The tokens that GitHub gives to Apps for their keys. Guarantees that all who have the same
+ * Secret, and go there the same way, share one, that one is asked for by one of them while the
+ * others wait, and that none is handed out in the last five minutes of its life. In memory only.
+ * Any thread may call it.
  */
 final class InstallationTokens {
   /** Opens a connection to GitHub's API, by the way and with the trust of the repository. */
   interface Api {
     HttpURLConnection open(URL url) throws IOException;
   }
+
+  /**
+   * Who shares a token.
+   *
+   * @param proxy the way it is asked for: nobody has another's proxy used, or waits for it
+   */
+  record Holder(Credentials.GitHubApp app, Optional<GitProxy> proxy) {}
 
   private static final Duration EARLY = Duration.ofMinutes(5);
 
@@ -51,7 +59,7 @@ final class InstallationTokens {
   private static final int SAID = 200;
 
   private final InstantSource clock;
-  private final Map<Credentials.GitHubApp, Entry> entries = new ConcurrentHashMap<>();
+  private final Map<Holder, Entry> entries = new ConcurrentHashMap<>();
 
   InstallationTokens(InstantSource clock) {
     this.clock = clock;
@@ -78,8 +86,8 @@ final class InstallationTokens {
   }
 
   /** A token of the App, a new one if need be. */
-  String of(Credentials.GitHubApp app, Api api) throws IOException {
-    Entry entry = entries.computeIfAbsent(app, _ -> new Entry());
+  String of(Holder holder, Api api) throws IOException {
+    Entry entry = entries.computeIfAbsent(holder, _ -> new Entry());
     Optional<Token> known = entry.usable(clock.instant());
     if (known.isPresent()) {
       return known.get().secret();
@@ -95,7 +103,7 @@ final class InstallationTokens {
       if (known.isPresent()) {
         return known.get().secret();
       }
-      Token fresh = exchange(app, api);
+      Token fresh = exchange(holder.app(), api);
       entry.token = fresh;
       forgetOthers(entry);
       return fresh.secret();
@@ -111,8 +119,8 @@ final class InstallationTokens {
   }
 
   /** The server did not take this token, whatever GitHub said of its life. */
-  void refused(Credentials.GitHubApp app, String token) {
-    Entry entry = entries.get(app);
+  void refused(Holder holder, String token) {
+    Entry entry = entries.get(holder);
     if (entry != null) {
       Token known = entry.token;
       if (known != null && known.secret().equals(token)) {

@@ -15,12 +15,14 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The mirrors of all repositories, one for each url and credentials, below one cache directory.
+ * The mirrors of all repositories, one for each url, credentials and proxy, below one cache
+ * directory.
  *
  * <p>Guarantees that no other process uses the directory meanwhile; that what an earlier one left
  * is gone; that a mirror lives as long as someone holds it; and that neither a name nor a file
@@ -41,7 +43,7 @@ public final class Mirrors implements AutoCloseable {
   private final Map<Key, Shared> shared = new HashMap<>();
   private int created;
 
-  record Key(RemoteUrl url, Credentials credentials) {}
+  record Key(RemoteUrl url, Credentials credentials, Optional<GitProxy> proxy) {}
 
   private static final class Shared {
     final SharedMirror mirror;
@@ -112,15 +114,14 @@ public final class Mirrors implements AutoCloseable {
    * nor disk.
    *
    * @throws GitException FETCH_FAILED: the url cannot be used; AUTHENTICATION_FAILED: the
-   *     credentials cannot
+   *     credentials or the proxy cannot
    */
   public Mirror acquire(Remote remote) throws GitException {
     RemoteUrl url = RemoteUrl.parse(remote.url(), limits.allowFileUrls());
-    return acquire(url, remote.credentials());
+    return acquire(new Key(url, remote.credentials(), remote.proxy()));
   }
 
-  Mirror acquire(RemoteUrl url, Credentials credentials) throws GitException {
-    var key = new Key(url, credentials);
+  Mirror acquire(Key key) throws GitException {
     synchronized (shared) {
       Shared one = shared.get(key);
       if (one == null) {
@@ -135,8 +136,8 @@ public final class Mirrors implements AutoCloseable {
   private SharedMirror mirror(Key key) throws GitException {
     return new SharedMirror(
         key.url(),
-        Connections.to(key.url(), key.credentials(), tokens, clock),
-        new Failures(key.url(), key.credentials(), clock),
+        Connections.to(key.url(), key.credentials(), key.proxy(), tokens, clock),
+        new Failures(key.url(), key.credentials(), key.proxy(), clock),
         cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
         limits,
         clock,

@@ -2,6 +2,7 @@ package dev.fairlead.git;
 
 import dev.fairlead.model.Reason;
 import java.util.Objects;
+import java.util.Optional;
 import org.eclipse.jgit.errors.TransportException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Refusal extends TransportException {
   private final Reason reason;
+  private final Optional<String> hostTrouble;
 
   Refusal(Reason reason, String message, @Nullable Throwable cause) {
+    this(reason, message, cause, Optional.empty());
+  }
+
+  /**
+   * @param hostTrouble as {@link GitException#hostTrouble()} says
+   */
+  Refusal(Reason reason, String message, @Nullable Throwable cause, Optional<String> hostTrouble) {
     super(message, cause);
     this.reason = reason;
+    this.hostTrouble = hostTrouble;
   }
 
   @Override
@@ -24,5 +34,13 @@ final class Refusal extends TransportException {
 
   Reason reason() {
     return reason;
+  }
+
+  Optional<String> hostTrouble() {
+    return hostTrouble;
+  }
+
+  GitException told() {
+    return new GitException(reason, getMessage(), this, null, hostTrouble.orElse(null));
   }
 }

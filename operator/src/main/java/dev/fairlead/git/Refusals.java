@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Says what a Git host's answer means and what to do: by its status, and by what GitHub, GitLab,
  * Gitea, Bitbucket and common servers before them are known to say with it.
  */
-record Refusals(RemoteUrl url, Credentials credentials, InstantSource clock) {
+record Refusals(
+    RemoteUrl url, Credentials credentials, Optional<GitProxy> proxy, InstantSource clock) {
   private static final int PLACE = 200;
 
   /** A page to log in at, or a host of nothing else. */
@@ -57,11 +59,20 @@ record Refusals(RemoteUrl url, Credentials credentials, InstantSource clock) {
       case 410 -> failed("the repository at " + url + " is gone (410): it was deleted or moved", e);
       case 451 -> failed(host + " does not give out " + url + " for legal reasons (451)", e);
       case 301, 302, 303, 307, 308 -> redirected(host, e);
-      case 407 -> failed("the proxy on the way to " + host + " asks for credentials (407)", e);
+      case 407 ->
+          proxy
+              .map(p -> ProxyHandshake.unauthorized(p, e.ways()).told())
+              .orElseGet(() ->
+                  denied(
+                      "a proxy on the way to "
+                          + host
+                          + " asks for credentials (407): name a Secret with its address, username"
+                          + " and password in spec.proxySecretRef",
+                      e));
       case 429 -> limited(host, e, wait);
       default ->
           e.status() >= 500
-              ? busy(host + " has a problem of its own (" + e.status() + ")", e, wait)
+              ? busy(host + ill() + " (" + e.status() + ")", e, wait)
               : failed(host + " answers with the HTTP status " + e.status(), e);
     };
   }
@@ -131,6 +142,15 @@ record Refusals(RemoteUrl url, Credentials credentials, InstantSource clock) {
     if (credentials instanceof Credentials.GitHubApp) {
       return absent(e);
     }
+    if (forwarded()) {
+      return denied(
+          host
+              + ", or the proxy "
+              + proxy.orElseThrow().display()
+              + " before it, forbids reading (403): allow this host in the proxy's rules, or give"
+              + " the credentials read access to the repository",
+          e);
+    }
     return denied(
         host
             + " forbids reading (403): "
@@ -193,6 +213,17 @@ record Refusals(RemoteUrl url, Credentials credentials, InstantSource clock) {
     } catch (IllegalArgumentException invalid) {
       return "an unusable place";
     }
+  }
+
+  /** Whether an answer may be the proxy's own; in a tunnel it is not. */
+  private boolean forwarded() {
+    return proxy.isPresent() && url.uri().getScheme().equals("http");
+  }
+
+  private String ill() {
+    return forwarded()
+        ? " or the proxy " + proxy.orElseThrow().display() + " before it has a problem"
+        : " has a problem of its own";
   }
 
   private GitException limited(String host, HttpRefusal e, @Nullable Duration wait) {

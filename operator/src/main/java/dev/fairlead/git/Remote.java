@@ -2,14 +2,23 @@ package dev.fairlead.git;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Optional;
+
 /**
- * A repository and who we are there.
+ * A repository, who we are there, and the way there.
  *
  * @param url http, https, ssh ({@code git@host:path} too), or file where that is allowed; without
  *     password or fragment
+ * @param proxy what all connections to it go through; none: they are direct
  */
-public record Remote(String url, Credentials credentials) {
+public record Remote(String url, Credentials credentials, Optional<GitProxy> proxy) {
+  /** Without a proxy. */
+  public Remote(String url, Credentials credentials) {
+    this(url, credentials, Optional.empty());
+  }
+
   public Remote {
+    requireNonNull(proxy);
     requireNonNull(url);
     requireNonNull(credentials);
   }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class SshConnections extends SshSessionFactory implements Connections {
   private final RemoteUrl remote;
   private final Doorway doorway;
+  private final Optional<ProxyRoute> route;
 
   /**
    * Whom to expect and how to get in.
@@ -50,12 +51,14 @@ final class SshConnections extends SshSessionFactory implements Connections {
     }
   }
 
-  private SshConnections(RemoteUrl remote, Doorway doorway) {
+  private SshConnections(RemoteUrl remote, Doorway doorway, Optional<ProxyRoute> route) {
     this.remote = remote;
     this.doorway = doorway;
+    this.route = route;
   }
 
-  static SshConnections to(RemoteUrl url, Credentials credentials) throws GitException {
+  static SshConnections to(RemoteUrl url, Credentials credentials, Optional<ProxyRoute> route)
+      throws GitException {
     if (!(credentials instanceof Credentials.Ssh ssh)) {
       throw credentials instanceof Credentials.None
           ? new GitException(
@@ -85,7 +88,8 @@ final class SshConnections extends SshSessionFactory implements Connections {
             }
             yield new Doorway(host, port, user, known, Optional.empty(), Optional.of(password));
           }
-        });
+        },
+        route);
   }
 
   @Override
@@ -113,11 +117,16 @@ final class SshConnections extends SshSessionFactory implements Connections {
 
   /** The one place where a socket for ssh is opened. */
   private Socket connect(int millis) throws IOException {
-    var socket = new Socket();
+    String host = plain(doorway.host());
+    Socket socket = route.map(ProxyRoute::socket).orElseGet(Socket::new);
     try {
       socket.setTcpNoDelay(true);
       socket.setKeepAlive(true);
-      socket.connect(new InetSocketAddress(plain(doorway.host()), doorway.port()), millis);
+      socket.connect(
+          route.isPresent()
+              ? InetSocketAddress.createUnresolved(host, doorway.port())
+              : new InetSocketAddress(host, doorway.port()),
+          millis);
       return socket;
     } catch (IOException | RuntimeException e) {
       socket.close();

@@ -22,10 +22,10 @@ import org.eclipse.jgit.lib.ObjectId;
  * The submodules of one sync's repository: reads a commit together with them, and fetches those
  * commits of theirs that are not here yet, each by its hash and into a mirror of its own.
  *
- * <p>Guarantees that nothing is asked of another server than the repository's own; that what one
- * reading brings is bounded in number and depth beside the limits of {@link GitLimits}; and that
- * the submodules' commits stay readable as long as the pinned commits that they belong to. Any
- * thread may call.
+ * <p>Guarantees that nothing is asked of another server than the repository's own, nor by another
+ * way; that what one reading brings is bounded in number and depth beside the limits of {@link
+ * GitLimits}; and that the submodules' commits stay readable as long as the pinned commits that
+ * they belong to. Any thread may call.
  */
 final class Submodules {
   /** Of one reading, also nested ones. */
@@ -37,7 +37,7 @@ final class Submodules {
   private final Mirrors owner;
   private final SharedMirror root;
   private final RemoteUrl url;
-  private final Credentials credentials;
+  private final Mirrors.Key key;
   private final GitLimits limits;
 
   private final Map<RemoteUrl, Mirror> held = new HashMap<>();
@@ -53,7 +53,7 @@ final class Submodules {
     this.owner = owner;
     this.root = root;
     this.url = key.url();
-    this.credentials = key.credentials();
+    this.key = key;
     this.limits = limits;
   }
 
@@ -228,7 +228,7 @@ final class Submodules {
     }
     Mirror known = held.get(source);
     if (known == null) {
-      known = owner.acquire(source, credentials);
+      known = owner.acquire(new Mirrors.Key(source, key.credentials(), key.proxy()));
       held.put(source, known);
     }
     return known;

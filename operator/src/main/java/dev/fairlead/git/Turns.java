@@ -1,20 +1,23 @@
 package dev.fairlead.git;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
  * Bounds what goes on at once: conversations over all mirrors, fetches over all mirrors, and
- * fetches from one host. Whoever waits for his host holds nothing that those of other hosts need.
- * Any thread may call it.
+ * fetches from one host by one way. Whoever waits for his host holds nothing that those of other
+ * hosts need. Any thread may call it.
  */
 final class Turns {
   private final GitLimits limits;
   private final Semaphore conversations;
   private final Semaphore fetches;
   private final Semaphore histories = new Semaphore(1, true);
-  private final Map<String, Semaphore> hosts = new ConcurrentHashMap<>();
+  private final Map<Way, Semaphore> hosts = new ConcurrentHashMap<>();
+
+  private record Way(String host, Optional<String> proxy) {}
 
   Turns(GitLimits limits) {
     this.limits = limits;
@@ -39,10 +42,13 @@ final class Turns {
     return histories::release;
   }
 
-  Turn fetch(RemoteUrl url) throws InterruptedException {
+  /**
+   * @param proxy the way there: an ill one holds up nobody who goes another
+   */
+  Turn fetch(RemoteUrl url, Optional<GitProxy> proxy) throws InterruptedException {
     Semaphore host =
         hosts.computeIfAbsent(
-            url.isFile() ? "" : url.host(),
+            new Way(url.isFile() ? "" : url.host(), proxy.map(GitProxy::display)),
             _ -> new Semaphore(limits.parallelFetchesPerHost(), true));
     host.acquire();
     try {

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param interval how often Git is looked at
  * @param fetchTimeout bounds one Git operation
  * @param secretName the Secret in the GitSync's namespace that holds the Git credentials
+ * @param proxySecret the Secret in the GitSync's namespace that holds the proxy to Git; absent:
+ *     there is none
  * @param webhookSecret the Secret in the GitSync's namespace that holds the token of its webhook
  * @param verifySecret the Secret in the GitSync's namespace that holds the keys of those whose
  *     signature a commit has to carry; absent: it needs none
@@ -40,6 +42,7 @@ public record SyncSpec(
     Duration interval,
     Duration fetchTimeout,
     Optional<String> secretName,
+    Optional<String> proxySecret,
     Optional<String> webhookSecret,
     Optional<String> verifySecret,
     Optional<String> serviceAccountName,
@@ -104,6 +107,7 @@ public record SyncSpec(
     requireNonNull(interval);
     requireNonNull(fetchTimeout);
     requireNonNull(secretName);
+    requireNonNull(proxySecret);
     requireNonNull(webhookSecret);
     requireNonNull(verifySecret);
     requireNonNull(serviceAccountName);

@@ -177,6 +177,7 @@ final class FinishStep {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             SyncSpec.Mode.APPLY,
             false,
             MaxPrune.parse("0"),

@@ -57,6 +57,7 @@ final class GitSyncListener implements WatchListener {
                     .sync()
                     .spec()
                     .secretName()
+                    .or(valid.sync().spec()::proxySecret)
                     .or(valid.sync().spec()::webhookSecret)
                     .or(valid.sync().spec()::verifySecret)
                     .isPresent();

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 
 /**
  * The Git hosts, each of which is asked by a few at once and left in peace as a whole when it is in
- * trouble.
+ * trouble. A host behind somebody's proxy is another one: what that does, and how long it takes, is
+ * its users' trouble alone.
  *
  * <p>Guarantees: at most {@code most} looks at one host at a time; who has to wait for room holds
  * no worker and is queued when there is some; a host in trouble is tried by one look, growing
@@ -70,7 +71,14 @@ final class Hosts {
   private final Queue queue;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final Map<String, Host> hosts = new HashMap<>();
+  private final Map<Way, Host> hosts = new HashMap<>();
+
+  /** A host, and by whose proxy it is reached. */
+  private record Way(String host, Optional<Source.SecretKey> proxy) {
+    static Optional<Way> of(Source.Key key) {
+      return hostOf(key.url()).map(host -> new Way(host, key.proxy()));
+    }
+  }
 
   /**
    * @param most looks at one host at once
@@ -107,11 +115,12 @@ final class Hosts {
    * @param urgent whether somebody says that there is something new
    */
   synchronized Entry enter(Source.Key key, boolean urgent) {
-    Optional<String> name = hostOf(key.url());
-    if (name.isEmpty()) {
+    Optional<Way> way = Way.of(key);
+    if (way.isEmpty()) {
       return new Entry.Go();
     }
-    Host host = hosts.computeIfAbsent(name.get(), _ -> new Host());
+    Host host = hosts.computeIfAbsent(way.get(), _ -> new Host());
+    String name = way.get().host();
     host.parked.remove(key);
     Instant now = clock.instant();
     return switch (host.health.verdict(urgent, host.looking > 0, now)) {
@@ -123,7 +132,7 @@ final class Hosts {
         host.looking++;
         yield new Entry.Go();
       }
-      case LATER -> later(host, now, "%s %s and is left in peace for a while", name.get());
+      case LATER -> later(host, now, "%s %s and is left in peace for a while", name);
       case PEACE ->
           later(
               host,
@@ -131,7 +140,7 @@ final class Hosts {
               "%s %s and wants to be left in peace until "
                   + host.health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)
                   + "; until then webhooks and requests wait too",
-              name.get());
+              name);
     };
   }
 
@@ -156,8 +165,8 @@ final class Hosts {
       Optional<String> trouble,
       Optional<Duration> retryAfter,
       Duration longest) {
-    Optional<String> name = hostOf(key.url());
-    Host host = name.map(hosts::get).orElse(null);
+    Optional<Way> way = Way.of(key);
+    Host host = way.map(hosts::get).orElse(null);
     if (host == null) {
       return;
     }
@@ -178,7 +187,7 @@ final class Hosts {
       queue.source(waiting, Duration.ZERO, urgent ? Priority.HIGH : Priority.NORMAL);
     }
     if (host.isForgettable(now)) {
-      hosts.remove(name.get());
+      hosts.remove(way.get());
     }
   }
 

@@ -62,6 +62,7 @@ final class RollbackState {
         && one.path().equals(other.path())
         && one.submodules() == other.submodules()
         && one.secretName().equals(other.secretName())
+        && one.proxySecret().equals(other.proxySecret())
         && one.serviceAccountName().equals(other.serviceAccountName())
         && one.defaultNamespace().equals(other.defaultNamespace())
         && one.mode() == other.mode()

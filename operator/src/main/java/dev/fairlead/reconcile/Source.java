@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One ref of one repository as seen with one set of credentials, shared by the syncs that follow
- * it.
+ * One ref of one repository as seen with one set of credentials and by one way, shared by the syncs
+ * that follow it.
  *
  * <p>Guarantees: at most one look at a time (the queue sees to that); what {@link #outcome()} says
  * is the outcome of the newest finished look. Any thread may call it; its monitor guards all
@@ -27,8 +27,18 @@ final class Source {
    * What makes two syncs share their looks.
    *
    * @param secret namespace and name of the Secret with the credentials
+   * @param proxy the same, with the proxy
    */
-  record Key(String url, Optional<SecretKey> secret, RefSelector ref) {}
+  record Key(String url, Optional<SecretKey> secret, Optional<SecretKey> proxy, RefSelector ref) {
+    /** Whose Secrets are used; empty when none are. */
+    Optional<String> namespace() {
+      return secret.or(() -> proxy).map(SecretKey::namespace);
+    }
+
+    boolean uses(SecretKey changed) {
+      return secret.equals(Optional.of(changed)) || proxy.equals(Optional.of(changed));
+    }
+  }
 
   /** A Secret in a cluster. */
   record SecretKey(String namespace, String name) {}

@@ -4,6 +4,7 @@ import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.Secrets;
 import dev.fairlead.git.Credentials;
 import dev.fairlead.git.GitException;
+import dev.fairlead.git.GitProxy;
 import dev.fairlead.git.Mirror;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.git.Remote;
@@ -101,9 +102,11 @@ final class Sources implements Reconciler<Source.Key> {
   }
 
   static Source.Key keyOf(Sync sync) {
+    String namespace = sync.key().namespace();
     return new Source.Key(
         sync.spec().url(),
-        sync.spec().secretName().map(name -> new Source.SecretKey(sync.key().namespace(), name)),
+        sync.spec().secretName().map(name -> new Source.SecretKey(namespace, name)),
+        sync.spec().proxySecret().map(name -> new Source.SecretKey(namespace, name)),
         sync.spec().ref());
   }
 
@@ -172,7 +175,7 @@ final class Sources implements Reconciler<Source.Key> {
 
   /**
    * Looks now, at every ref of the repository that the sync follows, with Secrets of its own
-   * namespace or without: nobody has others' credentials used.
+   * namespace or without: nobody has others' credentials or proxy used.
    */
   void request(SyncKey sync) {
     Following following = followed.get(sync);
@@ -209,10 +212,7 @@ final class Sources implements Reconciler<Source.Key> {
   }
 
   private static boolean isSharedBy(Source.Key one, Source.Key other) {
-    return one.url().equals(other.url())
-        && one.secret()
-            .map(Source.SecretKey::namespace)
-            .equals(other.secret().map(Source.SecretKey::namespace));
+    return one.url().equals(other.url()) && one.namespace().equals(other.namespace());
   }
 
   /** Looks now, at the source that the sync follows: another sync waits for what it sees there. */
@@ -224,11 +224,15 @@ final class Sources implements Reconciler<Source.Key> {
     }
   }
 
-  /** A Secret changed: whoever uses it reads it again and looks now. */
+  /**
+   * A Secret changed: whoever uses it reads it again, looks now, and is told what came of it, for
+   * what is still wrong may be something else.
+   */
   void secretChanged(Source.SecretKey secret) {
     for (Source source : sources.values()) {
-      if (source.key().secret().equals(Optional.of(secret))) {
+      if (source.key().uses(secret)) {
         source.reopen();
+        requested.put(source.key(), true);
         now(source.key());
       }
     }
@@ -343,8 +347,9 @@ final class Sources implements Reconciler<Source.Key> {
     if (known.isPresent()) {
       return known.get();
     }
+    Source.Key key = source.key();
     Mirror opened =
-        mirrors.acquire(new Remote(source.key().url(), credentials(source.key().secret())));
+        mirrors.acquire(new Remote(key.url(), credentials(key.secret()), proxy(key.proxy())));
     source.open(opened).ifPresent(Mirror::close);
     return opened;
   }
@@ -353,9 +358,9 @@ final class Sources implements Reconciler<Source.Key> {
   private static final class CredentialsException extends Exception {
     private final String message;
 
-    CredentialsException(Source.SecretKey secret, String why) {
+    CredentialsException(Source.SecretKey secret, String field, String why) {
       this.message =
-          "the Secret " + secret.namespace() + "/" + secret.name() + " of spec.secretRef " + why;
+          "the Secret " + secret.namespace() + "/" + secret.name() + " of " + field + " " + why;
     }
 
     @Override
@@ -366,16 +371,28 @@ final class Sources implements Reconciler<Source.Key> {
 
   private Credentials credentials(Optional<Source.SecretKey> secret)
       throws CredentialsException, GitException, InterruptedException {
-    if (secret.isEmpty()) {
-      return Credentials.NONE;
-    }
+    return secret.isEmpty()
+        ? Credentials.NONE
+        : Credentials.fromSecret(read(secret.get(), "spec.secretRef"));
+  }
+
+  private Optional<GitProxy> proxy(Optional<Source.SecretKey> secret)
+      throws CredentialsException, GitException, InterruptedException {
+    return secret.isEmpty()
+        ? Optional.empty()
+        : Optional.of(GitProxy.fromSecret(read(secret.get(), "spec.proxySecretRef")));
+  }
+
+  private Map<String, byte[]> read(Source.SecretKey secret, String field)
+      throws CredentialsException, InterruptedException {
     try {
-      return Credentials.fromSecret(secrets.read(secret.get().namespace(), secret.get().name()));
+      return secrets.read(secret.namespace(), secret.name());
     } catch (ApiException e) {
       throw new CredentialsException(
-          secret.get(),
+          secret,
+          field,
           e.error() instanceof ApiError.NotFound
-              ? "does not exist: create it, or correct spec.secretRef"
+              ? "does not exist: create it, or correct " + field
               : "cannot be read: " + e.getMessage());
     }
   }

@@ -42,6 +42,7 @@ final class GitSyncsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 SyncSpec.Mode.APPLY,
                 true,
                 new MaxPrune(50, true),
@@ -64,6 +65,7 @@ final class GitSyncsTest {
         interval: 1m30s
         fetchTimeout: 2s
         secretRef: {name: git}
+        proxySecretRef: {name: proxy}
         webhook: {secretRef: {name: hook}}
         verify: {secretRef: {name: signers}}
         serviceAccountName: deployer
@@ -86,6 +88,7 @@ final class GitSyncsTest {
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(2),
                 Optional.of("git"),
+                Optional.of("proxy"),
                 Optional.of("hook"),
                 Optional.of("signers"),
                 Optional.of("deployer"),

@@ -1,5 +1,7 @@
 package dev.fairlead.git;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.GitListener;
 import dev.fairlead.model.RefSelector;
@@ -62,6 +64,12 @@ final class MirrorFixture implements AutoCloseable, GitListener {
     try (Stream<Path> all = Files.list(cache)) {
       return all.filter(Files::isDirectory).toList();
     }
+  }
+
+  /** What was told, once there is something. */
+  List<String> told(int seconds) {
+    await().atMost(Duration.ofSeconds(seconds)).until(() -> !told.isEmpty());
+    return List.copyOf(told);
   }
 
   @Override

@@ -87,6 +87,7 @@ final class Examples {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         SyncSpec.Mode.APPLY,
         true,
         MaxPrune.parse("50%"),

@@ -113,6 +113,7 @@ final class FinishDecisionTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             SyncSpec.Mode.APPLY,
             prune,
             MaxPrune.parse("50%"),

@@ -67,6 +67,31 @@ class HostsTest {
   }
 
   @Test
+  void a_host_behind_a_proxy_is_another_one_for_each_proxy() {
+    Source.Key direct = key("https://a/1");
+    Source.Key proxied = behind("https://a/1", "red");
+    Duration longest = Duration.ofMinutes(1);
+    assertThat(hosts.enter(proxied, false)).isEqualTo(GO);
+    assertThat(hosts.enter(behind("https://a/2", "red"), false)).isEqualTo(GO);
+    assertThat(hosts.enter(behind("https://a/3", "red"), false)).isEqualTo(PARKED);
+    assertThat(hosts.enter(direct, false)).as("there is room").isEqualTo(GO);
+
+    hosts.leave(proxied, now, Optional.of("cannot be reached"), Optional.empty(), longest);
+
+    assertThat(hosts.enter(proxied, false)).isInstanceOf(Entry.Later.class);
+    assertThat(hosts.enter(behind("https://a/1", "blue"), false)).isEqualTo(GO);
+    assertThat(hosts.enter(key("https://a/2"), false)).isEqualTo(GO);
+  }
+
+  private static Source.Key behind(String url, String namespace) {
+    return new Source.Key(
+        url,
+        Optional.empty(),
+        Optional.of(new Source.SecretKey(namespace, "proxy")),
+        new RefSelector.Head());
+  }
+
+  @Test
   void a_look_that_was_given_up_makes_room() {
     enter("https://a/1", false);
     enter("https://a/2", false);
@@ -159,6 +184,6 @@ class HostsTest {
   }
 
   private static Source.Key key(String url) {
-    return new Source.Key(url, Optional.empty(), new RefSelector.Head());
+    return new Source.Key(url, Optional.empty(), Optional.empty(), new RefSelector.Head());
   }
 }

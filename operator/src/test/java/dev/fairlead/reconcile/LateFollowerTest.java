@@ -111,6 +111,7 @@ class LateFollowerTest implements Sources.Followers {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             SyncSpec.Mode.APPLY,
             true,
             MaxPrune.parse("50%"),

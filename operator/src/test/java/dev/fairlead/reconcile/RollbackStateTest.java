@@ -148,6 +148,7 @@ class RollbackStateTest {
         some.secretName(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         some.serviceAccountName(),
         some.defaultNamespace(),
         some.mode(),

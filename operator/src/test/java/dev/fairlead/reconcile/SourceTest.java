@@ -31,6 +31,7 @@ class SourceTest {
           new Source.Key(
               "https://git.example.org/portfolio.git",
               Optional.empty(),
+              Optional.empty(),
               new RefSelector.Branch("main")));
 
   @Test

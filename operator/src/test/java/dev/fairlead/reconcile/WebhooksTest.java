@@ -245,6 +245,7 @@ class WebhooksTest implements Sources.Followers {
             Duration.ofMinutes(1),
             Duration.ofSeconds(10),
             Optional.empty(),
+            Optional.empty(),
             webhookSecret,
             Optional.empty(),
             Optional.empty(),

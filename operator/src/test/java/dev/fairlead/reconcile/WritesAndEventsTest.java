@@ -191,6 +191,7 @@ class WritesAndEventsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 SyncSpec.Mode.APPLY,
                 true,
                 MaxPrune.parse("50%"),

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A key and a certificate for 127.0.0.1 and localhost that nobody but a test trusts: its own
- * authority.
+ * A key and a certificate for 127.0.0.1, localhost and git.invalid that nobody but a test trusts:
+ * its own authority.
  *
  * @param keyStore holds both under {@link #PASSWORD}
  * @param pem the certificate
@@ -48,7 +48,7 @@ record TestCertificate(KeyStore keyStore, String pem) {
                   "-validity",
                   "10",
                   "-ext",
-                  "san=ip:127.0.0.1,dns:localhost",
+                  "san=ip:127.0.0.1,dns:localhost,dns:git.invalid",
                   "-ext",
                   "bc:c",
                   "-storetype",
