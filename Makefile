@@ -21,7 +21,7 @@ test: require testbed ## Every check: format, static analysis, unit and integrat
 .PHONY: fuzz
 fuzz: require testbed ## The tests with random cases, with a new seed and more of them; SEED=n repeats, EFFORT=20 how many times more
 	@$(MVN) verify -pl operator -Dfairlead.seed=$(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d " ")) -Dfairlead.effort=$(or $(EFFORT),20) \
-	  -Dtest='GoDurationTest,StatusPatchTest,StatusJsonTest' -Dit.test='YamlDifferentialIT,HealthDifferentialIT,SchemaFuzzIT'
+	  -Dtest='GoDurationTest,StatusPatchTest,StatusJsonTest,ProtocolFuzzTest' -Dit.test='YamlDifferentialIT,HealthDifferentialIT,SchemaFuzzIT'
 
 .PHONY: chaos
 chaos: require testbed ## The test that tries to break it, with fixed seeds; CHAOS=1h goes on with new ones for so long, SEED=n repeats one

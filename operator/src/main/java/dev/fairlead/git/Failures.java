@@ -277,13 +277,19 @@ record Failures(
     return new GitException(Reason.AUTHENTICATION_FAILED, message, cause);
   }
 
-  /** The deepest text, which is the closest to the cause, without the url that JGit puts first. */
+  /**
+   * The deepest text, which is the closest to the cause, without the url that JGit puts first. That
+   * JGit stumbled over what it was sent, at which index of which array, is nothing for people.
+   */
   private String remoteText(Throwable failure) {
     Throwable deepest = failure;
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t.getMessage() != null) {
+    for (Throwable t = failure.getCause(); t != null; t = t.getCause()) {
+      if (t.getMessage() != null && !(t instanceof RuntimeException)) {
         deepest = t;
       }
+    }
+    if (deepest instanceof RuntimeException) {
+      return "what it sends is not what a Git server sends; is there a proxy between?";
     }
     String text = deepest.getMessage();
     if (text == null) {

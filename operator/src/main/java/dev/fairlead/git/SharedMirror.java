@@ -265,9 +265,13 @@ final class SharedMirror implements Looks.Work {
   <T> T walk(String commit, GitLimits.Tree bounds, boolean submodules, Walk<T> walk)
       throws GitException {
     Store current = reading(commit);
-    try (var reader = current.repository().newObjectReader()) {
-      ObjectId root = current.rootTree(ObjectId.fromString(commit));
-      return walk.take(current, new TreeWalker(reader, bounds, root, commit, submodules));
+    try {
+      return current.read(() -> {
+        try (var reader = current.repository().newObjectReader()) {
+          ObjectId root = current.rootTree(ObjectId.fromString(commit));
+          return walk.take(current, new TreeWalker(reader, bounds, root, commit, submodules));
+        }
+      });
     } catch (IOException e) {
       current.markDamaged();
       throw unreadable(commit, e);
@@ -282,7 +286,11 @@ final class SharedMirror implements Looks.Work {
   void verify(String commit, RefSelector ref, Signers signers) throws GitException {
     Store current = reading(commit);
     try {
-      new Verification(current, signers, clock.instant()).require(ObjectId.fromString(commit), ref);
+      current.read(() -> {
+        new Verification(current, signers, clock.instant())
+            .require(ObjectId.fromString(commit), ref);
+        return commit;
+      });
     } catch (IOException e) {
       current.markDamaged();
       throw unreadable(commit, e);
@@ -295,7 +303,7 @@ final class SharedMirror implements Looks.Work {
       throw unreadable(commit, null);
     }
     try {
-      if (!current.holds(ObjectId.fromString(commit))) {
+      if (!current.read(() -> current.holds(ObjectId.fromString(commit)))) {
         throw unreadable(commit, null);
       }
     } catch (IOException e) {

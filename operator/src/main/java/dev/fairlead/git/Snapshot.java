@@ -65,13 +65,8 @@ public final class Snapshot {
     ObjectId id = ObjectId.fromString(file.blobId());
     Part part = parts.stream().filter(p -> p.has(file.path())).findFirst().orElseThrow();
     byte[] content;
-    try (var reader = part.store().repository().newObjectReader()) {
-      // Before open(), which unpacks a loose object whole, whatever its size.
-      long size = reader.getObjectSize(id, Constants.OBJ_BLOB);
-      if (size > maxBytes) {
-        throw bad(file, Text.size(size) + " is over the limit of " + Text.size(maxBytes));
-      }
-      content = reader.open(id, Constants.OBJ_BLOB).getCachedBytes(maxBytes);
+    try {
+      content = part.store().read(() -> read(part.store(), file, id, maxBytes));
     } catch (LargeObjectException e) {
       throw bad(file, "it is over the limit of " + Text.size(maxBytes));
     } catch (IOException e) {
@@ -82,6 +77,18 @@ public final class Snapshot {
       throw bad(file, "a pointer to Git LFS, which is not supported: keep manifests in Git itself");
     }
     return content;
+  }
+
+  private static byte[] read(Store store, TreeFile file, ObjectId id, int maxBytes)
+      throws GitException, IOException {
+    try (var reader = store.repository().newObjectReader()) {
+      // Before open(), which unpacks a loose object whole, whatever its size.
+      long size = reader.getObjectSize(id, Constants.OBJ_BLOB);
+      if (size > maxBytes) {
+        throw bad(file, Text.size(size) + " is over the limit of " + Text.size(maxBytes));
+      }
+      return reader.open(id, Constants.OBJ_BLOB).getCachedBytes(maxBytes);
+    }
   }
 
   private static boolean startsWith(byte[] content, byte[] prefix) {

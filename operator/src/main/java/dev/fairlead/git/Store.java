@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -57,6 +59,8 @@ final class Store implements AutoCloseable {
   private final Path directory;
   private final GitLimits limits;
   private final BoundedRepository repository;
+  private final ReentrantReadWriteLock packs = new ReentrantReadWriteLock();
+  private final AtomicInteger repacks = new AtomicInteger();
   private volatile boolean damaged;
 
   private Store(Path directory, GitLimits limits, BoundedRepository repository) {
@@ -91,6 +95,38 @@ final class Store implements AutoCloseable {
 
   BoundedRepository repository() {
     return repository;
+  }
+
+  /** Something that is read, and may have to be read a second time. */
+  interface Read<T> {
+    T take() throws GitException, IOException;
+  }
+
+  /**
+   * Reads; once more when a repack took a pack away meanwhile, which is no damage. JGit looks for
+   * an object in all packs that it knew, and fails at the first whose index it had not loaded
+   * before the file went.
+   *
+   * @throws IOException it cannot be read, and nothing was repacked
+   */
+  <T> T read(Read<T> read) throws GitException, IOException {
+    int before = repacks.get();
+    try {
+      return read.take();
+    } catch (IOException e) {
+      // Waits for a repack that is at work.
+      packs.readLock().lock();
+      try {
+        if (repacks.get() == before) {
+          throw e;
+        }
+        // In none of the packs, so all are looked into, and those that went are forgotten.
+        boolean _ = repository.getObjectDatabase().has(ObjectId.zeroId());
+        return read.take();
+      } finally {
+        packs.readLock().unlock();
+      }
+    }
   }
 
   /** Something of it could not be read: it is to be built anew. */
@@ -308,8 +344,18 @@ final class Store implements AutoCloseable {
     return repository.getObjectDatabase().getPacks().size() >= limits.disk().packs();
   }
 
-  /** Puts these commits into one pack and deletes all else. Readers are not disturbed. */
+  /** Puts these commits into one pack and deletes all else. {@link #read} is not disturbed. */
   void collect(Set<String> kept) throws IOException {
+    packs.writeLock().lock();
+    try {
+      repack(kept);
+    } finally {
+      repacks.incrementAndGet();
+      packs.writeLock().unlock();
+    }
+  }
+
+  private void repack(Set<String> kept) throws IOException {
     tidy();
     for (ObjectId commit : commits()) {
       if (!kept.contains(commit.name())) {

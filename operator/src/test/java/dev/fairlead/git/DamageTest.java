@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +22,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +174,31 @@ final class DamageTest {
     assertThat(Files.readAllLines(git.directory().resolve("shallow")))
         .hasSizeLessThanOrEqualTo(FEW_PACKS + 2);
     assertThat(size(git.directory())).isLessThan(600_000);
+  }
+
+  @Test
+  void what_a_repack_took_away_while_it_was_read_is_read_again_and_is_no_damage() throws Exception {
+    try (Store store = Store.create(directory.resolve("one"), GitLimits.DEFAULT)) {
+      var times = new AtomicInteger();
+
+      String read =
+          store.read(() -> {
+            if (times.incrementAndGet() == 1) {
+              store.collect(Set.of());
+              throw new FileNotFoundException("the index of a pack");
+            }
+            return "content";
+          });
+
+      assertThat(read).isEqualTo("content");
+      assertThatThrownBy(() ->
+              store.read(() -> {
+                times.incrementAndGet();
+                throw new FileNotFoundException("nothing was repacked");
+              }))
+          .hasMessage("nothing was repacked");
+      assertThat(times).hasValue(3);
+    }
   }
 
   @Test

@@ -109,6 +109,21 @@ final class FailureTest {
             "has had too many requests (429), and wants 120 s of peace",
             120),
         new Row(
+            "a length that is no number is quoted, and not where it was stumbled over",
+            exchange -> {
+              if (exchange.getRequestMethod().equals("GET")) {
+                return false;
+              }
+              exchange
+                  .getResponseHeaders()
+                  .add("Content-Type", "application/x-git-upload-pack-result");
+              GitHttp.body(exchange, 200, "00om refs/heads/main");
+              return true;
+            },
+            Reason.FETCH_FAILED,
+            "cannot read from http://127.0.0.1:PORT/team/repo.git: Invalid packet line header: 00om",
+            -1),
+        new Row(
             "a Retry-After date far away is cut to an hour",
             GitHttp.status(429, "Retry-After", later),
             Reason.FETCH_FAILED,
