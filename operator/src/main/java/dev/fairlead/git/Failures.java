@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.NoRemoteRepositoryException;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
+import org.eclipse.jgit.errors.TransportException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,11 @@ import org.jspecify.annotations.Nullable;
  * their text.
  */
 record Failures(
-    RemoteUrl url, Credentials credentials, Optional<GitProxy> proxy, InstantSource clock) {
+    RemoteUrl url,
+    Credentials credentials,
+    Optional<GitProxy> proxy,
+    InstantSource clock,
+    Path cacheDir) {
   private static final int REMOTE_TEXT = 200;
 
   GitException translate(Throwable failure) {
@@ -109,7 +115,7 @@ record Failures(
       case NoRemoteRepositoryException e -> failed("there is no repository at " + url, e);
       case SocketException e -> broken(e);
       case FileSystemException e -> local(e);
-      case IOException e when diskFull(e) -> local(e);
+      case IOException e when diskFull(e) || readOnly(e) -> local(e);
       case IOException e when "Error writing to server".equals(e.getMessage()) -> broken(e);
       default -> null;
     };
@@ -175,14 +181,37 @@ record Failures(
   }
 
   private GitException local(IOException e) {
-    return diskFull(e)
-        ? failed("the disk of the cache directory is full: make room, or raise its size limit", e)
-        : failed("the cache directory cannot be used: " + remoteText(e), e);
+    if (diskFull(e)) {
+      return failed(
+          "the disk of the cache directory "
+              + cacheDir
+              + " is full: make room there, or let --cache-dir name a larger one",
+          e);
+    }
+    String why = readOnly(e) ? "its file system is read-only" : remoteText(e);
+    return failed(
+        "the cache directory "
+            + cacheDir
+            + " cannot be used: "
+            + why
+            + "; --cache-dir may name another",
+        e);
   }
 
   static boolean diskFull(Throwable failure) {
+    return said(failure, "No space left on device");
+  }
+
+  static boolean readOnly(Throwable failure) {
+    return said(failure, "Read-only file system");
+  }
+
+  /** By this machine: a TransportException may quote the remote, whose disk is not ours. */
+  private static boolean said(Throwable failure, String text) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t.getMessage() != null && t.getMessage().contains("No space left on device")) {
+      if (!(t instanceof TransportException)
+          && t.getMessage() != null
+          && t.getMessage().contains(text)) {
         return true;
       }
     }

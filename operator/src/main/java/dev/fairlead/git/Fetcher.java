@@ -191,11 +191,13 @@ final class Fetcher {
     if (free < limits.disk().freeBytes()) {
       throw new GitException(
           Reason.FETCH_FAILED,
-          "the disk of the cache directory is full: "
+          "the disk of the cache directory "
+              + into.cacheDir()
+              + " is full: "
               + Text.size(free)
-              + " are free and "
+              + " are free and --min-free-bytes wants "
               + Text.size(limits.disk().freeBytes())
-              + " are needed to fetch");
+              + " to fetch; make room there, or let --cache-dir name a larger one");
     }
   }
 

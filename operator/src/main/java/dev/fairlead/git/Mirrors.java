@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -68,14 +71,36 @@ public final class Mirrors implements AutoCloseable {
     this.listener = listener;
     this.tokens = new InstallationTokens(clock);
     this.turns = new Turns(limits);
-    Files.createDirectories(cacheDir);
-    this.lock = locked(cacheDir);
+    try {
+      Files.createDirectories(cacheDir);
+      this.lock = locked(cacheDir);
+    } catch (FileSystemException e) {
+      throw unusable(cacheDir, e);
+    }
     try {
       sweep();
     } catch (IOException e) {
       lock.close();
-      throw e;
+      throw e instanceof FileSystemException f ? unusable(cacheDir, f) : e;
     }
+  }
+
+  private static IOException unusable(Path cacheDir, FileSystemException e) {
+    String why =
+        e.getReason() != null
+            ? e.getReason()
+            : e instanceof FileAlreadyExistsException
+                ? "it is no directory"
+                : e instanceof AccessDeniedException
+                    ? "this user may not write there"
+                    : e.getClass().getSimpleName();
+    return new IOException(
+        "the cache directory "
+            + cacheDir
+            + " cannot be used ("
+            + Text.cut(why, 200)
+            + "): --cache-dir may name another",
+        e);
   }
 
   private static FileChannel locked(Path cacheDir) throws IOException {
@@ -94,7 +119,10 @@ public final class Mirrors implements AutoCloseable {
     }
     if (!taken) {
       throw new IOException(
-          "the cache directory " + cacheDir + " is in use by another process: give each its own");
+          "the cache directory "
+              + cacheDir
+              + " is in use by another process: give each its own by"
+              + " --cache-dir");
     }
     return channel;
   }
@@ -136,8 +164,8 @@ public final class Mirrors implements AutoCloseable {
   private SharedMirror mirror(Key key) throws GitException {
     return new SharedMirror(
         key.url(),
-        Connections.to(key.url(), key.credentials(), key.proxy(), tokens, clock),
-        new Failures(key.url(), key.credentials(), key.proxy(), clock),
+          Connections.to(key.url(), key.credentials(), key.proxy(), tokens, clock),
+          new Failures(key.url(), key.credentials(), key.proxy(), clock, cacheDir),
         cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
         limits,
         clock,

@@ -226,13 +226,18 @@ final class SharedMirror implements Looks.Work {
     }
   }
 
-  /** A failure costs disk at first; the store is then built anew by the next look. */
+  /**
+   * A failure costs disk at first; the store is then built anew by the next look. But not for want
+   * of space, or on a disk that takes nothing: what is pinned might not come back.
+   */
   private void repack(Store crowded) {
     writing.lock();
     try {
       crowded.collect(kept.all(looks.newest(clock.instant().minus(FOLLOWED))));
     } catch (IOException | RuntimeException e) {
-      crowded.markDamaged();
+      if (!Failures.diskFull(e) && !Failures.readOnly(e)) {
+        crowded.markDamaged();
+      }
       LOG.atWarn().addKeyValue("url", url).setCause(e).log("A mirror could not be repacked");
     } finally {
       writing.unlock();

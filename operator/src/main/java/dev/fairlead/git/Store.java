@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -145,6 +146,11 @@ final class Store implements AutoCloseable {
   boolean holds(ObjectId commit) throws IOException {
     return repository.exactRef(REFS + commit.name()) != null
         && repository.getObjectDatabase().has(commit);
+  }
+
+  /** Where it lies, with other mirrors. */
+  Path cacheDir() {
+    return Objects.requireNonNull(directory.getParent());
   }
 
   long usableSpace() throws IOException {

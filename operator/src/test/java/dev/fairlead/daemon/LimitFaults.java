@@ -194,7 +194,7 @@ final class LimitFaults {
                 "of free space on the disk",
                 "GitLimits.Disk.freeBytes",
                 FETCH_FAILED,
-                "the disk of the cache directory is full: * are free and * are needed to fetch*",
+                "the disk of the cache directory * is full: * are free and --min-free-bytes wants *",
                 new Fault() {
                   @Override
                   public void strike(FaultSite site) {

@@ -309,7 +309,8 @@ final class DamageTest {
       Mirror mirror = mirrors.acquire(new Remote(git.server.url(), Credentials.NONE));
 
       assertThatThrownBy(() -> look(mirror, MAIN))
-          .hasMessageContaining("the disk of the cache directory is full");
+          .hasMessageContaining(
+              "the disk of the cache directory " + directory.resolve("other") + " is full");
     }
   }
 
