@@ -44,6 +44,13 @@ public record GitSyncSpec(
                 + " on the host of url, with the same credentials. false: a submodule below path is"
                 + " an error.")
         @Nullable Boolean submodules,
+    @Size(max = SpecRules.MAX_IGNORE)
+        @ValidationRule(value = SpecRules.CEL_IGNORE, message = SpecRules.IGNORE_MESSAGE)
+        @JsonPropertyDescription(
+            "What below path is not read: patterns with .gitignore's syntax, relative to path. They"
+                + " have the last word over .fairleadignore files at path and below. Objects that"
+                + " become ignored are pruned as if they had been removed from Git.")
+        @Nullable List<@Size(max = SpecRules.MAX_IGNORE_LENGTH) String> ignore,
     @Default(SpecRules.DEFAULT_INTERVAL)
         @Size(max = SpecRules.MAX_DURATION)
         @ValidationRule(value = SpecRules.CEL_DURATION, message = SpecRules.DURATION_MESSAGE)

@@ -36,6 +36,8 @@ final class SpecReader {
   private static final Pattern NAMESPACE = Pattern.compile(SpecRules.NAMESPACE);
   private static final Pattern MAX_PRUNE = Pattern.compile(SpecRules.MAX_PRUNE);
 
+  private static final Pattern BAD_IGNORE = Pattern.compile(SpecRules.BAD_IGNORE);
+
   private final List<String> problems;
 
   SpecReader(List<String> problems) {
@@ -95,6 +97,7 @@ final class SpecReader {
                     n));
     SyncSpec.Mode mode = mode(spec);
     boolean submodules = bool(spec, "spec.submodules", false);
+    List<String> ignore = ignore(spec);
     boolean prune = bool(spec, "spec.prune", true);
     MaxPrune maxPrune = maxPrune(spec);
     DeletionPolicy deletionPolicy = deletionPolicy(spec);
@@ -111,6 +114,7 @@ final class SpecReader {
             ref,
             path,
             submodules,
+            ignore,
             interval,
             fetchTimeout,
             secretName,
@@ -196,6 +200,37 @@ final class SpecReader {
     return String.join(
         "/",
         Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty() && !s.equals(".")).toList());
+  }
+
+  private List<String> ignore(Json.Obj spec) {
+    Optional<Json> given = value(spec, "ignore");
+    if (given.isEmpty()) {
+      return List.of();
+    }
+    if (!(given.get() instanceof Json.Arr list)) {
+      problems.add("spec.ignore: must be a list");
+      return List.of();
+    }
+    if (list.items().size() > SpecRules.MAX_IGNORE) {
+      problems.add("spec.ignore: must have at most " + SpecRules.MAX_IGNORE + " items");
+    }
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < list.items().size(); i++) {
+      String field = "spec.ignore[" + i + "]";
+      if (!(list.items().get(i) instanceof Json.Str text)) {
+        problems.add(field + ": must be a string");
+      } else if (text.value().codePointCount(0, text.value().length())
+          > SpecRules.MAX_IGNORE_LENGTH) {
+        problems.add(field + ": must have at most " + SpecRules.MAX_IGNORE_LENGTH + " characters");
+      } else if (check(
+          !BAD_IGNORE.matcher(text.value()).find(),
+          "spec.ignore",
+          SpecRules.IGNORE_MESSAGE,
+          text.value())) {
+        lines.add(text.value());
+      }
+    }
+    return lines;
   }
 
   /** Of an object that has to name one. */

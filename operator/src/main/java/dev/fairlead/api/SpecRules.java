@@ -161,6 +161,13 @@ final class SpecRules {
   static final String CEL_SYNC_NAME = "self.matches(r'" + SYNC_NAME + "')";
   static final String SYNC_NAME_MESSAGE = "must be the name of a GitSync";
 
+  static final int MAX_IGNORE = 64;
+  static final int MAX_IGNORE_LENGTH = 255;
+  static final String BAD_IGNORE = "[\\x00-\\x1f\\x7f]";
+  static final String CEL_IGNORE = "self.all(p, !p.matches(r'" + BAD_IGNORE + "'))";
+  static final String IGNORE_MESSAGE =
+      "must be a list of patterns as in .gitignore, one a line, like drafts/ or *.tmpl.yaml";
+
   static final int MAX_IGNORE_RULES = 32;
   static final int MAX_IGNORED_PATHS = 16;
   static final int MAX_POINTER = 512;

@@ -6,6 +6,7 @@ import dev.fairlead.model.RefSelector;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -49,7 +50,8 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
-   * The files of a commit that {@link #look} returned, or that is pinned, below a path.
+   * The files of a commit that {@link #look} returned, or that is pinned, below a path, without
+   * what {@code .fairleadignore} files there say.
    *
    * @param path a directory from the repository's root, {@code ""} for the root
    * @param wanted which files, by their path from the root; others are neither listed nor limited,
@@ -59,7 +61,20 @@ public final class Mirror implements AutoCloseable {
    *     FETCH_FAILED when the commit has to be looked at again first
    */
   public Snapshot tree(String commit, String path, Predicate<String> wanted) throws GitException {
-    return shared.tree(commit, path, wanted);
+    return tree(commit, path, List.of(), wanted);
+  }
+
+  /**
+   * The same without what is ignored: what the patterns match, and those in {@code .fairleadignore}
+   * files at the path and below, as Git reads its own. Nothing of it is looked at.
+   *
+   * @param ignore lines of an ignore file that has the last word, as if it stood at the path
+   * @throws GitException as without; BUILD_FAILED too when the patterns are too large or take too
+   *     long
+   */
+  public Snapshot tree(String commit, String path, List<String> ignore, Predicate<String> wanted)
+      throws GitException {
+    return shared.tree(commit, path, ignore, wanted);
   }
 
   /**
@@ -71,9 +86,9 @@ public final class Mirror implements AutoCloseable {
    *     when it must not be
    */
   public Snapshot treeWithSubmodules(
-      String commit, String path, Predicate<String> wanted, Duration timeout)
+      String commit, String path, List<String> ignore, Predicate<String> wanted, Duration timeout)
       throws GitException, InterruptedException {
-    return submodules.read(commit, path, wanted, timeout);
+    return submodules.read(commit, path, ignore, wanted, timeout);
   }
 
   /** Like {@link #treeId}, for {@link #treeWithSubmodules}. Fetches nothing. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -244,13 +245,17 @@ final class SharedMirror implements Looks.Work {
     }
   }
 
-  Snapshot tree(String commit, String path, Predicate<String> wanted) throws GitException {
+  Snapshot tree(String commit, String path, List<String> ignore, Predicate<String> wanted)
+      throws GitException {
     String below = TreeWalker.normalise(path);
     return walk(
         commit,
         limits.tree(),
         false,
-        (store, walker) -> new Snapshot(store, commit, walker.list(below, wanted)));
+        (store, walker) -> {
+          List<TreeFile> files = walker.list("", below, IgnoreRules.of(below, ignore), wanted);
+          return new Snapshot(store, commit, files, walker.ignored());
+        });
   }
 
   Optional<String> treeId(String commit, String path) throws GitException {

@@ -21,6 +21,7 @@ public final class Snapshot {
   private final List<Part> parts;
   private final String commit;
   private final List<TreeFile> files;
+  private final boolean ignoring;
 
   /**
    * A repository that has a part of the files.
@@ -33,16 +34,17 @@ public final class Snapshot {
     }
   }
 
-  Snapshot(Store store, String commit, List<TreeFile> files) {
-    this(List.of(new Part("", commit, store)), commit, files);
+  Snapshot(Store store, String commit, List<TreeFile> files, boolean ignoring) {
+    this(List.of(new Part("", commit, store)), commit, files, ignoring);
   }
 
   /** What lies in two parts is the inner one's. */
-  Snapshot(List<Part> parts, String commit, List<TreeFile> files) {
+  Snapshot(List<Part> parts, String commit, List<TreeFile> files, boolean ignoring) {
     this.parts =
         parts.stream().sorted(Comparator.comparingInt((Part p) -> -p.path().length())).toList();
     this.commit = commit;
     this.files = List.copyOf(files);
+    this.ignoring = ignoring;
   }
 
   /** 40 hex digits. */
@@ -53,6 +55,11 @@ public final class Snapshot {
   /** Sorted by path, at most {@link GitLimits.Tree#files}. */
   public List<TreeFile> files() {
     return files;
+  }
+
+  /** Whether anything was left out because a pattern says so. */
+  public boolean ignoring() {
+    return ignoring;
   }
 
   /**

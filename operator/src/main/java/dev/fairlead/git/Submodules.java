@@ -60,13 +60,15 @@ final class Submodules {
   /**
    * @param timeout bounds all that has to be fetched
    */
-  Snapshot read(String commit, String path, Predicate<String> wanted, Duration timeout)
+  Snapshot read(
+      String commit, String path, List<String> ignore, Predicate<String> wanted, Duration timeout)
       throws GitException, InterruptedException {
     var reading = new Reading(wanted, System.nanoTime() + timeout.toNanos());
-    reading.enter(root, url, commit, "", TreeWalker.normalise(path), 0);
+    String below = TreeWalker.normalise(path);
+    reading.enter(root, url, commit, "", below, IgnoreRules.of(below, ignore), 0);
     use(commit, reading.uses);
     reading.files.sort(Comparator.comparing(TreeFile::path));
-    return new Snapshot(reading.parts, commit, reading.files);
+    return new Snapshot(reading.parts, commit, reading.files, reading.ignoring);
   }
 
   /** Of the directory, or of the submodule that it is or lies in; and of where these come from. */
@@ -77,7 +79,8 @@ final class Submodules {
         limits.tree(),
         true,
         (_, walker) -> {
-          Optional<TreeWalker.Link> crossing = walker.crossing(below);
+          Optional<TreeWalker.Link> crossing =
+              walker.crossing(below, IgnoreRules.of(below, List.of()));
           Optional<String> id =
               crossing.isPresent()
                   ? crossing.map(link -> link.commit().name() + ":" + link.path())
@@ -94,6 +97,7 @@ final class Submodules {
     final List<Snapshot.Part> parts = new ArrayList<>();
     final List<TreeFile> files = new ArrayList<>();
     final Set<Use> uses = new HashSet<>();
+    boolean ignoring;
     int entries;
     int number;
 
@@ -105,15 +109,24 @@ final class Submodules {
     /**
      * @param at the path of this repository in the whole, {@code ""} for the first
      * @param path below it
+     * @param rules what is ignored there
      */
     void enter(
-        SharedMirror mirror, RemoteUrl from, String commit, String at, String path, int depth)
+        SharedMirror mirror,
+        RemoteUrl from,
+        String commit,
+        String at,
+        String path,
+        IgnoreRules rules,
+        int depth)
         throws GitException, InterruptedException {
       Optional<TreeWalker.Link> crossing;
       List<TreeWalker.Link> links;
       try {
-        crossing = mirror.walk(commit, limits.tree(), true, (_, walker) -> walker.crossing(path));
-        links = crossing.isPresent() ? List.of(crossing.get()) : list(mirror, commit, at, path);
+        crossing =
+            mirror.walk(commit, limits.tree(), true, (_, walker) -> walker.crossing(path, rules));
+        links =
+            crossing.isPresent() ? List.of(crossing.get()) : list(mirror, commit, at, path, rules);
       } catch (GitException e) {
         throw at.isEmpty() ? e : within(at, e);
       }
@@ -130,7 +143,8 @@ final class Submodules {
       }
     }
 
-    private List<TreeWalker.Link> list(SharedMirror mirror, String commit, String at, String path)
+    private List<TreeWalker.Link> list(
+        SharedMirror mirror, String commit, String at, String path, IgnoreRules rules)
         throws GitException {
       return mirror.walk(
           commit,
@@ -138,10 +152,11 @@ final class Submodules {
           true,
           (store, walker) -> {
             walker.after(entries, files.size(), depth(at));
-            for (TreeFile file : walker.list(path, p -> wanted.test(below(at, p)))) {
+            for (TreeFile file : walker.list(at, path, rules, p -> wanted.test(below(at, p)))) {
               files.add(new TreeFile(below(at, file.path()), file.blobId(), file.size()));
             }
             entries = walker.entries();
+            ignoring |= walker.ignored();
             parts.add(new Snapshot.Part(at, commit, store));
             return walker.links();
           });
@@ -165,7 +180,7 @@ final class Submodules {
       uses.add(new Use(source, commit));
       Mirror mirror = hold(source);
       fetch(mirror, commit, shown);
-      enter(mirror.shared(), source, commit, path, rest, depth);
+      enter(mirror.shared(), source, commit, path, rest, link.rules(), depth);
     }
 
     /** Whatever is in the way may pass: it was not pushed yet, or may not be read yet. */

@@ -41,6 +41,7 @@ final class TreeWalker {
   private final List<String> problems = new ArrayList<>();
   private final List<Link> links = new ArrayList<>();
   private final boolean submodules;
+  private boolean ignored;
   private int entries;
   private int filesBefore;
   private int depthBefore;
@@ -67,8 +68,9 @@ final class TreeWalker {
    * A submodule: a commit of another repository.
    *
    * @param path from the root
+   * @param rules for what is in it
    */
-  record Link(String path, ObjectId commit) {}
+  record Link(String path, ObjectId commit, IgnoreRules rules) {}
 
   /** What a directory says of one name in it. */
   private record Entry(String name, int mode, ObjectId id) {
@@ -83,18 +85,25 @@ final class TreeWalker {
     boolean isSubmodule() {
       return FileMode.GITLINK.equals(mode);
     }
+
+    boolean isFile() {
+      return !isTree() && !isSymlink() && !isSubmodule();
+    }
   }
 
-  private record Directory(ObjectId id, String path, int depth) {}
+  private record Directory(ObjectId id, String path, int depth, IgnoreRules rules) {}
 
   /**
    * All files below a directory whose path from the root is wanted, sorted by path.
    *
+   * @param at where this repository is in the whole that the rules are about, {@code ""} for the
+   *     first; a file below it is {@code wanted} by its path from here
    * @throws GitException PATH_NOT_FOUND, or BUILD_FAILED naming what cannot be used
    */
-  List<TreeFile> list(String path, Predicate<String> wanted) throws GitException, IOException {
+  List<TreeFile> list(String at, String path, IgnoreRules rules, Predicate<String> wanted)
+      throws GitException, IOException {
     Deque<Directory> ahead = new ArrayDeque<>();
-    ahead.push(new Directory(directory(path), path, depthBefore + depth(path)));
+    ahead.push(new Directory(directory(path), path, depthBefore + depth(path), rules));
     while (!ahead.isEmpty()) {
       Directory directory = ahead.pop();
       if (directory.depth() > limits.depth()) {
@@ -104,10 +113,7 @@ final class TreeWalker {
                 + limits.depth()
                 + " directories");
       }
-      for (Entry entry : meet(directory, wanted)) {
-        ahead.push(
-            new Directory(entry.id(), join(directory.path(), entry.name()), directory.depth() + 1));
-      }
+      meet(directory, at, wanted).forEach(ahead::push);
     }
     if (!problems.isEmpty()) {
       throw bad(summary());
@@ -117,11 +123,13 @@ final class TreeWalker {
   }
 
   /** Takes a directory's files and notes its problems; returns its directories. */
-  private List<Entry> meet(Directory directory, Predicate<String> wanted)
+  private List<Directory> meet(Directory directory, String at, Predicate<String> wanted)
       throws GitException, IOException {
-    List<Entry> directories = new ArrayList<>();
+    List<Directory> directories = new ArrayList<>();
     Map<String, String> spellings = new HashMap<>();
-    for (Entry entry : load(directory.id(), directory.path())) {
+    List<Entry> listing = load(directory.id(), directory.path());
+    IgnoreRules rules = rules(directory, at, listing);
+    for (Entry entry : listing) {
       if (++entries > limits.entries()) {
         throw bad(
             "there are more than the allowed "
@@ -129,11 +137,16 @@ final class TreeWalker {
                 + " files and directories; narrow spec.path");
       }
       String path = join(directory.path(), entry.name());
+      // A submodule is a directory to whoever works on the repository.
+      if (rules.ignores(join(at, path), entry.isTree() || entry.isSubmodule())) {
+        ignored = true;
+        continue;
+      }
       boolean matters = entry.isTree() || wanted.test(path);
       if (entry.isSubmodule()) {
         if (submodules) {
           oddName(path, entry.name(), spellings).ifPresent(problems::add);
-          links.add(new Link(path, entry.id()));
+          links.add(new Link(path, entry.id(), rules));
         } else {
           problems.add(
               shown(path)
@@ -150,12 +163,37 @@ final class TreeWalker {
         oddName(path, entry.name(), spellings).ifPresent(problems::add);
       }
       if (entry.isTree()) {
-        directories.add(entry);
+        directories.add(new Directory(entry.id(), path, directory.depth() + 1, rules));
       } else if (matters) {
         take(path, entry);
       }
     }
     return directories;
+  }
+
+  /** The rules in a directory, with those of its own file. */
+  private IgnoreRules rules(Directory directory, String at, List<Entry> listing)
+      throws GitException, IOException {
+    for (Entry entry : listing) {
+      if (entry.name().equals(IgnoreRules.FILE) && (entry.isFile() || entry.isSymlink())) {
+        String path = join(directory.path(), entry.name());
+        if (entry.isSymlink()) {
+          throw bad(
+              shown(path) + ": a symbolic link, which is not followed: put the file itself there");
+        }
+        if (reader.getObjectSize(entry.id(), Constants.OBJ_BLOB) > IgnoreRules.BYTES) {
+          throw bad(shown(path) + " is over the limit of " + Text.size(IgnoreRules.BYTES));
+        }
+        byte[] file = reader.open(entry.id(), Constants.OBJ_BLOB).getCachedBytes(IgnoreRules.BYTES);
+        return directory.rules().with(join(at, directory.path()), file);
+      }
+    }
+    return directory.rules();
+  }
+
+  /** Whether {@link #list} left something out that would have been looked at otherwise. */
+  boolean ignored() {
+    return ignored;
   }
 
   private void take(String path, Entry entry) throws GitException, IOException {
@@ -248,13 +286,13 @@ final class TreeWalker {
   }
 
   /** The first submodule on the way to a path, which may be its end. */
-  Optional<Link> crossing(String path) throws GitException, IOException {
+  Optional<Link> crossing(String path, IgnoreRules rules) throws GitException, IOException {
     String walked = "";
     for (String segment : segments(path)) {
       walked = join(walked, segment);
       Optional<Entry> entry = find(walked);
       if (entry.isPresent() && entry.get().isSubmodule()) {
-        return Optional.of(new Link(walked, entry.get().id()));
+        return Optional.of(new Link(walked, entry.get().id(), rules));
       }
     }
     return Optional.empty();
@@ -386,7 +424,7 @@ final class TreeWalker {
   }
 
   private static String join(String directory, String name) {
-    return directory.isEmpty() ? name : directory + "/" + name;
+    return directory.isEmpty() ? name : name.isEmpty() ? directory : directory + "/" + name;
   }
 
   private static int depth(String path) {

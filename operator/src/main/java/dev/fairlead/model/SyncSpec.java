@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param ref which commit is followed
  * @param path the folder in the repository, without leading or trailing slash; empty for the root
  * @param submodules whether submodules below the path are fetched; otherwise they are an error
+ * @param ignore lines in gitignore's syntax, which say what below the path is not read
  * @param interval how often Git is looked at
  * @param fetchTimeout bounds one Git operation
  * @param secretName the Secret in the GitSync's namespace that holds the Git credentials
@@ -39,6 +40,7 @@ public record SyncSpec(
     RefSelector ref,
     String path,
     boolean submodules,
+    List<String> ignore,
     Duration interval,
     Duration fetchTimeout,
     Optional<String> secretName,
@@ -104,6 +106,7 @@ public record SyncSpec(
     requireNonNull(url);
     requireNonNull(ref);
     requireNonNull(path);
+    ignore = List.copyOf(ignore);
     requireNonNull(interval);
     requireNonNull(fetchTimeout);
     requireNonNull(secretName);

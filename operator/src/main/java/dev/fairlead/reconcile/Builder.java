@@ -178,7 +178,9 @@ final class Builder {
           new Finding(
               Origin.ofFile(path.isEmpty() ? "." : path),
               snapshot.files().isEmpty()
-                  ? "holds no .yaml, .yml or .json file; nothing is pruned for that"
+                  ? "holds no .yaml, .yml or .json file"
+                      + (snapshot.ignoring() ? " that is not ignored" : "")
+                      + "; nothing is pruned for that"
                   : hooks
                       ? "holds nothing but Helm hooks that are not applied; nothing is pruned for"
                           + " that"
@@ -346,8 +348,9 @@ final class Builder {
       throws GitException, InterruptedException {
     String path = sync.spec().path();
     return sync.spec().submodules()
-        ? mirror.treeWithSubmodules(commit, path, wanted, sync.spec().fetchTimeout())
-        : mirror.tree(commit, path, wanted);
+        ? mirror.treeWithSubmodules(
+            commit, path, sync.spec().ignore(), wanted, sync.spec().fetchTimeout())
+        : mirror.tree(commit, path, sync.spec().ignore(), wanted);
   }
 
   /** What stands for all that the sync reads of a commit; empty when it has no such directory. */
@@ -366,6 +369,8 @@ final class Builder {
                 + sync.spec().path()
                 + "\n"
                 + sync.spec().submodules()
+                + "\n"
+                + sync.spec().ignore()
                 + "\n"
                 + sync.spec().defaultNamespace().orElse("")
                 + "\n"

@@ -170,6 +170,7 @@ final class FinishStep {
             new RefSelector.Head(),
             "",
             false,
+            List.of(),
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             Optional.empty(),

@@ -61,6 +61,7 @@ final class RollbackState {
         && one.ref().equals(other.ref())
         && one.path().equals(other.path())
         && one.submodules() == other.submodules()
+        && one.ignore().equals(other.ignore())
         && one.secretName().equals(other.secretName())
         && one.proxySecret().equals(other.proxySecret())
         && one.serviceAccountName().equals(other.serviceAccountName())

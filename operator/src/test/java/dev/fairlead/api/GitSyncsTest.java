@@ -35,6 +35,7 @@ final class GitSyncsTest {
                 new RefSelector.Head(),
                 "",
                 false,
+                List.of(),
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(60),
                 Optional.empty(),
@@ -74,6 +75,7 @@ final class GitSyncsTest {
         prune: false
         maxPrune: 7
         deletionPolicy: Orphan
+        ignore: [drafts/, "!a.yaml"]
         suspend: true
         dependsOn: [{name: base, namespace: infra}, {name: db}, {name: db}]
         rollout: {timeout: 1h, onFailure: Rollback}
@@ -85,6 +87,7 @@ final class GitSyncsTest {
                 new RefSelector.Tag("v1"),
                 "deploy/production",
                 true,
+                List.of("drafts/", "!a.yaml"),
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(2),
                 Optional.of("git"),

@@ -82,6 +82,8 @@ final class SpecCases {
         URL + "dependsOn: []",
         URL + "dependsOn: [{name: base}, {name: base, namespace: infra}]",
         URL + "dependsOn: [{name: a.b}, {name: a.b}]",
+        URL + "ignore: []",
+        URL + "ignore: ['*.md', 'drafts/', '!/a b.yaml', '# note', '']",
         URL + "ignoreFields: []",
         URL + "ignoreFields: [{paths: [/spec/replicas]}]",
         URL + "ignoreFields: [{target: {}, paths: [/spec/replicas, /data/a~1b, /data/c~0d]}]",
@@ -101,6 +103,7 @@ final class SpecCases {
             names(),
             prunes(),
             dependencies(),
+            patterns(),
             ignored(),
             types())
         .flatMap(s -> s);
@@ -408,6 +411,36 @@ final class SpecCases {
                 "spec.dependsOn[0]",
                 "must be an object",
                 "type object"))
+        .map(SpecCases::withUrl);
+  }
+
+  private static Stream<Refused> patterns() {
+    return Stream.of(
+            refused(
+                "two patterns in one",
+                "ignore: [\"a\\nb\"]",
+                "spec.ignore",
+                SpecRules.IGNORE_MESSAGE),
+            refused(
+                "a pattern as a word", "ignore: drafts", "spec.ignore", "must be a list", "array"),
+            refused(
+                "a number as a pattern",
+                "ignore: [1]",
+                "spec.ignore[0]",
+                "must be a string",
+                "string"),
+            refused(
+                "a pattern that is too long",
+                "ignore: ['" + "a".repeat(256) + "']",
+                "spec.ignore[0]",
+                "must have at most 255 characters",
+                "Too long"),
+            refused(
+                "too many patterns",
+                "ignore: [" + "a, ".repeat(65) + "]",
+                "spec.ignore",
+                "must have at most 64 items",
+                "at most 64"))
         .map(SpecCases::withUrl);
   }
 

@@ -66,7 +66,7 @@ final class SubmodulesTest {
   private static Map<String, String> read(Mirror mirror, String commit, String path)
       throws Exception {
     mirror.look(new RefSelector.Hash(commit), Instant.now(), TIMEOUT);
-    Snapshot snapshot = mirror.treeWithSubmodules(commit, path, _ -> true, TIMEOUT);
+    Snapshot snapshot = mirror.treeWithSubmodules(commit, path, List.of(), _ -> true, TIMEOUT);
     Map<String, String> files = new TreeMap<>();
     for (TreeFile file : snapshot.files()) {
       files.put(file.path(), new String(snapshot.read(file, 100_000), StandardCharsets.UTF_8));
@@ -106,7 +106,8 @@ final class SubmodulesTest {
     mirror.look(new RefSelector.Hash(commit), Instant.now(), TIMEOUT);
     GitException e =
         catchThrowableOfType(
-            GitException.class, () -> mirror.treeWithSubmodules(commit, path, _ -> true, TIMEOUT));
+            GitException.class,
+            () -> mirror.treeWithSubmodules(commit, path, List.of(), _ -> true, TIMEOUT));
     assertThat(e).as("it is refused").isNotNull();
     return e;
   }

@@ -80,6 +80,7 @@ final class Examples {
         new RefSelector.Branch("main"),
         "deploy",
         false,
+        List.of(),
         interval,
         fetchTimeout,
         Optional.empty(),

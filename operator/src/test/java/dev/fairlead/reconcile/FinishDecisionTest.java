@@ -106,6 +106,7 @@ final class FinishDecisionTest {
             new RefSelector.Head(),
             "",
             false,
+            List.of(),
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             Optional.empty(),

@@ -104,6 +104,7 @@ class LateFollowerTest implements Sources.Followers {
             new RefSelector.Branch("main"),
             "",
             false,
+            List.of(),
             Duration.ofMinutes(1),
             Duration.ofSeconds(10),
             Optional.empty(),

@@ -143,6 +143,7 @@ class RollbackStateTest {
         some.ref(),
         path,
         some.submodules(),
+        some.ignore(),
         some.interval(),
         some.fetchTimeout(),
         some.secretName(),

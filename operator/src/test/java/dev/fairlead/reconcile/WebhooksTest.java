@@ -242,6 +242,7 @@ class WebhooksTest implements Sources.Followers {
             new RefSelector.Branch("main"),
             "",
             false,
+            List.of(),
             Duration.ofMinutes(1),
             Duration.ofSeconds(10),
             Optional.empty(),

@@ -184,6 +184,7 @@ class WritesAndEventsTest {
                 new RefSelector.Branch("main"),
                 path,
                 false,
+                List.of(),
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(60),
                 Optional.empty(),
