@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: the mirror that looks is not touched; history is fetched to {@link #FIRST} commits
  * and four times as many each time, to {@link #DEEPEST} at most, and no further than the limits of
- * one fetch allow; one question is worked on at a time, here and over all repositories; one that
- * takes longer than somebody waits goes on for the next who asks. Any thread may call it.
+ * one fetch allow, which may be less than {@link #FIRST}; one question is worked on at a time, here
+ * and over all repositories; one that takes longer than somebody waits goes on for the next who
+ * asks. Any thread may call it.
  */
 final class History {
   static final int FIRST = 64;
@@ -66,6 +67,9 @@ final class History {
   private @Nullable Store store;
   private int generation;
   private int depth;
+
+  /** How many commits one fetch may bring, as far as it is known; less where they are large. */
+  private int reach = DEEPEST;
 
   History(
       RemoteUrl url,
@@ -170,22 +174,41 @@ final class History {
       throws GitException, IOException, InterruptedException {
     ObjectId commit = ObjectId.fromString(question.commit());
     if (!current.holds(commit)) {
-      fetch(current, question.commit(), Math.max(FIRST, depth), timeout);
+      begin(current, question.commit(), timeout);
     }
     while (true) {
       Blame blame = Blamer.blame(current, commit, question.path(), depth);
       boolean whole = blame.lines().stream().allMatch(l -> l.change().isPresent());
-      if (whole || depth >= DEEPEST) {
+      if (whole || depth >= reach) {
         return blame;
       }
       try {
         fetch(current, question.commit(), Math.min(depth * FACTOR, DEEPEST), timeout);
       } catch (GitException e) {
         if (isTooMuch(e)) {
-          // So far back, and no further.
+          // So far back, and no further; the next question need not find that out again.
+          reach = depth;
           return blame;
         }
         throw e;
+      }
+    }
+  }
+
+  /** Fetches the youngest part of the history: fewer commits where these are large. */
+  private void begin(Store into, String commit, Duration timeout)
+      throws GitException, IOException, InterruptedException {
+    int commits = Math.min(Math.max(FIRST, depth), reach);
+    while (true) {
+      try {
+        fetch(into, commit, commits, timeout);
+        return;
+      } catch (GitException e) {
+        if (!isTooMuch(e) || commits < FACTOR) {
+          throw e;
+        }
+        commits /= FACTOR;
+        reach = commits;
       }
     }
   }
@@ -207,6 +230,7 @@ final class History {
           current.discard();
         }
         depth = 0;
+        reach = DEEPEST;
         current =
             Store.create(
                 directory.resolveSibling(directory.getFileName() + "-" + ++generation), limits);

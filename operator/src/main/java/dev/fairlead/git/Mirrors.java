@@ -164,8 +164,8 @@ public final class Mirrors implements AutoCloseable {
   private SharedMirror mirror(Key key) throws GitException {
     return new SharedMirror(
         key.url(),
-          Connections.to(key.url(), key.credentials(), key.proxy(), tokens, clock),
-          new Failures(key.url(), key.credentials(), key.proxy(), clock, cacheDir),
+        Connections.to(key.url(), key.credentials(), key.proxy(), tokens, clock),
+        new Failures(key.url(), key.credentials(), key.proxy(), clock, cacheDir),
         cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
         limits,
         clock,

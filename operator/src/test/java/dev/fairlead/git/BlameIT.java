@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +184,39 @@ final class BlameIT {
     assertThat(blame.lines())
         .extracting(l -> l.first() + "+" + l.count() + " " + l.olderThan())
         .containsExactly("1+2 64", "3+1 0", "4+1 64");
+  }
+
+  @Test
+  void of_large_commits_fewer_are_fetched() throws Exception {
+    // Given
+    git.close();
+    start(new GitLimits.Pack(200_000, 100_000, 1_000_000), Duration.ofMinutes(5));
+    work =
+        GitProgram.clone(git.origin.repository().getDirectory().toPath(), directory.resolve("x"));
+    Random random = new Random(1);
+    byte[] noise = new byte[40_000];
+    work.write("old.yaml", "old 1\nold 2\n");
+    for (int i = 0; i < 70; i++) {
+      random.nextBytes(noise);
+      Files.write(work.directory().resolve("noise"), noise);
+      work.write("new.yaml", "line " + i + "\n");
+      commit("Noise " + i);
+    }
+    work.run("push", "-q", "origin", "main");
+    Mirror mirror = git.mirror();
+    String head = look(mirror, MAIN).revision().commit();
+    git.told.clear();
+
+    // When
+    Blame young = mirror.blame(head, "new.yaml", PATIENCE, PATIENCE).orElseThrow();
+    Blame old = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE).orElseThrow();
+
+    // Then
+    assertThat(flat(young)).isEqualTo(work.blame("HEAD", "new.yaml"));
+    assertThat(old.lines()).containsExactly(new Blame.Lines(1, 2, Optional.empty(), 4));
+    assertThat(git.told)
+        .as("64 and 16 commits are too much, 4 are not, and it is known then")
+        .containsExactly("fetch failure", "fetch failure", "fetch success");
   }
 
   @Test
