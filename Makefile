@@ -28,6 +28,11 @@ chaos: require testbed ## The test that tries to break it, with fixed seeds; CHA
 	@$(MVN) verify -pl operator -Dit.test=ChaosIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dfairlead.chaos=$(or $(CHAOS),short) $(if $(SEED),-Dfairlead.seed=$(SEED))
 
+.PHONY: test-gitea
+test-gitea: require testbed ## Git over http and ssh, and webhooks, with a real Gitea, which is built first: some minutes, once
+	@testbed/gitea/build
+	@$(MVN) verify -pl operator -Dit.test='Gitea*IT' -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often
 	@testbed/bin/bench --home . --out operator/target/bench.jsonl --rows "$(ROWS)" --runs $(or $(RUNS),3)

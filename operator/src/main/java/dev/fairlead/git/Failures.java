@@ -162,7 +162,14 @@ record Failures(
               + "): check spec.url, and that the key is a deploy key of that repository",
           e);
     }
-    if (Stream.of("permission", "denied", "not allowed", "access", "unauthorized", "forbidden")
+    if (Stream.of(
+            "permission",
+            "denied",
+            "not allowed",
+            "access",
+            "unauthorized",
+            "not authorized",
+            "forbidden")
         .anyMatch(lower::contains)) {
       return denied(
           url.host() + " does not let the key of the Secret read " + url + " (" + said + ")", e);
@@ -174,7 +181,7 @@ record Failures(
   /** The first line with anything in it, without what hosts frame their messages with. */
   private static String saidBy(String text) {
     return text.lines()
-        .map(line -> line.replaceFirst("^(remote: ?|ERROR: |fatal: |[=*# -]+$)+", "").strip())
+        .map(line -> line.replaceFirst("^(remote: ?|(?i:error): ?|fatal: |[=*# -]+$)+", "").strip())
         .filter(line -> !line.isEmpty())
         .findFirst()
         .orElse("");

@@ -82,7 +82,8 @@ record Refusals(
       return denied(
           host
               + " asks for credentials (401): name a Secret with username and password,"
-              + " or bearerToken, in spec.secretRef",
+              + " or bearerToken, in spec.secretRef; many servers say so too where there is no such"
+              + " repository, so check spec.url",
           e);
     }
     if (credentials instanceof Credentials.GitHubApp) {
@@ -106,7 +107,8 @@ record Refusals(
               + " (401): make a new one there and put it into the Secret of spec.secretRef",
           e);
     }
-    if (e.says("password authentication", "token instead of a password", "app password")) {
+    if (e.says(
+        "password authentication", "token instead of a password", "app password", "two-factor")) {
       return denied(
           host
               + " does not accept the credentials (401), and takes no account's password for Git:"
@@ -128,8 +130,8 @@ record Refusals(
     if (e.says("captcha")) {
       return denied(
           host
-              + " forbids reading (403): it wants a CAPTCHA after failed logins, so log in once with"
-              + " a browser, and check the Secret of spec.secretRef",
+              + " forbids reading (403): it wants a CAPTCHA after failed logins, so log in once"
+              + " with a browser, and check the Secret of spec.secretRef",
           e);
     }
     if (e.says("scope")) {
@@ -156,7 +158,8 @@ record Refusals(
             + " forbids reading (403): "
             + (credentials instanceof Credentials.None
                 ? "name a Secret that may read the repository in spec.secretRef"
-                : "the credentials need read access to the repository"),
+                : "the credentials need read access to the repository, and an access token the"
+                    + " scope for it"),
         e);
   }
 

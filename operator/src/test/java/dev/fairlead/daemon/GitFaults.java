@@ -55,7 +55,8 @@ final class GitFaults {
             new Both(site -> site.git().goDown(), site -> site.git().comeBack()),
             new Outcome.Refused(
                 Reason.FETCH_FAILED,
-                "cannot connect to <url> (Connection refused*): is the server up and open to this pod?")),
+                "cannot connect to <url> (Connection refused*): is the server up and open to this"
+                    + " pod?")),
         server(
                 "it takes the request and never answers",
                 new GitFault.Stall(),
@@ -97,8 +98,9 @@ final class GitFaults {
                 site -> site.git().requireNothing()),
             new Outcome.Refused(
                 Reason.AUTHENTICATION_FAILED,
-                "<host> asks for credentials (401): name a Secret with username and password,"
-                    + " or bearerToken, in spec.secretRef")),
+                "<host> asks for credentials (401): name a Secret with username and password, or"
+                    + " bearerToken, in spec.secretRef; many servers say so too where there is no"
+                    + " such repository, so check spec.url")),
         FaultRow.of(
                 "wrong credentials",
                 "the Secret is deleted",

@@ -190,6 +190,7 @@ final class FailureTest {
 
     assertThat(none)
         .hasMessageContaining("asks for credentials (401): name a Secret")
+        .hasMessageEndingWith("where there is no such repository, so check spec.url")
         .extracting(GitException::reason)
         .isEqualTo(Reason.AUTHENTICATION_FAILED);
     assertThat(wrong)

@@ -163,7 +163,8 @@ final class HostsAnswersTest {
         denied(
             "GitHub: a password",
             401,
-            "Invalid username or token. Password authentication is not supported for Git operations.",
+            "Invalid username or token. Password authentication is not supported for Git"
+                + " operations.",
             "takes no account's password for Git: put an access token as password into the Secret",
             "WWW-Authenticate",
             "Basic realm=\"GitHub\""),
@@ -176,15 +177,16 @@ final class HostsAnswersTest {
             "GitLab: a password where a token is wanted",
             401,
             "HTTP Basic: Access denied. If a password was provided for Git authentication, the"
-                + " password was incorrect or you're required to use a token instead of a password.",
+                + " password was incorrect or you're required to use a token instead of a"
+                + " password.",
             "takes no account's password for Git: put an access token",
             "WWW-Authenticate",
             "Basic realm=\"GitLab\""),
         denied(
             "GitLab: an expired token",
             401,
-            "{\"error\":\"invalid_token\",\"error_description\":\"Token is expired. You can either do"
-                + " re-authorization or token refresh.\"}",
+            "{\"error\":\"invalid_token\",\"error_description\":\"Token is expired. You can either"
+                + " do re-authorization or token refresh.\"}",
             "the token has expired, says 127.0.0.1:PORT (401): make a new one there"),
         denied(
             "a bearer challenge that says so",
@@ -212,6 +214,24 @@ final class HostsAnswersTest {
             "does not accept the credentials (401): check the Secret of spec.secretRef",
             "WWW-Authenticate",
             "Basic realm=\"Gitea\""),
+        denied(
+            "Gitea: a wrong password, or a token that was deleted",
+            401,
+            "Failed to authenticate user",
+            "does not accept the credentials (401): check the Secret of spec.secretRef"),
+        denied(
+            "Gitea: a password where a second factor is wanted",
+            401,
+            "Users with two-factor authentication enabled cannot perform HTTP/HTTPS operations via"
+                + " plain username and password. Please create and use a personal access token on"
+                + " the user settings page",
+            "takes no account's password for Git: put an access token as password into the Secret"),
+        denied(
+            "Gitea: a token that may do something else",
+            403,
+            "Forbidden",
+            "the credentials need read access to the repository, and an access token the scope for"
+                + " it"),
         denied(
             "Bitbucket: a CAPTCHA",
             403,

@@ -302,9 +302,24 @@ final class SshFailureTest {
             "or the key may not read it (The project you were looking for could not be found or"),
         new Said(
             "Gitea",
+            "error:\nerror: Cannot find repository: team/repo\nerror:\n",
+            Reason.FETCH_FAILED,
+            "or the key may not read it (Cannot find repository: team/repo)"),
+        new Said(
+            "an older Gitea",
             "Gitea: Cannot find repository: team/repo\n",
             Reason.FETCH_FAILED,
             "or the key may not read it (Gitea: Cannot find repository: team/repo)"),
+        new Said(
+            "Gitea, to the deploy key of another repository",
+            """
+            error:
+            error: Public (Deploy) Key: 1:ci is not authorized to read team/repo.
+            error:
+            """,
+            Reason.AUTHENTICATION_FAILED,
+            "does not let the key of the Secret read URL (Public (Deploy) Key: 1:ci is not"
+                + " authorized to read team/repo.)"),
         new Said(
             "Bitbucket",
             "The requested repository either does not exist or you do not have access.\n",
