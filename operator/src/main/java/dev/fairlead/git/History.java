@@ -146,12 +146,17 @@ final class History {
         keepForAWhile();
       }
     } catch (Throwable e) {
-      // Those who asked get it.
+      // Those who asked get it, and nobody who asks after them.
+      forget(question, answer);
       answer.completeExceptionally(e);
     } finally {
-      synchronized (asked) {
-        asked.remove(question);
-      }
+      forget(question, answer);
+    }
+  }
+
+  private void forget(Question question, CompletableFuture<Blame> answer) {
+    synchronized (asked) {
+      asked.remove(question, answer);
     }
   }
 
