@@ -7,7 +7,7 @@ import dev.fairlead.model.Reason;
  * one thread.
  */
 final class Work {
-  /** Bytes that are compared: about a second. */
+  /** Comparisons of bytes; a guess at what nobody needs, not measured in time. */
   static final long LIMIT = 200_000_000;
 
   private long done;
