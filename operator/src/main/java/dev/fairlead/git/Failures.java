@@ -267,7 +267,8 @@ record Failures(
     return proxy.isPresent() && url.uri().getScheme().equals("http");
   }
 
-  private String through() {
+  /** The way to the remote in words, {@code ""} for the straight one. */
+  String through() {
     return proxy.map(p -> " through the proxy " + p.display()).orElse("");
   }
 

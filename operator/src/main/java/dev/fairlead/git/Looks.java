@@ -43,6 +43,7 @@ final class Looks {
   private final Work work;
   private final InstantSource clock;
   private final String threadName;
+  private final String through;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
@@ -52,10 +53,14 @@ final class Looks {
   private int threads;
   private boolean closed;
 
-  Looks(Work work, InstantSource clock, String threadName) {
+  /**
+   * @param through the way to the repository in words, {@code ""} for the straight one
+   */
+  Looks(Work work, InstantSource clock, String threadName, String through) {
     this.work = work;
     this.clock = clock;
     this.threadName = threadName;
+    this.through = through;
   }
 
   private record Answer(Instant asked, Commit commit) {}
@@ -110,7 +115,11 @@ final class Looks {
         if (left <= AGAIN.toNanos()) {
           throw new GitException(
               Reason.FETCH_FAILED,
-              "the repository did not answer within spec.fetchTimeout (" + seconds(timeout) + ")");
+              "the repository did not answer"
+                  + through
+                  + " within spec.fetchTimeout ("
+                  + seconds(timeout)
+                  + ")");
         }
         interruptAbandoned(ref);
       }

@@ -66,7 +66,7 @@ final class SharedMirror implements Looks.Work {
     this.clock = clock;
     this.kept = new Kept(limits.disk().keepUnused(), clock);
     this.fetcher = new Fetcher(url, connections, failures, limits, listener, turns, writing, kept);
-    this.looks = new Looks(this, clock, "git " + url);
+    this.looks = new Looks(this, clock, "git " + url, failures.through());
     this.history =
         new History(
             url,

@@ -111,7 +111,7 @@ final class ProxyIT extends OneDaemon {
 
       syncs.awaitReady("direct", first);
       proxy.fault((_, _) -> {});
-      syncs.awaitReason("ill-0", "FetchFailed");
+      assertThat(syncs.awaitReason("ill-0", "FetchFailed")).contains("proxy");
       String second = repository.commit(Map.of("a.yaml", configMap("a", "2")), "Second");
       syncs.awaitReady("direct", second);
     }

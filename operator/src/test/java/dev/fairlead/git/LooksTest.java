@@ -38,7 +38,7 @@ class LooksTest {
           @Override
           public void tidyUp() {}
         };
-    Looks all = new Looks(work, InstantSource.system(), "look");
+    Looks all = new Looks(work, InstantSource.system(), "look", "");
     assertThatThrownBy(() -> all.await(MAIN, Instant.now(), Duration.ofMillis(200)))
         .hasMessageContaining("did not answer within spec.fetchTimeout (200ms)");
 
