@@ -17,7 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a watch sees of an API server that goes away, with a control plane of its own. */
+/** What a watch sees of an API server that goes away, with control planes of their own. */
 class ServerRestartIT {
   private static final ResourceWatch.Timing QUICK =
       new ResourceWatch.Timing(
@@ -29,31 +29,48 @@ class ServerRestartIT {
           Duration.ofMinutes(10));
 
   @Test
-  void nothing_is_lost_by_a_killed_server_nor_by_a_version_that_it_forgot() throws Exception {
+  void the_watch_of_a_killed_server_goes_on_where_it_was() throws Exception {
     List<String> requests = Collections.synchronizedList(new ArrayList<>());
-    RequestListener counter = (verb, code, took) -> requests.add(verb + " " + code);
-    try (ControlPlane cluster =
-            ControlPlane.start("--nodes=1", "--apiserver-arg=--etcd-compaction-interval=2s");
-        Cable cable = cable(cluster);
+    try (ControlPlane cluster = ControlPlane.start("--nodes=1");
         Served near = Served.by(cluster);
-        Served far = Served.by(kubeconfig(cluster, cable), counter)) {
+        Served watched = Served.by(cluster.kubeconfig(), counter(requests))) {
       String namespace = cluster.createNamespace("restart");
       Resource configMap = near.resource("v1", "ConfigMap");
       Recorder recorder = new Recorder();
-      Live a = near.apply(configMap, namespace, "a", "").live();
-      Live kept = near.apply(configMap, namespace, "kept", "").live();
+      near.apply(configMap, namespace, "a", "");
       var scope = new ResourceWatch.Scope(configMap, namespace, "", false);
-      try (ResourceWatch watch = ResourceWatch.start(far.server, scope, QUICK, recorder)) {
+      try (ResourceWatch watch = ResourceWatch.start(watched.server, scope, QUICK, recorder)) {
         assertThat(watch.scope()).isEqualTo(scope);
-        recorder.hears("ADDED kept");
+        recorder.hears("ADDED a");
 
         cluster.killApiServer();
         cluster.startApiServer();
         near.apply(configMap, namespace, "b", "");
         recorder.hears("ADDED b");
 
-        assertThat(requests).filteredOn(r -> r.startsWith("list")).containsExactly("list 200");
+        assertThat(lists(requests)).containsExactly("list 200");
         assertThat(recorder.words()).doesNotContain("DELETED a");
+        assertThat(recorder.words()).filteredOn(w -> w.endsWith(" a")).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void nothing_is_lost_by_a_version_that_the_server_forgot() throws Exception {
+    List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    try (ControlPlane cluster =
+            ControlPlane.start("--nodes=1", "--apiserver-arg=--etcd-compaction-interval=2s");
+        Cable cable = cable(cluster);
+        Served near = Served.by(cluster);
+        Served far = Served.by(kubeconfig(cluster, cable), counter(requests))) {
+      String namespace = cluster.createNamespace("restart");
+      Resource configMap = near.resource("v1", "ConfigMap");
+      Recorder recorder = new Recorder();
+      Live a = near.apply(configMap, namespace, "a", "").live();
+      Live kept = near.apply(configMap, namespace, "kept", "").live();
+      var scope = new ResourceWatch.Scope(configMap, namespace, "", false);
+      try (ResourceWatch _ = ResourceWatch.start(far.server, scope, QUICK, recorder)) {
+        recorder.hears("ADDED kept");
 
         cable.cut();
         near.server.delete(configMap, a.key(), a.uid(), a.resourceVersion());
@@ -65,9 +82,7 @@ class ServerRestartIT {
         recorder.hears("DELETED a");
         recorder.hears("ADDED c");
 
-        assertThat(requests)
-            .filteredOn(r -> r.startsWith("list"))
-            .containsExactly("list 200", "list 200");
+        assertThat(lists(requests)).containsExactly("list 200", "list 200");
         // So it was the version that the server forgot, not one refusal after another.
         assertThat(recorder.states)
             .filteredOn(WatchListener.Failing.class::isInstance)
@@ -75,6 +90,16 @@ class ServerRestartIT {
         assertThat(recorder.words()).filteredOn(w -> w.endsWith(" kept")).hasSize(1);
         assertThat(near.server.getMetadata(configMap, kept.key())).isPresent();
       }
+    }
+  }
+
+  private static RequestListener counter(List<String> requests) {
+    return (verb, code, took) -> requests.add(verb + " " + code);
+  }
+
+  private static List<String> lists(List<String> requests) {
+    synchronized (requests) {
+      return requests.stream().filter(r -> r.startsWith("list")).toList();
     }
   }
 
