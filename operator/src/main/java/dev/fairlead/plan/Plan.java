@@ -34,15 +34,15 @@ public record Plan(
    *
    * @param desired the objects of the commit
    * @param proven what our last apply left of each object and nobody has touched since
-   * @param finishedJobs Jobs that completed, with the digest of their content: they are done, also
-   *     when they are gone
+   * @param isDone tells the Jobs that completed with this content: they are done, also when they
+   *     are gone
    * @param members the objects that bear this sync's label and its field manager
    * @param isLeftAlone tells the objects about which nothing is to be done
    */
   public static Plan of(
       List<DesiredObject> desired,
       Map<ObjectKey, DesiredObject> proven,
-      Map<ObjectKey, String> finishedJobs,
+      Predicate<DesiredObject> isDone,
       Collection<ObjectKey> members,
       Predicate<DesiredObject> isLeftAlone) {
     List<DesiredObject> apply = new ArrayList<>();
@@ -52,10 +52,9 @@ public record Plan(
     for (DesiredObject object : desired) {
       wanted.add(object.key());
       DesiredObject before = proven.get(object.key());
-      boolean finished = object.digest().toString().equals(finishedJobs.get(object.key()));
       if (isLeftAlone.test(object)) {
         leftAlone.add(object);
-      } else if (finished || (before != null && before.sameContentAs(object))) {
+      } else if (isDone.test(object) || (before != null && before.sameContentAs(object))) {
         unchanged.add(object);
       } else {
         apply.add(object);

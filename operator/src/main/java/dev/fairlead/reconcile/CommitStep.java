@@ -120,13 +120,12 @@ final class CommitStep {
       Build build = built.get();
       List<ObjectKey> members =
           tools.live().members(sync.key()).stream().map(Observed::key).toList();
-      state.recallFinished(build.desired());
       tools.finishedJobs().inherit(state, build);
       Plan plan =
           Plan.of(
               build.desired(),
               state.proven(),
-              state.finishedJobs(),
+              state::hasDone,
               members,
               o -> tools.leftAlone().test(sync.key(), o));
       Set<ObjectKey> present = present(plan);
@@ -500,7 +499,6 @@ final class CommitStep {
       apply(sync, state, order);
       return;
     }
-    state.recallFinished(build.desired());
     Instant now = clock.instant();
     // While a newer commit failed, the last good one is not Ready, however healthy it is.
     boolean lastGood =

@@ -55,7 +55,7 @@ final class FinishedJobs {
       if (manifest != null
           && object.key().kind().equals("Job")
           && object.key().group().equals("batch")
-          && !state.finishedJobs().containsKey(object.key())
+          && !state.hasDone(object.key())
           && live.get(object.key()).isEmpty()
           && others(state.key(), object.key(), build.target().commit()).stream()
               .anyMatch(f -> isOf(f, manifest))) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * How the objects of a sync are, told calmly. Pure.
@@ -145,6 +146,7 @@ record HealthView(
   }
 
   /**
+   * @param isDone tells the Jobs that completed with the content that is wanted
    * @param told what was told of each object before; brought up to date
    * @param epoch rises with every commit that is written
    * @param inquiries what was found out about what is not healthy
@@ -153,7 +155,7 @@ record HealthView(
       List<DesiredObject> desired,
       Function<ObjectKey, Optional<Held>> held,
       Function<ObjectKey, Optional<Observed>> observed,
-      Map<ObjectKey, String> finishedJobs,
+      Predicate<DesiredObject> isDone,
       Set<ObjectKey> changedKeys,
       Map<ObjectKey, Stability> told,
       long epoch,
@@ -168,7 +170,7 @@ record HealthView(
     Optional<Instant> due = Optional.empty();
     for (DesiredObject object : desired) {
       Optional<Held> mine = held.apply(object.key());
-      Health seen = judge(object, mine, observed.apply(object.key()), finishedJobs);
+      Health seen = judge(object, mine, observed.apply(object.key()), isDone);
       Health calm = seen;
       if (isWorthAsking(object, seen, observed.apply(object.key()))) {
         unwell.add(new Unwell(object, seen));
@@ -220,9 +222,8 @@ record HealthView(
       DesiredObject object,
       Optional<Held> held,
       Optional<Observed> observed,
-      Map<ObjectKey, String> finishedJobs) {
-    if (object.digest().toString().equals(finishedJobs.get(object.key()))
-        || isNobodys(object, observed)) {
+      Predicate<DesiredObject> isDone) {
+    if (isDone.test(object) || isNobodys(object, observed)) {
       // Done, or not ours to judge.
       return Health.HEALTHY;
     }

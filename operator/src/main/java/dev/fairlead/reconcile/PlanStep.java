@@ -99,7 +99,7 @@ final class PlanStep {
         Plan.of(
             build.desired(),
             Map.of(),
-            state.finishedJobs(),
+            state::hasDone,
             members.stream().map(Observed::key).toList(),
             o -> tools.leftAlone().test(sync.key(), o));
     PlanCheck found = new PlanCheck(tools.api(), tools.api().as(tools.tenancy().identity(sync)));

@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -475,23 +474,15 @@ final class SyncReport {
     if (state.attempt().isEmpty()) {
       return before.finishedJobs();
     }
-    List<FinishedJob> present =
-        finishedJobs(state.finishedJobs().entrySet(), SyncStatus.MAX_FINISHED_JOBS);
-    // Of two contents of one Job the present one is what a restart reads last.
-    return Stream.concat(
-            finishedJobs(state.formerJobs(), SyncStatus.MAX_FINISHED_JOBS - present.size()).stream()
-                // What the commit has as an earlier one had it is known twice.
-                .filter(job -> !present.contains(job)),
-            present.stream())
-        .toList();
-  }
-
-  private static List<FinishedJob> finishedJobs(
-      Collection<Map.Entry<ObjectKey, String>> jobs, int max) {
-    return jobs.stream()
-        .map(e -> new FinishedJob(e.getKey().toString(), e.getValue()))
+    Map<ObjectKey, String> wanted = state.finishedJobs();
+    // Where there is no room for all, those that are wanted stay.
+    Comparator<Map.Entry<ObjectKey, String>> wantedFirst =
+        Comparator.comparing(job -> !job.getValue().equals(wanted.get(job.getKey())));
+    return state.doneJobs().stream()
+        .sorted(wantedFirst)
+        .limit(SyncStatus.MAX_FINISHED_JOBS)
+        .map(job -> new FinishedJob(job.getKey().toString(), job.getValue()))
         .sorted(Comparator.comparing(FinishedJob::object).thenComparing(FinishedJob::digest))
-        .limit(max)
         .toList();
   }
 }

@@ -39,9 +39,8 @@ final class SyncState {
   private final Claims claims = new Claims();
   private final PruneState prune = new PruneState();
   private final Map<ObjectKey, Held> held = new HashMap<>();
-  private final Map<ObjectKey, String> finishedJobs = new HashMap<>();
   private final Map<ObjectKey, String> runningAs = new HashMap<>();
-  private final FormerJobs formerJobs = new FormerJobs();
+  private final DoneJobs doneJobs = new DoneJobs();
   private final Departed departed = new Departed();
   private final Set<ObjectKey> leftAlone = new HashSet<>();
   private @Nullable Build build;
@@ -137,6 +136,8 @@ final class SyncState {
   synchronized void unchanged(DesiredObject object, @Nullable Manifest manifest) {
     Held before = held.get(object.key());
     if (before == null) {
+      // A Job that was done before this sync wanted it: there is nothing to do about it.
+      held.put(object.key(), Held.unverified(object).withTask(Optional.empty()));
       return;
     }
     if (!before.desired().sameContentAs(object) && before.baseline().isPresent()) {
@@ -181,12 +182,6 @@ final class SyncState {
     held.keySet().retainAll(wanted);
     told.keySet().retainAll(wanted);
     leftAlone.retainAll(wanted);
-    finishedJobs.forEach((job, digest) -> {
-      if (!wanted.contains(job)) {
-        boolean _ = formerJobs.add(job, digest);
-      }
-    });
-    finishedJobs.keySet().retainAll(wanted);
     runningAs.keySet().retainAll(wanted);
   }
 
@@ -217,7 +212,7 @@ final class SyncState {
             h.baseline().isPresent()
                 || leftAlone.contains(h.desired().key())
                 || h.problem().isPresent()
-                || h.desired().digest().toString().equals(finishedJobs.get(h.desired().key())));
+                || hasDone(h.desired()));
   }
 
   synchronized Optional<Build> build() {
@@ -305,8 +300,7 @@ final class SyncState {
     boolean _ = departed.forget(object.key());
     held.remove(object.key());
     told.remove(object.key());
-    finishedJobs.remove(object.key());
-    formerJobs.forget(object.key());
+    doneJobs.forget(object.key());
     runningAs.remove(object.key());
   }
 
@@ -450,8 +444,17 @@ final class SyncState {
     verifying = value;
   }
 
+  /** Jobs that completed with the content that is wanted, with its digest. */
   synchronized Map<ObjectKey, String> finishedJobs() {
-    return Map.copyOf(finishedJobs);
+    return held.values().stream()
+        .map(Held::desired)
+        .filter(this::hasDone)
+        .collect(Collectors.toMap(DesiredObject::key, job -> job.digest().toString()));
+  }
+
+  /** Jobs that completed since the last good commit, with each content that they had. */
+  synchronized List<Map.Entry<ObjectKey, String>> doneJobs() {
+    return doneJobs.all();
   }
 
   /** Whether it is a Job that completed with the content that was applied. */
@@ -460,9 +463,14 @@ final class SyncState {
     return mine != null && hasDone(mine.desired());
   }
 
-  /** Whether it is a Job that completed with this content. */
+  /** Whether it is a Job that completed with this content, since the last good commit. */
   synchronized boolean hasDone(DesiredObject job) {
-    return job.digest().toString().equals(finishedJobs.get(job.key()));
+    return doneJobs.has(job.key(), job.digest().toString());
+  }
+
+  /** Whether it is a Job that completed with any content, since the last good commit. */
+  synchronized boolean hasDone(ObjectKey job) {
+    return doneJobs.has(job);
   }
 
   /** The health that was told of an object, if it has one of its own, in the best words known. */
@@ -474,31 +482,12 @@ final class SyncState {
 
   /** Whether that was news. */
   synchronized boolean finished(ObjectKey job, String digest) {
-    @Nullable String before = finishedJobs.put(job, digest);
-    if (before != null && !before.equals(digest)) {
-      boolean _ = formerJobs.add(job, before);
-    }
-    return !digest.equals(before);
-  }
-
-  /** Takes Jobs of a commit for finished that were so since the last good one. */
-  synchronized void recallFinished(List<DesiredObject> desired) {
-    for (DesiredObject object : desired) {
-      String digest = object.digest().toString();
-      if (formerJobs.has(object.key(), digest)) {
-        boolean _ = finished(object.key(), digest);
-      }
-    }
-  }
-
-  /** Jobs that finished since the last good commit with what is not wanted at present. */
-  synchronized List<Map.Entry<ObjectKey, String>> formerJobs() {
-    return formerJobs.all();
+    return doneJobs.add(job, digest);
   }
 
   /** Cluster and Git agree: there is nothing to go back to but this. */
   synchronized void good() {
-    formerJobs.clear();
+    doneJobs.retain(finishedJobs().entrySet());
     rollback.good();
   }
 
@@ -516,10 +505,8 @@ final class SyncState {
         || mine.baseline().filter(left -> !left.uid().equals(job.uid())).isPresent()) {
       return false;
     }
-    @Nullable String another = runningAs.get(job.key());
-    return another == null
-        ? finished(job.key(), mine.desired().digest().toString())
-        : formerJobs.add(job.key(), another);
+    return finished(
+        job.key(), runningAs.getOrDefault(job.key(), mine.desired().digest().toString()));
   }
 
   /**
@@ -536,7 +523,7 @@ final class SyncState {
         desired,
         k -> Optional.ofNullable(held.get(k)),
         observed,
-        finishedJobs,
+        this::hasDone,
         changed,
         told,
         epoch,

@@ -150,7 +150,9 @@ final class Checks {
   /** What one of the commits says that may be there. */
   private static List<SortedMap<ObjectKey, Item>> versions(QuietPoint at, Sync sync) {
     if (sync.broken().isEmpty() && !isBehind(at, sync)) {
-      return List.of(sync.wants());
+      List<SortedMap<ObjectKey, Item>> newest = new ArrayList<>(List.of(sync.wants()));
+      newest.addAll(withJobsOfBetween(at, sync));
+      return newest;
     }
     if (at.rest(sync) instanceof Rest.RolledBack back) {
       return backAt(sync, back.to());
@@ -159,6 +161,27 @@ final class Checks {
         .map(commit -> sync.repo().treeAt(commit))
         .filter(tree -> tree.broken(sync.folder()).isEmpty())
         .map(tree -> tree.wants(sync.folder()))
+        .toList();
+  }
+
+  /**
+   * The newest commit, but with a Job as a commit since the last quiet point had it: where that one
+   * did not become healthy and the newest goes back to a content that had run, the Job stays.
+   */
+  private static List<SortedMap<ObjectKey, Item>> withJobsOfBetween(QuietPoint at, Sync sync) {
+    return at.model().candidates(sync).stream()
+        .skip(1)
+        .flatMap(commit -> sync.repo().treeAt(commit).wants(sync.folder()).values().stream())
+        .filter(between -> between.kind() == Kind.JOB)
+        .filter(between -> {
+          Item now = sync.wants().get(between.key());
+          return now != null && !now.equals(between) && at.model().cameBack(now);
+        })
+        .map(between -> {
+          SortedMap<ObjectKey, Item> other = new TreeMap<>(sync.wants());
+          other.put(between.key(), between);
+          return other;
+        })
         .toList();
   }
 

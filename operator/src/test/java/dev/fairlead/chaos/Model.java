@@ -354,6 +354,11 @@ final class Model {
     return publications.getOrDefault(run(key, image), 0) + unfinishedDeletes.getOrDefault(key, 0);
   }
 
+  /** Whether it is a Job with a content that Git had before, and another one since. */
+  boolean cameBack(Item job) {
+    return publications.getOrDefault(run(job.key(), job.image()), 0) > 1;
+  }
+
   /** Whether it is a Job that somebody has deleted, and that does not come back if it was done. */
   boolean mayBeAbsent(ObjectKey key) {
     return deletedJobs.contains(key);

@@ -52,11 +52,9 @@ class PlanTest {
       String prune) {
     Map<ObjectKey, DesiredObject> provenByKey =
         objects(proven).stream().collect(Collectors.toMap(DesiredObject::key, Function.identity()));
-    Map<ObjectKey, String> finishedJobs =
-        objects(finished).stream()
-            .collect(Collectors.toMap(DesiredObject::key, o -> o.digest().toString()));
+    List<DesiredObject> done = objects(finished);
 
-    Plan plan = Plan.of(objects(desired), provenByKey, finishedJobs, keys(members), o -> false);
+    Plan plan = Plan.of(objects(desired), provenByKey, done::contains, keys(members), o -> false);
 
     assertThat(plan.apply()).extracting(DesiredObject::key).containsExactlyElementsOf(keys(apply));
     assertThat(plan.unchanged())
@@ -71,7 +69,7 @@ class PlanTest {
     DesiredObject now = object("a", "1", "v1", 30);
 
     Plan plan =
-        Plan.of(List.of(now), Map.of(before.key(), before), Map.of(), List.of(), o -> false);
+        Plan.of(List.of(now), Map.of(before.key(), before), o -> false, List.of(), o -> false);
 
     assertThat(plan.unchanged()).containsExactly(now);
   }

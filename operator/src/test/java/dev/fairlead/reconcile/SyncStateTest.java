@@ -16,6 +16,7 @@ import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.plan.Damping;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Plan;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import dev.fairlead.reconcile.SyncState.Request;
@@ -30,6 +31,7 @@ class SyncStateTest {
   private static final DesiredObject WEB = desired("Deployment.apps", "web");
   private static final DesiredObject SETTINGS = desired("ConfigMap", "settings");
   private static final DesiredObject MIGRATE = desired("Job.batch", "migrate");
+  private static final DesiredObject OTHER = desired("Job.batch", "migrate", "another");
   private static final Target TARGET = new Target(commit("a").revision().commit(), 1);
   private static final Problem DENIED =
       new Problem(
@@ -75,7 +77,8 @@ class SyncStateTest {
   void whatGitNoLongerWantsIsForgotten() {
     state.applied(WEB, baseline("10"));
     state.applied(SETTINGS, baseline("11"));
-    state.finished(MIGRATE.key(), "digest");
+    state.applied(MIGRATE, baseline("12"));
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
     state.retain(Set.of(WEB.key()), NOON);
 
     assertThat(state.held()).extracting(Held::desired).containsExactly(WEB);
@@ -215,41 +218,58 @@ class SyncStateTest {
   }
 
   @Test
-  void aJobThatFinishedSinceTheLastGoodCommitIsRecalledWithEachContent() {
-    DesiredObject other = desired("Job.batch", "migrate", "another");
+  void aJobThatFinishedSinceTheLastGoodCommitIsDoneWithEachContent() {
     state.finished(MIGRATE.key(), MIGRATE.digest().toString());
-    state.finished(MIGRATE.key(), other.digest().toString());
-    assertThat(state.formerJobs())
-        .containsExactly(Map.entry(MIGRATE.key(), MIGRATE.digest().toString()));
-
-    state.recallFinished(List.of(MIGRATE));
-    assertThat(state.finishedJobs()).containsValue(MIGRATE.digest().toString());
-    assertThat(state.formerJobs()).contains(Map.entry(MIGRATE.key(), other.digest().toString()));
+    state.finished(MIGRATE.key(), OTHER.digest().toString());
+    assertThat(state.hasDone(MIGRATE)).isTrue();
+    assertThat(state.hasDone(OTHER)).isTrue();
 
     state.retain(Set.of(), NOON);
+    assertThat(state.hasDone(MIGRATE)).as("the commit without it may be given up").isTrue();
     assertThat(state.finishedJobs()).as("nobody wants it").isEmpty();
-    state.recallFinished(List.of(other));
-    assertThat(state.finishedJobs()).containsValue(other.digest().toString());
 
-    state.retain(Set.of(), NOON);
+    state.applied(OTHER, baseline("10"));
     state.good();
-    state.recallFinished(List.of(other));
-    assertThat(state.finishedJobs()).as("removed for good, it is run again").isEmpty();
+    assertThat(state.hasDone(OTHER)).as("this is the good one").isTrue();
+    assertThat(state.hasDone(MIGRATE)).as("it was removed for good").isFalse();
   }
 
   @Test
   void aJobThatRunsAsAnotherCommitWroteItFinishesAsThat() {
-    DesiredObject other = desired("Job.batch", "migrate", "another");
     state.finished(MIGRATE.key(), MIGRATE.digest().toString());
-    state.applied(other, baseline("10"));
+    state.applied(OTHER, baseline("10"));
     // The commit before is wanted again, whose Job had finished: this one is left alone.
     state.unchanged(MIGRATE, null);
 
     assertThat(state.sawFinished(job("uid", true))).isTrue();
     assertThat(state.sawFinished(job("uid", true))).as("told once").isFalse();
     assertThat(state.hasFinished(MIGRATE.key())).isTrue();
-    assertThat(state.formerJobs())
-        .containsExactly(Map.entry(MIGRATE.key(), other.digest().toString()));
+    assertThat(state.hasDone(OTHER)).isTrue();
+  }
+
+  @Test
+  void aJobThatFinishesWhileTheCommitBeforeIsTakenUpAgainDoesNotRunThatOneAgain() {
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
+    state.applied(OTHER, baseline("10"));
+    Plan back = Plan.of(List.of(MIGRATE), state.proven(), state::hasDone, List.of(), o -> false);
+    assertThat(back.unchanged()).as("it is decided to go back").containsExactly(MIGRATE);
+
+    assertThat(state.sawFinished(job("uid", true))).as("just now").isTrue();
+    state.unchanged(MIGRATE, null);
+
+    assertThat(state.hasFinished(MIGRATE.key())).isTrue();
+    assertThat(state.finishedJobs())
+        .containsExactly(Map.entry(MIGRATE.key(), MIGRATE.digest().toString()));
+  }
+
+  @Test
+  void aJobThatWasDoneBeforeTheSyncWantedItStaysDoneWhenItIsGood() {
+    state.finished(MIGRATE.key(), MIGRATE.digest().toString());
+    state.unchanged(MIGRATE, null);
+    state.good();
+
+    assertThat(state.hasFinished(MIGRATE.key())).isTrue();
+    assertThat(state.held(MIGRATE.key()).flatMap(Held::task)).isEmpty();
   }
 
   private static Observed job(String uid, boolean finished) {
@@ -272,7 +292,7 @@ class SyncStateTest {
     assertThat(state.finished(MIGRATE.key(), "one")).isTrue();
     assertThat(state.finished(MIGRATE.key(), "one")).isFalse();
     assertThat(state.finished(MIGRATE.key(), "two")).isTrue();
-    assertThat(state.finishedJobs()).containsExactly(Map.entry(MIGRATE.key(), "two"));
+    assertThat(state.finished(MIGRATE.key(), "one")).as("of the two").isFalse();
   }
 
   // Attempts

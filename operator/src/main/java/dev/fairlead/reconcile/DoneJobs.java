@@ -2,6 +2,7 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.model.ObjectKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,13 +10,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Jobs that a sync has finished since its last good commit with another content than the present
- * one, or that it does not want at present: a commit that is rolled back, or comes again, does not
- * run them a second time.
+ * Jobs that a sync has finished since its last good commit, each with every content that it had: a
+ * commit that is rolled back, or comes again, does not run them a second time.
  *
- * <p>Bounded by {@link #MAX}, of which the oldest go first. For use under its owner's lock.
+ * <p>Which content is wanted at present does not matter here. A Job may finish at any moment of the
+ * work on the next commit, so whoever asks gets the same answer before and after it.
+ *
+ * <p>Bounded by {@link #MAX} Jobs and contents of one, of which the oldest go first. For use under
+ * its owner's lock.
  */
-final class FormerJobs {
+final class DoneJobs {
   private static final int MAX = 1000;
 
   private final Map<ObjectKey, Set<String>> digests = new LinkedHashMap<>();
@@ -39,12 +43,19 @@ final class FormerJobs {
     return digests.getOrDefault(job, Set.of()).contains(digest);
   }
 
+  /** Whether it finished with any content. */
+  boolean has(ObjectKey job) {
+    return digests.containsKey(job);
+  }
+
   void forget(ObjectKey job) {
     digests.remove(job);
   }
 
-  void clear() {
+  /** Forgets all but these, which are in it already. */
+  void retain(Collection<Map.Entry<ObjectKey, String>> jobs) {
     digests.clear();
+    jobs.forEach(job -> add(job.getKey(), job.getValue()));
   }
 
   /** All of them, the oldest first. */
