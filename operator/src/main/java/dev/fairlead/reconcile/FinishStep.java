@@ -114,12 +114,29 @@ final class FinishStep {
             .since();
     SyncState state = tools.syncs().state(sync.key());
     List<Observed> members = tools.report().members(sync, state);
-    Map<Observed, SyncKey> heirs =
-        tools.handOver().isPutOff(sync.key())
-            ? Map.of()
-            : tools.handOver().heirs(sync, members, Set.of());
     try {
-      Facts facts = gather(sync, state, known, members, heirs.size(), since);
+      boolean asks = sync.hasFinalizer() && !members.isEmpty() && !isLate(since);
+      boolean orphans = asks && orphans(sync);
+      Turn turn = asks && !orphans ? turn(sync, since) : new Turn.Now();
+      // After the turn: who was still trying before it may be waiting for objects since.
+      Map<Observed, SyncKey> heirs =
+          tools.handOver().isPutOff(sync.key())
+              ? Map.of()
+              : tools.handOver().heirs(sync, members, Set.of());
+      Facts facts =
+          new Facts(
+              sync.hasFinalizer(),
+              // A repair that began before may be about to bring an object back.
+              !state.claims().isEmpty(),
+              known,
+              members.size(),
+              heirs.size(),
+              orphans,
+              turn,
+              isReachable(members),
+              since,
+              tools.patience(),
+              clock.instant());
       return switch (FinishDecision.decide(facts)) {
         case NOTHING -> {
           gone(sync.key());
@@ -191,34 +208,9 @@ final class FinishStep {
     return new Sync(metadata, spec, status);
   }
 
-  private Facts gather(
-      Sync sync,
-      SyncState state,
-      boolean known,
-      List<Observed> members,
-      int heirlooms,
-      Instant since)
-      throws ApiException, InterruptedException {
-    boolean asks = sync.hasFinalizer() && !members.isEmpty() && !isLate(since);
-    boolean orphans = asks && orphans(sync);
-    boolean waits = asks && !orphans;
-    return new Facts(
-        sync.hasFinalizer(),
-        // A repair that began before may be about to bring an object back.
-        !state.claims().isEmpty(),
-        known,
-        members.size(),
-        heirlooms,
-        orphans,
-        waits
-            ? tools
-                .siblings()
-                .turn(sync, new Target("", sync.generation()), Optional.empty(), since)
-            : new Turn.Now(),
-        isReachable(members),
-        since,
-        tools.patience(),
-        clock.instant());
+  /** Whether the other syncs of the repository have tried what may be theirs. */
+  private Turn turn(Sync sync, Instant since) {
+    return tools.siblings().turn(sync, new Target("", sync.generation()), Optional.empty(), since);
   }
 
   private boolean isLate(Instant since) {
