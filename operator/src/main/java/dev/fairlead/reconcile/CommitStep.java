@@ -3,17 +3,11 @@ package dev.fairlead.reconcile;
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
-import dev.fairlead.git.GitException;
-import dev.fairlead.git.Mirror;
-import dev.fairlead.manifest.Finding;
 import dev.fairlead.model.Commit;
-import dev.fairlead.model.Condition;
 import dev.fairlead.model.ObjectKey;
-import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Revision;
 import dev.fairlead.model.Sync;
-import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.SyncView;
 import dev.fairlead.plan.DesiredObject;
@@ -27,70 +21,53 @@ import dev.fairlead.runtime.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Puts a commit into the cluster: builds it, has it checked and written, and takes note of what
- * became of it; or, after a restart, has verified what status says was written.
+ * became of it.
  *
  * <p>Guarantees: what it notes in {@link SyncState} is what was written, also when only a part was.
  * One thread a sync.
  */
 final class CommitStep {
-  /** How long work goes on before status tells of it. */
-  private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
-
-  private static final Comparator<Problem> BY_PLACE =
-      Comparator.comparing(Problem::file)
-          .thenComparingInt(Problem::line)
-          .thenComparingInt(Problem::column);
-
   /** Everything that the work needs. */
   record Tools(
       Syncs syncs,
       Sources sources,
       Rivals rivals,
       FinishedJobs finishedJobs,
-      Builder builder,
+      BuildStep build,
       LiveObjects live,
       ApplyStep.Tools apply,
       LeftAlone leftAlone,
       Drifts.Queues queues,
+      Unrecorded unrecorded,
       Reporter reporter,
       SyncReport report,
       Failures failures,
       Scheduler scheduler) {}
-
-  /** What is made of the build of a commit before it is applied. */
-  interface Change {
-    Build of(Build build) throws GitException, BuildException, ApiException, InterruptedException;
-  }
 
   /**
    * What is to be put into the cluster.
    *
    * @param insteadOf the commit in whose place that is, since it failed
    */
-  record Order(Commit commit, Optional<Revision> insteadOf, Change change) {
+  record Order(Commit commit, Optional<Revision> insteadOf, BuildStep.Change change) {
     static Order of(Commit commit) {
       return new Order(commit, Optional.empty(), build -> build);
     }
   }
 
   private final Tools tools;
-  private final Unrecorded unrecorded;
   private final InstantSource clock;
 
   CommitStep(Tools tools, InstantSource clock) {
     this.tools = tools;
-    this.unrecorded = new Unrecorded(tools.builder(), clock);
     this.clock = clock;
   }
 
@@ -100,14 +77,9 @@ final class CommitStep {
     Target target = new Target(commit.revision().commit(), sync.generation());
     Instant startedAt = clock.instant();
     Set<ObjectKey> illBefore = ill(state);
-    Scheduler.Timer timer =
-        state.failed().isPresent()
-            ? () -> {}
-            : tools.scheduler().schedule(WORTH_TELLING, () -> reportWork(sync, state));
     long wakes = state.wakes();
-    state.atWork(true);
-    try {
-      Optional<Build> built = build(sync, state, target, order.change());
+    try (WorkNotice _ = notice(sync, state)) {
+      Optional<Build> built = tools.build().build(sync, state, target, order.change());
       if (built.isEmpty()) {
         state
             .failed()
@@ -161,12 +133,14 @@ final class CommitStep {
               written,
               state.attempt().isPresent()
                   ? Unrecorded.Done.of(written).after(begun)
-                  : unrecorded.with(
-                      sync,
-                      tools.sources().mirror(sync.key()),
-                      build,
-                      written,
-                      Set.copyOf(members)),
+                  : tools
+                      .unrecorded()
+                      .with(
+                          sync,
+                          tools.sources().mirror(sync.key()),
+                          build,
+                          written,
+                          Set.copyOf(members)),
               illBefore,
               plan);
           if (!waves.later().isEmpty()) {
@@ -178,10 +152,18 @@ final class CommitStep {
           }
         }
       }
-    } finally {
-      timer.cancel();
-      state.atWork(false);
     }
+  }
+
+  private WorkNotice notice(Sync sync, SyncState state) {
+    return state.failed().isPresent()
+        ? WorkNotice.silent(state)
+        : WorkNotice.of(
+            sync,
+            state,
+            tools.syncs(),
+            tools.scheduler(),
+            current -> tools.report().write(current, state, Phase.APPLYING, Optional.empty()));
   }
 
   /**
@@ -196,7 +178,7 @@ final class CommitStep {
     if (state.isStandingBy(target)) {
       return false;
     }
-    Optional<Build> built = build(sync, state, target);
+    Optional<Build> built = tools.build().build(sync, state, target);
     if (built.isEmpty()) {
       return true;
     }
@@ -381,20 +363,7 @@ final class CommitStep {
             changed,
             order.insteadOf()),
         build.withoutManifests());
-    pin(sync, state, build.target());
-  }
-
-  /** Keeps what repairs and a rollback read from. */
-  private void pin(Sync sync, SyncState state, Target target) {
-    Set<String> commits = new HashSet<>(Set.of(target.commit()));
-    sync.status().lastGood().ifPresent(good -> commits.add(good.revision().commit()));
-    tools
-        .sources()
-        .mirror(state.key())
-        .ifPresent(mirror -> {
-          commits.forEach(mirror::pin);
-          state.pin(commits).forEach(mirror::unpin);
-        });
+    tools.build().pin(sync, state, build.target());
   }
 
   private void refused(SyncState state, Target target, ApplyStep.Outcome.Refused refused) {
@@ -418,203 +387,16 @@ final class CommitStep {
     String summary =
         AccessRefusals.summary(refused.reason(), refused.refusals())
             .map(ProblemText::cut)
-            .orElseGet(() -> summary(problems));
+            .orElseGet(() -> Failure.summary(problems));
     return new Failure(refused.reason(), summary, problems, problems.size(), !refused.retryable());
   }
 
-  private static String summary(List<Problem> problems) {
-    String first = ProblemText.describe(problems.getFirst());
-    int more = problems.size() - 1;
-    return more == 0 ? first : first + " (and " + more + " more)";
-  }
-
-  /** Reads a commit that is not to be written; when that fails, notes why. */
-  Optional<Build> build(Sync sync, SyncState state, Target target)
-      throws ApiException, InterruptedException {
-    return build(sync, state, target, made -> made);
-  }
-
-  private Optional<Build> build(Sync sync, SyncState state, Target target, Change change)
-      throws ApiException, InterruptedException {
-    Optional<Mirror> mirror = tools.sources().mirror(sync.key());
-    if (mirror.isEmpty()) {
-      gitFailed(state, target, Reason.FETCH_FAILED, "the repository has to be fetched again");
-      return Optional.empty();
-    }
-    try {
-      Build build = change.of(tools.builder().build(sync, mirror.get(), target, state.build()));
-      state.built(build);
-      return Optional.of(build);
-    } catch (GitException e) {
-      gitFailed(state, target, e.reason(), e.getMessage());
-      return Optional.empty();
-    } catch (BuildException e) {
-      Instant now = clock.instant();
-      List<Problem> problems = new ArrayList<>();
-      e.findings().forEach(f -> problems.add(problem(f, e.reason(), now)));
-      problems.addAll(
-          new SchemaFindings(tools.apply().schemas()).certain(e.readable(), e.reason(), now));
-      problems.sort(BY_PLACE);
-      tools
-          .failures()
-          .lasting(
-              state,
-              target,
-              new Failure(e.reason(), summary(problems), problems, problems.size(), true));
-      return Optional.empty();
-    }
-  }
-
-  private void gitFailed(SyncState state, Target target, Reason reason, String message) {
-    boolean mayPass = reason == Reason.FETCH_FAILED;
-    Failure failure =
-        new Failure(
-            reason,
-            message,
-            List.of(new Problem("", "", 0, reason.toString(), message, clock.instant())),
-            1,
-            !mayPass);
-    if (mayPass) {
-      tools.failures().passing(state, target, failure);
-    } else {
-      tools.failures().lasting(state, target, failure);
-    }
-  }
-
-  private static Problem problem(Finding finding, Reason reason, Instant now) {
-    Origin origin = finding.origin();
-    return new Problem("", origin.file(), origin.line(), reason.toString(), finding.message(), now);
-  }
-
-  /** After a restart: what status says is there is verified object by object, without a dry run. */
-  void resume(Sync sync, SyncState state, Order order) throws ApiException, InterruptedException {
-    Commit commit = order.commit();
-    Target target = new Target(commit.revision().commit(), sync.generation());
-    Optional<Build> built = build(sync, state, target, order.change());
-    if (built.isEmpty()) {
-      return;
-    }
-    Build build = built.get();
-    if (!build.knowsAllKinds()) {
-      apply(sync, state, order);
-      return;
-    }
-    Instant now = clock.instant();
-    // While a newer commit failed, the last good one is not Ready, however healthy it is.
-    boolean lastGood =
-        sync.status()
-            .lastGood()
-            .filter(g -> g.revision().commit().equals(target.commit()))
-            .isPresent();
-    boolean ready =
-        isTrue(sync, Condition.Type.READY) || (lastGood && isTrue(sync, Condition.Type.HEALTHY));
-    if (ready) {
-      state.presumeHealthy(build.desired());
-    }
-    Set<ObjectKey> changed =
-        ready
-            ? Set.of()
-            : build.desired().stream().map(DesiredObject::key).collect(Collectors.toSet());
-    Optional<Unrecorded.Done> told =
-        unrecorded.resumed(
-            sync,
-            tools.sources().mirror(sync.key()),
-            build,
-            tools.live().members(sync.key()).stream()
-                .map(Observed::key)
-                .collect(Collectors.toSet()));
-    Unrecorded.Done done =
-        told.orElseGet(() -> Unrecorded.Done.of(ApplyStep.Outcome.Written.NOTHING));
-    state.prune().count(done.pruned());
-    state.written(
-        new Attempt(
-            target,
-            commit,
-            now,
-            sync.status().applied().map(SyncStatus.Applied::at).orElse(now),
-            done.created(),
-            done.updated(),
-            changed,
-            done.wrote(),
-            blamed(sync, told.map(Unrecorded.Done::changed).orElse(changed)),
-            order.insteadOf()),
-        build.withoutManifests());
-    if (isTrue(sync, Condition.Type.HEALTHY)) {
-      state.rollback().worked(target);
-    }
-    pin(sync, state, target);
-    state.verifying(true);
-    Map<ObjectKey, List<ServerWarning>> warnings =
-        ServerWarning.recorded(
-            LeftAlone.withoutNotes(sync.status().warnings()), build.desired(), build.manifests());
-    for (DesiredObject object : build.desired()) {
-      state.put(
-          Held.unverified(object).withWarnings(warnings.getOrDefault(object.key(), List.of())));
-      tools.live().get(object.key()).ifPresent(state::sawFinished);
-    }
-    for (DesiredObject object : build.desired()) {
-      if (state.hasDone(object)) {
-        lookFor(state, object);
-      } else {
-        tools.queues().object(new ObjectRef(sync.key(), object.key()), Duration.ZERO, Priority.LOW);
-      }
-    }
-  }
-
   /** A Job that finished: if nobody sees it as the sync's, it may be gone or without its label. */
-  private void lookFor(SyncState state, DesiredObject job) {
+  void lookFor(SyncState state, DesiredObject job) {
     boolean seen = tools.live().get(job.key()).isPresent();
     state.put(Held.unverified(job).withTask(seen ? Optional.empty() : Optional.of(Task.LOOK)));
     if (!seen) {
       tools.queues().object(new ObjectRef(state.key(), job.key()), Duration.ZERO, Priority.LOW);
-    }
-  }
-
-  /**
-   * What a commit from before a restart is to blame for: what it changed and was not ill before it
-   * came.
-   */
-  private static Set<ObjectKey> blamed(Sync sync, Set<ObjectKey> changed) {
-    Instant came = came(sync.status());
-    Set<String> illBefore =
-        sync.status().problems().stream()
-            .filter(p -> p.since().isBefore(came))
-            .map(Problem::object)
-            .collect(Collectors.toSet());
-    return changed.stream()
-        .filter(key -> !illBefore.contains(key.toString()))
-        .collect(Collectors.toSet());
-  }
-
-  /** When the first commit after the last good one came. */
-  private static Instant came(SyncStatus status) {
-    Instant came = status.source().map(SyncStatus.Source::seenAt).orElse(Instant.EPOCH);
-    for (SyncStatus.Deployment deployment : status.history()) {
-      if (status.lastGood().filter(g -> g.revision().equals(deployment.revision())).isPresent()) {
-        break;
-      }
-      came = deployment.startedAt().isBefore(came) ? deployment.startedAt() : came;
-    }
-    return came;
-  }
-
-  private static boolean isTrue(Sync sync, Condition.Type type) {
-    return sync.status().condition(type).filter(c -> c.state() == Condition.State.TRUE).isPresent();
-  }
-
-  /** Tells that the work takes longer than a second. */
-  private void reportWork(Sync sync, SyncState state) {
-    try {
-      // The lock keeps this from overtaking the report at the end of the work.
-      synchronized (state.reporting()) {
-        if (state.atWork()) {
-          Sync current = tools.syncs().valid(sync.key()).orElse(sync);
-          tools.report().write(current, state, Phase.APPLYING, Optional.empty());
-        }
-      }
-    } catch (ApiException | InterruptedException e) {
-      // The report at the end of the work says the same and more.
-      return;
     }
   }
 }

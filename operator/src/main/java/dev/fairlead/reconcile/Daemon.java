@@ -192,6 +192,8 @@ public final class Daemon {
             syncs);
     SyncReport report = new SyncReport(syncs, sources, reporter, live, dispatch, clock);
     Failures failures = new Failures(clock, random);
+    BuildStep build = new BuildStep(sources, builder, schemas, failures, clock);
+    Unrecorded unrecorded = new Unrecorded(builder, clock);
     CommitStep commit =
         new CommitStep(
             new CommitStep.Tools(
@@ -199,22 +201,26 @@ public final class Daemon {
                 sources,
                 rivals,
                 finishedJobs,
-                builder,
+                build,
                 live,
                 apply,
                 leftAlone,
                 dispatch,
+                unrecorded,
                 reporter,
                 report,
                 failures,
                 scheduler),
             clock);
+    ResumeStep resume =
+        new ResumeStep(
+            new ResumeStep.Tools(sources, build, commit, live, dispatch, unrecorded), clock);
     DependencyGate gate =
         new DependencyGate(syncs, sources, live, dependents, options.crossNamespaceRefs(), clock);
     RollbackStep rollback =
         new RollbackStep(
             new RollbackStep.Tools(
-                syncs, sources, builder, live, commit, reporter, report, failures),
+                syncs, sources, builder, live, commit, resume, reporter, report, failures),
             clock);
     SettleStep settle =
         new SettleStep(
@@ -249,12 +255,14 @@ public final class Daemon {
                 options.own(),
                 options.finishPatience()),
             clock);
+    PlanReport planReport = new PlanReport(syncs, sources, reporter, clock);
     PlanStep plan =
         new PlanStep(
             new PlanStep.Tools(
                 api,
                 options.tenancy(),
-                commit,
+                syncs,
+                build,
                 builder,
                 sources,
                 live,
@@ -263,6 +271,8 @@ public final class Daemon {
                 prune,
                 rivals,
                 report,
+                planReport,
+                scheduler,
                 failures,
                 options.own()),
             clock,
@@ -276,6 +286,7 @@ public final class Daemon {
                 discovery,
                 live,
                 commit,
+                resume,
                 gate,
                 handOver,
                 rivals,
@@ -284,7 +295,7 @@ public final class Daemon {
                 settle,
                 finish,
                 plan,
-                new PlanReport(syncs, sources, reporter, clock),
+                planReport,
                 dispatch,
                 reporter,
                 report),

@@ -62,6 +62,14 @@ final class PlanStatus {
     Verdict ready = ready(f);
     List<Condition> conditions = new ArrayList<>();
     conditions.add(condition(f, Condition.Type.READY, ready, now));
+    if (f.seen().isPresent() && ready.reason() == Reason.PROGRESSING) {
+      conditions.add(
+          condition(
+              f,
+              Condition.Type.RECONCILING,
+              new Verdict(TRUE, ready.reason(), ready.message()),
+              now));
+    }
     if (f.gitFailure().or(f::failure).map(Failure::lasting).orElse(false)) {
       conditions.add(
           condition(

@@ -24,6 +24,7 @@ import dev.fairlead.plan.Preview;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.SyncDecision.Target;
+import dev.fairlead.runtime.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,7 +56,8 @@ final class PlanStep {
   record Tools(
       ApiServer api,
       Tenancy tenancy,
-      CommitStep commit,
+      Syncs syncs,
+      BuildStep build,
       Builder builder,
       Sources sources,
       LiveObjects live,
@@ -64,6 +66,8 @@ final class PlanStep {
       PruneStep prune,
       Rivals rivals,
       SyncReport report,
+      PlanReport planReport,
+      Scheduler scheduler,
       Failures failures,
       Guard.Own own) {}
 
@@ -80,9 +84,31 @@ final class PlanStep {
   /** Reads the commit and asks the server about all of it. */
   void run(Sync sync, SyncState state, Commit commit) throws ApiException, InterruptedException {
     Target target = new Target(commit.revision().commit(), sync.generation());
+    try (WorkNotice _ = notice(sync, state, target)) {
+      run(sync, state, commit, target);
+    }
+  }
+
+  /** What is planned again is told when that has come to something. */
+  private WorkNotice notice(Sync sync, SyncState state, Target target) {
+    boolean again =
+        state.planning().outcome().filter(o -> o.target().equals(target)).isPresent()
+            || state.failed().isPresent();
+    return again
+        ? WorkNotice.silent(state)
+        : WorkNotice.of(
+            sync,
+            state,
+            tools.syncs(),
+            tools.scheduler(),
+            current -> tools.planReport().write(current, state));
+  }
+
+  private void run(Sync sync, SyncState state, Commit commit, Target target)
+      throws ApiException, InterruptedException {
     Instant startedAt = clock.instant();
     long changes = state.planning().changes();
-    Optional<Build> built = tools.commit().build(sync, state, target);
+    Optional<Build> built = tools.build().build(sync, state, target);
     if (built.isEmpty()) {
       state.planning().failed();
       state

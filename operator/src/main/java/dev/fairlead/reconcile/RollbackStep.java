@@ -45,6 +45,7 @@ final class RollbackStep {
       Builder builder,
       LiveObjects live,
       CommitStep commit,
+      ResumeStep resume,
       Reporter reporter,
       SyncReport report,
       Failures failures) {}
@@ -184,7 +185,7 @@ final class RollbackStep {
       throws ApiException, InterruptedException {
     Optional<Commit> to = good(sync, state, rollback);
     if (to.isPresent()) {
-      tools.commit().resume(sync, state, order(sync, state, to.get(), rollback));
+      tools.resume().resume(sync, state, order(sync, state, to.get(), rollback));
     }
   }
 
@@ -213,7 +214,7 @@ final class RollbackStep {
     switch (find(sync, standing)) {
       case Found.There(Commit commit) ->
           tools
-              .commit()
+              .resume()
               .resume(
                   sync,
                   state,

@@ -60,6 +60,13 @@ final class StatusReport {
     Failure {
       problems = List.copyOf(problems.subList(0, Math.min(MAX_KEPT, problems.size())));
     }
+
+    /** The first of them, and how many more there are. */
+    static String summary(List<Problem> problems) {
+      String first = ProblemText.describe(problems.getFirst());
+      int more = problems.size() - 1;
+      return more == 0 ? first : first + " (and " + more + " more)";
+    }
   }
 
   /**

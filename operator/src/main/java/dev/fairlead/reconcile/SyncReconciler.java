@@ -60,6 +60,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       Discovery discovery,
       LiveObjects live,
       CommitStep commit,
+      ResumeStep resume,
       DependencyGate gate,
       HandOverStep handOver,
       Rivals rivals,
@@ -417,7 +418,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
         yield Optional.of(tools.report().dependencies(sync, state, await.gate()));
       }
       case Step.Resume resume -> {
-        tools.commit().resume(sync, state, CommitStep.Order.of(resume.commit()));
+        tools.resume().resume(sync, state, CommitStep.Order.of(resume.commit()));
         tools.siblings().tried(sync.key());
         yield Optional.empty();
       }

@@ -148,7 +148,8 @@ final class PlanStatusTest {
             null,
             null,
             false,
-            "Ready=Unknown/Progressing: planning main@1f2e3d4\nFetched=True/Succeeded: \n"
+            "Ready=Unknown/Progressing: planning main@1f2e3d4\n"
+                + "Reconciling=True/Progressing: planning main@1f2e3d4\nFetched=True/Succeeded: \n"
                 + "Applied=Unknown/Progressing: "
                 + never
                 + "\nHealthy=Unknown/Progressing: "
