@@ -15,7 +15,7 @@ demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves 
 	@testbed/demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 .PHONY: test
-test: require testbed ## Every check: format, static analysis, unit and integration tests
+test: require testbed helm ## Every check: format, static analysis, unit and integration tests
 	@$(MVN) verify
 
 .PHONY: fuzz
@@ -60,6 +60,10 @@ $(JAR): pom.xml operator/pom.xml $(shell find operator/src/main)
 testbed: require ## Build the real control plane that tests and the demo run against
 	@testbed/build
 
+.PHONY: helm
+helm: require ## Build the Helm that the chart is rendered and checked with
+	@testbed/helm/build >/dev/null
+
 .PHONY: format
 format: ## Format the Java sources
 	@$(MVN) -q -pl operator test-compile exec:exec@check-format -Dformat.mode=write
@@ -67,3 +71,8 @@ format: ## Format the Java sources
 .PHONY: crd
 crd: ## Write manifests/crd.yaml from the types in dev.fairlead.api
 	@$(MVN) -q -pl operator compile dependency:copy@crd-generator exec:exec@crd -Dcrd.mode=write
+
+.PHONY: manifests
+manifests: crd ## Write manifests/install.yaml and the chart's copy of the CRD
+	@cp manifests/crd.yaml charts/fairlead/crd.yaml
+	@testbed/helm/render >manifests/install.yaml.new && mv manifests/install.yaml.new manifests/install.yaml

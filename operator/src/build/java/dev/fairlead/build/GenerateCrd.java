@@ -120,6 +120,8 @@ public final class GenerateCrd {
     ordered.put("additionalPrinterColumns", columns);
     ordered.put("schema", Map.of("openAPIV3Schema", schema(schema)));
     map(crd.get("spec")).put("versions", List.of(ordered));
+    // With its definition all GitSyncs would go: helm uninstall leaves it.
+    map(crd.get("metadata")).put("annotations", Map.of("helm.sh/resource-policy", "keep"));
     return crd;
   }
 

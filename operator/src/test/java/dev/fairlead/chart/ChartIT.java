@@ -1,0 +1,241 @@
+package dev.fairlead.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.ControlPlaneExtension;
+import dev.fairlead.testbed.Helm;
+import dev.fairlead.testbed.ProgramRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** The chart as the real helm reads it, and its objects as the real API server takes them. */
+@ExtendWith(ControlPlaneExtension.class)
+final class ChartIT {
+  private static final String NAMESPACE = "fairlead-system";
+
+  /** A value, what it is set to, and what else has to be set for it. */
+  record Row(String value, String argument, List<String> given) {
+    static Row of(String value, String json, String... given) {
+      return new Row(value, value + "=" + json, List.of(given));
+    }
+
+    List<String> arguments() {
+      return Stream.concat(arguments(given), arguments(List.of(argument))).toList();
+    }
+
+    List<String> before() {
+      return arguments(given).toList();
+    }
+
+    private static Stream<String> arguments(List<String> settings) {
+      return settings.stream().flatMap(s -> Stream.of("--set-json", s));
+    }
+
+    @Override
+    public String toString() {
+      return argument;
+    }
+  }
+
+  /** For each value one that changes what is rendered. */
+  static final List<Row> ROWS =
+      List.of(
+          Row.of("image.repository", "\"registry.example.org/fairlead\""),
+          Row.of("image.tag", "\"1.2.3\""),
+          Row.of("image.digest", "\"sha256:" + "0".repeat(64) + "\""),
+          Row.of("image.pullPolicy", "\"Always\""),
+          Row.of("imagePullSecrets", "[{\"name\":\"registry\"}]"),
+          Row.of("mode", "\"restricted\""),
+          Row.of("clusterRole", "\"edit\""),
+          Row.of("defaultServiceAccount", "\"gitops\""),
+          Row.of("noCrossNamespaceRefs", "true"),
+          Row.of(
+              "restricted.tenants",
+              "[{\"namespace\":\"default\",\"serviceAccounts\":[\"deployer\"]}]",
+              "mode=\"restricted\""),
+          Row.of("restricted.watchSecrets", "false", "mode=\"restricted\""),
+          Row.of(
+              "restricted.kinds",
+              "[{\"apiGroups\":[\"cert-manager.io\"],\"resources\":[\"certificates\"]}]",
+              "mode=\"restricted\""),
+          Row.of("rbac.aggregate", "false"),
+          Row.of("namespace.create", "true"),
+          Row.of("replicas", "2"),
+          Row.of("podDisruptionBudget.enabled", "false", "replicas=2"),
+          Row.of("podDisruptionBudget.minAvailable", "2", "replicas=3"),
+          Row.of("logLevel", "\"debug\""),
+          Row.of("logFormat", "\"text\""),
+          Row.of("extraArgs", "[\"--concurrency=40\"]"),
+          Row.of("extraEnv", "[{\"name\":\"FAIRLEAD_VERIFY_RATE\",\"value\":\"400\"}]"),
+          Row.of("resources", "{\"limits\":{\"memory\":\"256Mi\"}}"),
+          Row.of("cache.sizeLimit", "\"2Gi\""),
+          Row.of("cache.persistence.enabled", "true"),
+          Row.of("cache.persistence.size", "\"2Gi\"", "cache.persistence.enabled=true"),
+          Row.of("cache.persistence.storageClass", "\"fast\"", "cache.persistence.enabled=true"),
+          Row.of(
+              "cache.persistence.accessModes",
+              "[\"ReadWriteOncePod\"]",
+              "cache.persistence.enabled=true"),
+          Row.of("cache.persistence.existingClaim", "\"mine\"", "cache.persistence.enabled=true"),
+          Row.of("podLabels", "{\"team\":\"a\"}"),
+          Row.of("podAnnotations", "{\"team\":\"a\"}"),
+          Row.of("serviceAccountAnnotations", "{\"team\":\"a\"}"),
+          Row.of("priorityClassName", "\"system-cluster-critical\""),
+          Row.of("nodeSelector", "{\"kubernetes.io/arch\":\"arm64\"}"),
+          Row.of("tolerations", "[{\"operator\":\"Exists\"}]"),
+          Row.of("affinity", "{\"nodeAffinity\":{}}"),
+          Row.of(
+              "topologySpreadConstraints",
+              "[{\"maxSkew\":1,\"topologyKey\":\"zone\",\"whenUnsatisfiable\":\"DoNotSchedule\"}]"),
+          Row.of("hooks.service.enabled", "true"),
+          Row.of("hooks.service.type", "\"LoadBalancer\"", "hooks.service.enabled=true"),
+          Row.of("hooks.service.annotations", "{\"a\":\"b\"}", "hooks.service.enabled=true"),
+          Row.of(
+              "hooks.ingress.enabled",
+              "true",
+              "hooks.service.enabled=true",
+              "hooks.ingress.host=\"hooks.example.org\""),
+          ingress("hooks.ingress.host", "\"git.example.org\""),
+          ingress("hooks.ingress.className", "\"traefik\""),
+          ingress("hooks.ingress.tlsSecret", "\"tls\""),
+          ingress("hooks.ingress.annotations", "{\"a\":\"b\"}"),
+          Row.of("metrics.annotations", "false"),
+          Row.of("metrics.serviceMonitor.enabled", "true"),
+          Row.of(
+              "metrics.serviceMonitor.interval", "\"1m\"", "metrics.serviceMonitor.enabled=true"),
+          Row.of(
+              "metrics.serviceMonitor.labels",
+              "{\"release\":\"prometheus\"}",
+              "metrics.serviceMonitor.enabled=true"),
+          Row.of("networkPolicy.enabled", "false"),
+          Row.of("networkPolicy.metricsFrom", "[{\"namespaceSelector\":{}}]"),
+          Row.of("networkPolicy.hooksFrom", "[{\"namespaceSelector\":{}}]"),
+          Row.of("networkPolicy.egress.enabled", "true"),
+          egress("networkPolicy.egress.apiServerPorts", "[6443]"),
+          egress("networkPolicy.egress.gitPorts", "[443,3000]"),
+          egress("networkPolicy.egress.gitTo", "[{\"ipBlock\":{\"cidr\":\"192.0.2.0/24\"}}]"));
+
+  /** What is refused, and a part of the sentence. */
+  static final List<List<String>> REFUSED =
+      List.of(
+          List.of("replica=2", "additional properties 'replica' not allowed"),
+          List.of("replicas=0", "at '/replicas': minimum: got 0, want 1"),
+          List.of("replicas=\"two\"", "at '/replicas': got string, want integer"),
+          List.of("mode=\"strict\"", "at '/mode': value must be one of 'default', 'restricted'"),
+          List.of("logLevel=\"loud\"", "value must be one of 'error', 'warn', 'info', 'debug'"),
+          List.of("image.tag=\"a b\"", "at '/image/tag': 'a b' does not match pattern"),
+          List.of("extraArgs=[\"operator\"]", "at '/extraArgs/0': 'operator' does not match"),
+          List.of(
+              "restricted.tenants=[{\"namespace\":\"a\"}]", "missing property 'serviceAccounts'"),
+          List.of(
+              "restricted.tenants=[{\"namespace\":\"a\",\"serviceAccounts\":[\"b\"]}]",
+              "restricted.tenants: has an effect with mode restricted only; set mode to"),
+          List.of(
+              "restricted.kinds=[{\"apiGroups\":[\"a\"],\"resources\":[\"b\"]}]",
+              "restricted.kinds: has an effect with mode restricted only"),
+          List.of(
+              "cache.persistence.enabled=true;replicas=2",
+              "a volume serves one replica alone; set replicas to 1"),
+          List.of("hooks.ingress.enabled=true", "set hooks.service.enabled to true too"),
+          List.of(
+              "hooks.ingress.enabled=true;hooks.service.enabled=true",
+              "hooks.ingress.host: has to be set, for example hooks.example.org"),
+          List.of(
+              "replicas=2;extraArgs=[\"--leader-elect=false\"]",
+              "would let several replicas write at the same time"));
+
+  private final ControlPlane cluster;
+  private final Helm helm;
+
+  ChartIT(ControlPlane cluster, @TempDir Path directory) {
+    this.cluster = cluster;
+    this.helm = Helm.in(directory);
+  }
+
+  private static Row ingress(String value, String json) {
+    return Row.of(
+        value,
+        json,
+        "hooks.service.enabled=true",
+        "hooks.ingress.enabled=true",
+        "hooks.ingress.host=\"hooks.example.org\"");
+  }
+
+  private static Row egress(String value, String json) {
+    return Row.of(value, json, "networkPolicy.egress.enabled=true");
+  }
+
+  private String render(List<String> arguments) {
+    return helm.template(NAMESPACE, arguments.toArray(String[]::new)).orFail();
+  }
+
+  @Test
+  void install_yaml_is_what_the_chart_makes_of_its_defaults() {
+    assertThat(Path.of("..", "manifests", "install.yaml"))
+        .as("run 'make manifests'")
+        .hasContent(Helm.installYaml());
+  }
+
+  @Test
+  void every_value_has_a_row() throws IOException {
+    Set<String> documented = new TreeSet<>();
+    Matcher rows =
+        Pattern.compile("(?m)^\\| `([a-zA-Z.]+)` \\|")
+            .matcher(Files.readString(Path.of("..", "docs", "values.md")));
+    while (rows.find()) {
+      documented.add(rows.group(1));
+    }
+
+    assertThat(ROWS.stream().map(Row::value)).containsExactlyInAnyOrderElementsOf(documented);
+  }
+
+  @ParameterizedTest
+  @FieldSource("ROWS")
+  void every_value_changes_something_that_the_server_takes(Row row) {
+    String before = render(row.before());
+    String after = render(row.arguments());
+    ProgramRun lint = helm.lint(row.arguments().toArray(String[]::new));
+
+    assertThat(after).isNotEqualTo(before);
+    assertThat(lint.exitCode()).as(lint.output() + lint.errors()).isZero();
+    // Its definition is another project's.
+    List<String> objects = new ArrayList<>(List.of(after.split("(?m)^---$")));
+    objects.removeIf(o -> o.contains("kind: ServiceMonitor"));
+    cluster
+        .tryKubectl(
+            String.join("---", objects).replace("namespace: " + NAMESPACE, "namespace: default"),
+            "apply",
+            "--server-side",
+            "--dry-run=server",
+            "--force-conflicts",
+            "-f",
+            "-")
+        .orFail();
+  }
+
+  @ParameterizedTest
+  @FieldSource("REFUSED")
+  void what_is_wrong_is_refused_with_a_sentence(List<String> row) {
+    List<String> arguments =
+        Stream.of(row.getFirst().split(";")).flatMap(s -> Stream.of("--set-json", s)).toList();
+
+    ProgramRun run = helm.template(NAMESPACE, arguments.toArray(String[]::new));
+
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.errors()).contains(row.getLast());
+  }
+}
