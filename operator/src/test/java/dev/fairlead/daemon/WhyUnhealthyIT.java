@@ -7,6 +7,7 @@ import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -163,26 +164,12 @@ final class WhyUnhealthyIT extends OneDaemon {
                 + " pod serves");
     assertThat(problem.integer("line")).contains(13L);
 
-    for (String pod :
-        cluster.kubectl("get", "pods", "-n", namespace, "-o", "name").lines().toList()) {
-      String name = pod.strip().substring("pod/".length());
-      cluster.apply(
-          """
-          apiVersion: v1
-          kind: Event
-          metadata: {name: %1$s.1, namespace: %2$s}
-          involvedObject: {apiVersion: v1, kind: Pod, namespace: %2$s, name: %1$s, uid: %3$s}
-          type: Warning
-          reason: Unhealthy
-          message: "Readiness probe failed: HTTP probe failed with statuscode: 503"
-          lastTimestamp: "2026-01-01T00:00:00Z"
-          """
-              .formatted(
-                  name,
-                  namespace,
-                  cluster.kubectl(
-                      "get", "pod", "-n", namespace, name, "-o", "jsonpath={.metadata.uid}")));
-    }
+    pods()
+        .forEach(pod ->
+            event(
+                pod,
+                "Unhealthy",
+                "Readiness probe failed: HTTP probe failed with statuscode: 503"));
 
     awaitMessage(
         "Deployment",
@@ -190,6 +177,70 @@ final class WhyUnhealthyIT extends OneDaemon {
         "the pods cannot become ready before the readiness probe of container c succeeds: HTTP"
             + " probe failed with statuscode: 503; no pod serves");
     mended();
+  }
+
+  @Test
+  void a_container_that_needs_too_much_memory_is_told_with_its_limit() {
+    repository.commit(
+        Map.of(
+            "web.yaml",
+            deployment("never-ready")
+                + "          readinessProbe: {httpGet: {port: 80}}\n"
+                + "          resources: {limits: {memory: 64Mi}}\n"),
+        "bad");
+    follow("sync");
+    awaitProblem("ReadinessProbeFailed");
+
+    String killed =
+        """
+        {"status": {"containerStatuses": [{"name": "c", "image": "example.org/c:never-ready",
+          "imageID": "", "ready": false, "started": false, "restartCount": 3,
+          "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+          "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}]}}
+        """;
+    pods().forEach(pod -> patchStatus(pod, killed));
+
+    awaitMessage(
+        "Deployment",
+        "OOMKilled",
+        "the pods cannot stay up: container c is killed, since it uses more memory than its limit"
+            + " of 64Mi; no pod serves");
+    mended();
+  }
+
+  private void patchStatus(String pod, String patch) {
+    cluster.kubectl(
+        "patch", "pod", "-n", namespace, pod, "--subresource=status", "--type=merge", "-p", patch);
+  }
+
+  private List<String> pods() {
+    return cluster
+        .kubectl("get", "pods", "-n", namespace, "-o", "name")
+        .lines()
+        .map(line -> line.strip().substring("pod/".length()))
+        .toList();
+  }
+
+  /** What the kubelet of a real node would say. */
+  private void event(String pod, String reason, String message) {
+    cluster.apply(
+        """
+        apiVersion: v1
+        kind: Event
+        metadata: {name: %1$s.1, namespace: %2$s}
+        involvedObject: {apiVersion: v1, kind: Pod, namespace: %2$s, name: %1$s, uid: %3$s}
+        type: Warning
+        reason: %4$s
+        message: '%5$s'
+        lastTimestamp: "2026-01-01T00:00:00Z"
+        """
+            .formatted(
+                pod,
+                namespace,
+                cluster.kubectl(
+                    "get", "pod", "-n", namespace, pod, "-o", "jsonpath={.metadata.uid}"),
+                reason,
+                message));
   }
 
   @Test
