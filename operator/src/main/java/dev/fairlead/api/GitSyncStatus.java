@@ -45,7 +45,9 @@ public record GitSyncStatus(
     @JsonPropertyDescription(
             "What applying the newest commit would change, and what has drifted; only in mode Plan.")
         @Nullable Plan plan,
-    @JsonPropertyDescription("Jobs that completed with their present content. At most 50.")
+    @JsonPropertyDescription(
+            "Jobs that completed, with their present content or another since the last good commit. At most"
+                + " 50.")
         @Nullable List<FinishedJob> finishedJobs,
     @JsonPropertyDescription("How many problems there are, also those that are not listed.")
         @Nullable Integer problemCount,

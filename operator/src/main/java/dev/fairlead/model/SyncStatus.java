@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param inventory the group-kinds and namespaces of the members
  * @param pendingPrune what waits for approval
  * @param plan what would change; only where nothing is applied
- * @param finishedJobs Jobs that completed with their present content
+ * @param finishedJobs Jobs that completed since the last good commit, each with every content it
+ *     had
  * @param problemCount all problems, also those that {@code problems} had to leave out
  * @param problems worst first
  * @param warnings things that will become problems
