@@ -53,12 +53,15 @@ public final class Mirror implements AutoCloseable {
    * The files of a commit that {@link #look} returned, or that is pinned, below a path, without
    * what {@code .fairleadignore} files there say.
    *
+   * <p>Symbolic links are followed below the path; a file that is reached in several ways is listed
+   * once.
+   *
    * @param path a directory from the repository's root, {@code ""} for the root
-   * @param wanted which files, by their path from the root; others are neither listed nor limited,
-   *     and links to files may have their names
+   * @param wanted which files, by their path from the root, or that of a link to them; others are
+   *     neither listed nor limited
    * @throws GitException PATH_NOT_FOUND; BUILD_FAILED when there are too many files, names that
-   *     would be read otherwise elsewhere, links or submodules that would have to be followed;
-   *     FETCH_FAILED when the commit has to be looked at again first
+   *     would be read otherwise elsewhere, links that lead nowhere or away from the path,
+   *     submodules; FETCH_FAILED when the commit has to be looked at again first
    */
   public Snapshot tree(String commit, String path, Predicate<String> wanted) throws GitException {
     return tree(commit, path, List.of(), wanted);

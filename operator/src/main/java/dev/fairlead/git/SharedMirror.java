@@ -247,39 +247,34 @@ final class SharedMirror implements Looks.Work {
 
   Snapshot tree(String commit, String path, List<String> ignore, Predicate<String> wanted)
       throws GitException {
-    String below = TreeWalker.normalise(path);
+    String below = TreePath.normalise(path);
     return walk(
         commit,
         limits.tree(),
-        false,
-        (store, walker) -> {
-          List<TreeFile> files = walker.list("", below, IgnoreRules.of(below, ignore), wanted);
+        (store, tree) -> {
+          var walker = new TreeWalker(tree, new TreeCount(limits.tree()), false, "", wanted);
+          List<TreeFile> files = walker.list(below, IgnoreRules.of(below, ignore));
           return new Snapshot(store, commit, files, walker.ignored());
         });
   }
 
   Optional<String> treeId(String commit, String path) throws GitException {
-    String below = TreeWalker.normalise(path);
-    return walk(
-        commit, limits.tree(), false, (_, walker) -> walker.treeId(below).map(ObjectId::name));
+    String below = TreePath.normalise(path);
+    return walk(commit, limits.tree(), (_, tree) -> tree.treeId(below).map(ObjectId::name));
   }
 
   /** What is done with the tree of a commit. */
   interface Walk<T> {
-    T take(Store store, TreeWalker walker) throws GitException, IOException;
+    T take(Store store, CommitTree tree) throws GitException, IOException;
   }
 
-  /**
-   * @param submodules whether these may be met
-   */
-  <T> T walk(String commit, GitLimits.Tree bounds, boolean submodules, Walk<T> walk)
-      throws GitException {
+  <T> T walk(String commit, GitLimits.Tree bounds, Walk<T> walk) throws GitException {
     Store current = reading(commit);
     try {
       return current.read(() -> {
         try (var reader = current.repository().newObjectReader()) {
           ObjectId root = current.rootTree(ObjectId.fromString(commit));
-          return walk.take(current, new TreeWalker(reader, bounds, root, commit, submodules));
+          return walk.take(current, new CommitTree(reader, bounds, root, commit));
         }
       });
     } catch (IOException e) {
@@ -290,7 +285,7 @@ final class SharedMirror implements Looks.Work {
 
   Optional<Blame> blame(String commit, String path, Duration wait, Duration timeout)
       throws GitException, InterruptedException {
-    return history.blame(commit, TreeWalker.normalise(path), wait, timeout);
+    return history.blame(commit, TreePath.normalise(path), wait, timeout);
   }
 
   void verify(String commit, RefSelector ref, Signers signers) throws GitException {

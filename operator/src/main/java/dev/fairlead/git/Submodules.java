@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -64,7 +63,7 @@ final class Submodules {
       String commit, String path, List<String> ignore, Predicate<String> wanted, Duration timeout)
       throws GitException, InterruptedException {
     var reading = new Reading(wanted, System.nanoTime() + timeout.toNanos());
-    String below = TreeWalker.normalise(path);
+    String below = TreePath.normalise(path);
     reading.enter(root, url, commit, "", below, IgnoreRules.of(below, ignore), 0);
     use(commit, reading.uses);
     reading.files.sort(Comparator.comparing(TreeFile::path));
@@ -73,20 +72,18 @@ final class Submodules {
 
   /** Of the directory, or of the submodule that it is or lies in; and of where these come from. */
   Optional<String> treeId(String commit, String path) throws GitException {
-    String below = TreeWalker.normalise(path);
+    String below = TreePath.normalise(path);
     return root.walk(
         commit,
         limits.tree(),
-        true,
-        (_, walker) -> {
-          Optional<TreeWalker.Link> crossing =
-              walker.crossing(below, IgnoreRules.of(below, List.of()));
+        (_, tree) -> {
+          Optional<Gitlink> crossing = tree.crossing(below, IgnoreRules.of(below, List.of()));
           Optional<String> id =
               crossing.isPresent()
                   ? crossing.map(link -> link.commit().name() + ":" + link.path())
-                  : walker.treeId(below).map(ObjectId::name);
-          Optional<ObjectId> modules = walker.plainFile(GitModules.NAME);
-          return id.map(i -> i + modules.map(m -> "+" + m.name()).orElse(""));
+                  : tree.treeId(below).map(ObjectId::name);
+          Optional<TreeEntry> modules = tree.plainFile(GitModules.NAME);
+          return id.map(i -> i + modules.map(m -> "+" + m.id().name()).orElse(""));
         });
   }
 
@@ -97,8 +94,8 @@ final class Submodules {
     final List<Snapshot.Part> parts = new ArrayList<>();
     final List<TreeFile> files = new ArrayList<>();
     final Set<Use> uses = new HashSet<>();
+    TreeCount count = new TreeCount(limits.tree());
     boolean ignoring;
-    int entries;
     int number;
 
     Reading(Predicate<String> wanted, long deadline) {
@@ -120,11 +117,10 @@ final class Submodules {
         IgnoreRules rules,
         int depth)
         throws GitException, InterruptedException {
-      Optional<TreeWalker.Link> crossing;
-      List<TreeWalker.Link> links;
+      Optional<Gitlink> crossing;
+      List<Gitlink> links;
       try {
-        crossing =
-            mirror.walk(commit, limits.tree(), true, (_, walker) -> walker.crossing(path, rules));
+        crossing = mirror.walk(commit, limits.tree(), (_, tree) -> tree.crossing(path, rules));
         links =
             crossing.isPresent() ? List.of(crossing.get()) : list(mirror, commit, at, path, rules);
       } catch (GitException e) {
@@ -134,7 +130,7 @@ final class Submodules {
         return;
       }
       GitModules modules = modules(mirror, commit, at);
-      for (TreeWalker.Link link : links) {
+      for (Gitlink link : links) {
         String rest =
             crossing.isPresent() && path.length() > link.path().length()
                 ? path.substring(link.path().length() + 1)
@@ -143,29 +139,31 @@ final class Submodules {
       }
     }
 
-    private List<TreeWalker.Link> list(
+    private List<Gitlink> list(
         SharedMirror mirror, String commit, String at, String path, IgnoreRules rules)
         throws GitException {
       return mirror.walk(
           commit,
           limits.tree(),
-          true,
-          (store, walker) -> {
-            walker.after(entries, files.size(), depth(at));
-            for (TreeFile file : walker.list(at, path, rules, p -> wanted.test(below(at, p)))) {
-              files.add(new TreeFile(below(at, file.path()), file.blobId(), file.size()));
+          (store, tree) -> {
+            // Counts for good only when it is done, for it may have to be done again.
+            TreeCount counted = count.copy();
+            var walker =
+                new TreeWalker(tree, counted, true, at, p -> wanted.test(TreePath.join(at, p)));
+            for (TreeFile file : walker.list(path, rules)) {
+              files.add(file.below(at));
             }
-            entries = walker.entries();
+            count = counted;
             ignoring |= walker.ignored();
             parts.add(new Snapshot.Part(at, commit, store));
-            return walker.links();
+            return walker.gitlinks();
           });
     }
 
     private void follow(
-        GitModules modules, RemoteUrl from, TreeWalker.Link link, String at, String rest, int depth)
+        GitModules modules, RemoteUrl from, Gitlink link, String at, String rest, int depth)
         throws GitException, InterruptedException {
-      String path = below(at, link.path());
+      String path = TreePath.join(at, link.path());
       String shown = Text.cut(path, 200);
       if (depth > DEPTH) {
         throw GitModules.bad(
@@ -208,33 +206,23 @@ final class Submodules {
   }
 
   private GitModules modules(SharedMirror mirror, String commit, String at) throws GitException {
-    String file = below(at, GitModules.NAME);
+    String file = TreePath.join(at, GitModules.NAME);
     return mirror.walk(
         commit,
         limits.tree(),
-        true,
-        (store, walker) -> {
-          Optional<ObjectId> id = walker.plainFile(GitModules.NAME);
-          if (id.isEmpty()) {
+        (_, tree) -> {
+          Optional<TreeEntry> entry = tree.plainFile(GitModules.NAME);
+          if (entry.isEmpty()) {
             return GitModules.parse(file, "");
           }
-          try (var reader = store.repository().newObjectReader()) {
-            if (reader.getObjectSize(id.get(), Constants.OBJ_BLOB) > GitModules.BYTES) {
-              throw GitModules.bad(file + " is over the limit of " + Text.size(GitModules.BYTES));
-            }
-            byte[] text =
-                reader.open(id.get(), Constants.OBJ_BLOB).getCachedBytes(GitModules.BYTES);
-            return GitModules.parse(file, new String(text, StandardCharsets.UTF_8));
-          }
+          byte[] text =
+              tree.reader()
+                  .content(entry.get(), GitModules.BYTES)
+                  .orElseThrow(() ->
+                      GitModules.bad(
+                          file + " is over the limit of " + Text.size(GitModules.BYTES)));
+          return GitModules.parse(file, new String(text, StandardCharsets.UTF_8));
         });
-  }
-
-  private static String below(String at, String path) {
-    return at.isEmpty() ? path : path.isEmpty() ? at : at + "/" + path;
-  }
-
-  private static int depth(String at) {
-    return at.isEmpty() ? 0 : (int) at.chars().filter(c -> c == '/').count() + 1;
   }
 
   private synchronized Mirror hold(RemoteUrl source) throws GitException {

@@ -53,15 +53,25 @@ public final class ManifestReader {
    * @param file its path from the repository's root
    */
   public Parsed read(String file, byte[] bytes) {
+    return read(file, file, bytes);
+  }
+
+  /**
+   * Reads one file that has another name too.
+   *
+   * @param file where it can be edited, for what is said of it and of the objects in it
+   * @param readAs the name that says what kind of file it is
+   */
+  public Parsed read(String file, String readAs, byte[] bytes) {
     if (bytes.length > limits.maxFileBytes()) {
       return refused(file, 0, tooLarge(bytes.length));
     }
-    if (isKustomization(file)) {
-      return refused(file, 0, NO_KUSTOMIZE);
+    if (isKustomization(readAs)) {
+      return refused(readAs, 0, NO_KUSTOMIZE);
     }
     Documents documents;
     try {
-      documents = documents(file, SourceText.utf8(bytes));
+      documents = documents(file, readAs, SourceText.utf8(bytes));
     } catch (Unreadable e) {
       return refused(file, e.line(), e.because());
     }
@@ -104,7 +114,7 @@ public final class ManifestReader {
         .formatted(size, limits.maxFileBytes());
   }
 
-  private Documents documents(String file, byte[] utf8) throws Unreadable {
+  private Documents documents(String file, String readAs, byte[] utf8) throws Unreadable {
     if (!SourceText.looksLikeJson(utf8)) {
       return YamlReader.read(file, utf8, limits);
     }
@@ -113,7 +123,7 @@ public final class ManifestReader {
     } catch (Unreadable e) {
       // Braces may also begin YAML.
       Documents yaml = YamlReader.read(file, utf8, limits);
-      if (file.endsWith(".json") && !yaml.findings().isEmpty()) {
+      if (readAs.endsWith(".json") && !yaml.findings().isEmpty()) {
         throw e;
       }
       return yaml;

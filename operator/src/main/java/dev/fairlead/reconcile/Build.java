@@ -1,5 +1,6 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.git.TreeFile;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
  * @param fingerprint of what else the build depends on; see {@link Builder} and {@link
  *     #NOT_REUSABLE}
  * @param desired the objects in the order of files and documents
- * @param files what each file gave, by path and blob, so that an unchanged file is not read again
+ * @param files what each file gave, by version, so that an unchanged file is not read again
  * @param definedKinds the kinds that CustomResourceDefinitions of the commit define
  * @param warnings of the manifests, whatever the API server says of them
  * @param manifests the bodies that this build had to read; dropped once they are applied
@@ -42,8 +43,12 @@ record Build(
     warnings = List.copyOf(warnings);
   }
 
-  /** One version of one file. */
-  record FileKey(String path, String blob) {}
+  /** One version of one file, and the name that says how it is read. */
+  record FileKey(String path, String readAs, String blob) {
+    static FileKey of(TreeFile file) {
+      return new FileKey(file.path(), file.readAs(), file.blobId());
+    }
+  }
 
   /** What it wants. */
   Set<ObjectKey> keys() {

@@ -103,7 +103,7 @@ final class Builder {
     reader.tooManyFiles(sync.spec().path(), snapshot.files().size()).ifPresent(findings::add);
     if (findings.isEmpty()) {
       for (TreeFile file : snapshot.files()) {
-        if (!known.containsKey(new FileKey(file.path(), file.blobId()))) {
+        if (!known.containsKey(FileKey.of(file))) {
           ManifestReader.Parsed parsed = parse(snapshot, file);
           read.addAll(applied(parsed.manifests()));
           findings.addAll(parsed.findings());
@@ -132,7 +132,7 @@ final class Builder {
     Map<ObjectKey, Manifest> manifests = new HashMap<>();
     Map<String, String> labels = labels(sync.key());
     for (TreeFile file : snapshot.files()) {
-      FileKey key = new FileKey(file.path(), file.blobId());
+      FileKey key = FileKey.of(file);
       List<DesiredObject> objects = known.get(key);
       if (objects == null) {
         objects = new ArrayList<>();
@@ -236,7 +236,7 @@ final class Builder {
     Optional<Finding> tooLarge = reader.tooLarge(file.path(), file.size());
     return tooLarge.isPresent()
         ? new ManifestReader.Parsed(List.of(), List.of(tooLarge.get()))
-        : reader.read(file.path(), snapshot.read(file, limits.maxFileBytes()));
+        : reader.read(file.path(), file.readAs(), snapshot.read(file, limits.maxFileBytes()));
   }
 
   private static DesiredObject desired(
@@ -294,9 +294,17 @@ final class Builder {
     }
     String file = object.origin().file();
     Snapshot snapshot = snapshot(sync, mirror, build.target().commit(), file);
+    // By the name that it had for the build, which need not be its own.
+    String readAs =
+        build.files().keySet().stream()
+            .filter(f -> f.path().equals(file) && f.blob().equals(object.blob()))
+            .map(FileKey::readAs)
+            .findFirst()
+            .orElse(file);
     TreeFile version =
         new TreeFile(
             file,
+            readAs,
             object.blob(),
             snapshot.files().stream()
                 .filter(f -> f.path().equals(file))

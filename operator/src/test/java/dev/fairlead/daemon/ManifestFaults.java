@@ -244,7 +244,8 @@ final class ManifestFaults {
             new Outcome.Refused(
                 BUILD_FAILED,
                 "deploy/broken.yaml: a symbolic link to ../../../../etc/passwd, which is outside of"
-                    + " the repository: remove it")),
+                    + " the repository: remove it, or name the link in spec.ignore if it is not"
+                    + " needed")),
         FaultRow.of(
             "a submodule",
             "below the path",

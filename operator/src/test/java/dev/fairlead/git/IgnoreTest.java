@@ -198,11 +198,13 @@ final class IgnoreTest {
       try (var reader = origin.repository().newObjectReader();
           var walk = new RevWalk(reader)) {
         var id = ObjectId.fromString(commit);
-        var walker =
-            new TreeWalker(
+        var commitTree =
+            new CommitTree(
                 reader, GitLimits.Tree.DEFAULT, walk.parseCommit(id).getTree().getId(), commit);
+        var walker =
+            new TreeWalker(commitTree, new TreeCount(GitLimits.Tree.DEFAULT), false, "", _ -> true);
         TreeSet<String> kept = new TreeSet<>();
-        for (TreeFile file : walker.list("", "sync", IgnoreRules.of("sync", spec), _ -> true)) {
+        for (TreeFile file : walker.list("sync", IgnoreRules.of("sync", spec))) {
           kept.add(file.path().substring("sync/".length()));
         }
         return kept;

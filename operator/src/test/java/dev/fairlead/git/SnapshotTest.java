@@ -156,29 +156,6 @@ final class SnapshotTest {
             o -> o.rawTree("100644", "A.yaml", o.blob("1"), "100644", "a.yaml", o.blob("2")),
             "a.yaml: rename it, only the case differs from A.yaml"),
         bad(
-            "a link to outside",
-            o -> o.rawTree("120000", "notes", o.blob("../../etc/passwd")),
-            "notes: a symbolic link to ../../etc/passwd, which is outside of the repository"),
-        bad(
-            "an absolute link",
-            o -> o.rawTree("120000", "a.yaml", o.blob("/etc/passwd")),
-            "a.yaml: a symbolic link to /etc/passwd, which is outside"),
-        bad(
-            "a link that would be read",
-            o -> o.rawTree("100644", "a.yaml", o.blob("1"), "120000", "b.yaml", o.blob("a.yaml")),
-            "b.yaml: a symbolic link to a.yaml, and links are not followed: put the file itself"),
-        bad(
-            "a link to a directory",
-            o ->
-                o.rawTree(
-                    "40000",
-                    "a",
-                    o.rawTree("100644", "x.yaml", o.blob("")),
-                    "120000",
-                    "b",
-                    o.blob("./a")),
-            "b: a symbolic link to ./a, and links are not followed: put the directory itself"),
-        bad(
             "a submodule",
             o -> o.rawTree("160000", "lib", ObjectId.fromString("1".repeat(40))),
             "lib: a submodule: set spec.submodules to have it fetched"),
