@@ -2,6 +2,7 @@ package dev.fairlead.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param reason why it is ready or not, one word as its Ready condition has it
  * @param revision what the cluster holds
  * @param lastFetched when Git last answered, whether or not there was something new
+ * @param interval how often Git is looked at; absent when the spec cannot be read
  * @param plan what would change; only in mode Plan
  * @param lastApplied when the last write of what the cluster holds was done
  */
@@ -22,6 +24,7 @@ public record SyncFigures(
     String reason,
     SyncStatus.ObjectCounts objects,
     Optional<Revision> revision,
+    Optional<Duration> interval,
     Optional<Instant> lastFetched,
     Optional<Instant> lastApplied,
     Optional<SyncStatus.PlanSummary> plan) {
@@ -29,6 +32,7 @@ public record SyncFigures(
     requireNonNull(sync);
     requireNonNull(objects);
     requireNonNull(revision);
+    requireNonNull(interval);
     requireNonNull(lastFetched);
     requireNonNull(lastApplied);
     requireNonNull(plan);
@@ -39,7 +43,11 @@ public record SyncFigures(
 
   /** The figures of a sync that reports this status; without a condition it is progressing. */
   public static SyncFigures of(
-      SyncKey sync, boolean suspended, SyncStatus status, Optional<Instant> lastFetched) {
+      SyncKey sync,
+      boolean suspended,
+      SyncStatus status,
+      Optional<Duration> interval,
+      Optional<Instant> lastFetched) {
     return new SyncFigures(
         sync,
         isTrue(status, Condition.Type.READY),
@@ -52,6 +60,7 @@ public record SyncFigures(
             .orElse(Reason.PROGRESSING.toString()),
         status.objects(),
         status.applied().map(SyncStatus.Applied::revision),
+        interval,
         lastFetched,
         status.applied().map(SyncStatus.Applied::at),
         status.plan());

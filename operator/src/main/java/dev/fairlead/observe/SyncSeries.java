@@ -72,6 +72,7 @@ final class SyncSeries implements MultiCollector {
             all, "ready", "Whether the newest commit is applied and healthy", f -> bit(f.ready())),
         gauge(all, "suspended", "Whether the sync is suspended", f -> bit(f.suspended())),
         gauge(all, "stalled", "Whether only a person can help", f -> bit(f.stalled())),
+        intervals(all),
         time(
             all,
             "last_fetched_timestamp_seconds",
@@ -108,6 +109,21 @@ final class SyncSeries implements MultiCollector {
     GaugeSnapshot.Builder family = GaugeSnapshot.builder().name("fairlead_sync_" + name).help(help);
     for (Entry entry : all) {
       family.dataPoint(point(entry.labels(), value.applyAsDouble(entry.figures)));
+    }
+    return family.build();
+  }
+
+  private static GaugeSnapshot intervals(Entry[] all) {
+    GaugeSnapshot.Builder family =
+        GaugeSnapshot.builder()
+            .name("fairlead_sync_interval_seconds")
+            .help("How often Git is looked at");
+    for (Entry entry : all) {
+      entry
+          .figures
+          .interval()
+          .ifPresent(
+              interval -> family.dataPoint(point(entry.labels(), interval.toMillis() / 1e3)));
     }
     return family.build();
   }

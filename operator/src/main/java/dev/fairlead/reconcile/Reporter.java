@@ -347,7 +347,13 @@ final class Reporter {
   }
 
   private void figures(SyncKey key, boolean suspended, SyncStatus status) {
-    listener.figures(SyncFigures.of(key, suspended, status, Optional.ofNullable(fetched.get(key))));
+    listener.figures(
+        SyncFigures.of(
+            key,
+            suspended,
+            status,
+            syncs.valid(key).map(sync -> sync.spec().interval()),
+            Optional.ofNullable(fetched.get(key))));
   }
 
   void gone(SyncKey key) {

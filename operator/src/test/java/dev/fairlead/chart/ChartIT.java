@@ -122,6 +122,11 @@ final class ChartIT {
               "{\"release\":\"prometheus\"}",
               "metrics.serviceMonitor.enabled=true"),
           Row.of("networkPolicy.enabled", "false"),
+          Row.of("metrics.rules.enabled", "true"),
+          Row.of(
+              "metrics.rules.labels", "{\"release\":\"prometheus\"}", "metrics.rules.enabled=true"),
+          Row.of("metrics.dashboard.enabled", "true"),
+          Row.of("metrics.dashboard.labels", "{\"a\":\"b\"}", "metrics.dashboard.enabled=true"),
           Row.of("networkPolicy.metricsFrom", "[{\"namespaceSelector\":{}}]"),
           Row.of("networkPolicy.hooksFrom", "[{\"namespaceSelector\":{}}]"),
           Row.of("networkPolicy.egress.enabled", "true"),
@@ -212,9 +217,9 @@ final class ChartIT {
 
     assertThat(after).isNotEqualTo(before);
     assertThat(lint.exitCode()).as(lint.output() + lint.errors()).isZero();
-    // Its definition is another project's.
+    // Their definitions are another project's.
     List<String> objects = new ArrayList<>(List.of(after.split("(?m)^---$")));
-    objects.removeIf(o -> o.contains("kind: ServiceMonitor"));
+    objects.removeIf(o -> o.contains("apiVersion: monitoring.coreos.com/"));
     cluster
         .tryKubectl(
             String.join("---", objects).replace("namespace: " + NAMESPACE, "namespace: default"),

@@ -187,6 +187,11 @@ public final class OperatorProcess implements AutoCloseable {
     return answer.statusCode() + " " + answer.body().strip();
   }
 
+  /** Host and port of {@code /metrics}. */
+  String metricsAddress() {
+    return awaitAddress();
+  }
+
   /** The body of a GET; an {@link AssertionError} unless the status is 200. */
   public String get(String path) {
     return get(awaitAddress(), path);

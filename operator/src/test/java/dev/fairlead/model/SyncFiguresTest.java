@@ -2,6 +2,7 @@ package dev.fairlead.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,8 @@ final class SyncFiguresTest {
 
   @Test
   void a_sync_that_nobody_looked_at_yet_is_progressing() {
-    SyncFigures figures = SyncFigures.of(SYNC, false, SyncStatus.EMPTY, Optional.empty());
+    SyncFigures figures =
+        SyncFigures.of(SYNC, false, SyncStatus.EMPTY, Optional.empty(), Optional.empty());
 
     assertThat(figures.ready()).isFalse();
     assertThat(figures.stalled()).isFalse();
@@ -49,7 +51,13 @@ final class SyncFiguresTest {
             List.of(),
             List.of());
 
-    assertThat(SyncFigures.of(SYNC, true, status, Optional.of(NOON.plusSeconds(5))))
+    assertThat(
+            SyncFigures.of(
+                SYNC,
+                true,
+                status,
+                Optional.of(Duration.ofMinutes(1)),
+                Optional.of(NOON.plusSeconds(5))))
         .isEqualTo(
             new SyncFigures(
                 SYNC,
@@ -59,6 +67,7 @@ final class SyncFiguresTest {
                 "PruneBlocked",
                 new SyncStatus.ObjectCounts(12, 12, 0, 0),
                 Optional.of(revision),
+                Optional.of(Duration.ofMinutes(1)),
                 Optional.of(NOON.plusSeconds(5)),
                 Optional.of(NOON),
                 Optional.empty()));

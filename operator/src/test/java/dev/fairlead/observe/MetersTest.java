@@ -121,6 +121,7 @@ final class MetersTest {
     assertThat(scraped.value("fairlead_sync_ready" + sync)).contains(1.0);
     assertThat(scraped.value("fairlead_sync_suspended" + sync)).contains(0.0);
     assertThat(scraped.value("fairlead_sync_stalled" + sync)).contains(0.0);
+    assertThat(scraped.value("fairlead_sync_interval_seconds" + sync)).contains(1.5);
     assertThat(scraped.value("fairlead_sync_last_fetched_timestamp_seconds" + sync))
         .contains(1_767_225_600.5);
     assertThat(scraped.named("fairlead_sync_last_applied_timestamp_seconds")).isEmpty();
@@ -264,6 +265,7 @@ final class MetersTest {
         reason,
         new ObjectCounts(12, 9, 2, 1),
         Optional.of(revision),
+        Optional.of(Duration.ofMillis(1500)),
         Optional.of(Instant.parse("2026-01-01T00:00:00.500Z")),
         Optional.empty(),
         Optional.empty());

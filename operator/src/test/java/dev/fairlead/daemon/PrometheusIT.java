@@ -1,0 +1,222 @@
+package dev.fairlead.daemon;
+
+import static dev.fairlead.daemon.SampleManifests.configMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.manifest.JsonReader;
+import dev.fairlead.manifest.MalformedJson;
+import dev.fairlead.model.Json;
+import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.Prometheus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The chart's rules and dashboard, as the real Prometheus evaluates them on a running daemon. */
+final class PrometheusIT extends OneDaemon {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Path DASHBOARD = Path.of("..", "charts", "fairlead", "dashboard.json");
+  private static final Path CASES =
+      Path.of("src", "test", "resources", "prometheus", "rules-test.yaml");
+
+  /** A metric in an expression: what is followed neither by a call nor by more of a name. */
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(?:fairlead|jvm|process)_[a-z0-9_]+(?![a-z0-9_(])");
+
+  private final Path directory;
+
+  PrometheusIT(ControlPlane cluster, @TempDir Path directory) {
+    super("prometheus", cluster, directory);
+    this.directory = directory;
+  }
+
+  @Test
+  void each_alert_is_raised_when_it_is_due() {
+    assertThat(Prometheus.promtool("test", "rules", CASES.toString()).orFail()).contains("SUCCESS");
+    assertThat(Prometheus.promtool("check", "rules", Prometheus.RULES.toString()).orFail())
+        .contains("SUCCESS");
+  }
+
+  @Test
+  void no_rule_and_no_panel_asks_for_what_is_not_there() throws IOException {
+    String good =
+        repository.commit(
+            Map.of("web/x.yaml", configMap("x", "1"), "plan/z.yaml", configMap("z", "1")), "one");
+    follow("web", "path: web");
+    syncs.awaitReady("web", good);
+    follow("lost", "path: nowhere");
+    syncs.awaitReason("lost", "PathNotFound");
+    follow("plan", "path: plan", "mode: Plan");
+    syncs.awaitReason("plan", "OutOfSync");
+    try (Prometheus prometheus =
+        Prometheus.start(operator.metricsAddress(), directory.resolve("prometheus"))) {
+      SyncClient.await(PATIENCE, "a scrape", () -> scraped(prometheus), operator::log);
+
+      Map<String, String> panels = panels();
+      assertThat(panels).hasSizeGreaterThan(20);
+      Set<String> known = names(prometheus);
+      rules(prometheus)
+          .forEach((rule, expression) ->
+              assertThat(metrics(expression)).as(rule).isNotEmpty().isSubsetOf(known));
+      panels.forEach((panel, expression) ->
+          assertThat(metrics(expression)).as(panel).isNotEmpty().isSubsetOf(known));
+      panels.forEach((panel, expression) ->
+          SyncClient.await(
+              PATIENCE,
+              panel + " shows something",
+              () -> prometheus.series(expression) > 0,
+              () -> expression));
+
+      SyncClient.await(
+          PATIENCE,
+          "the alerts of lost, and of no other",
+          () ->
+              alerts(prometheus)
+                  .equals(Set.of("FairleadSyncNotReady lost", "FairleadSyncStalled lost")),
+          () -> alerts(prometheus).toString());
+      String open = panels.getOrDefault("Is everything I pushed running? A", "");
+      assertThat(value(prometheus, open)).isEqualTo("1");
+      syncs.delete("lost");
+      SyncClient.await(
+          PATIENCE,
+          "yes, it is running",
+          () -> value(prometheus, open).equals("0"),
+          () -> value(prometheus, open));
+    }
+  }
+
+  @Test
+  void what_the_docs_say_of_alerts_is_what_there_is() throws IOException {
+    Set<String> documented = new TreeSet<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| `(Fairlead[A-Za-z]+)` \\|")
+            .matcher(Files.readString(Path.of("..", "docs", "metrics.md")));
+    while (row.find()) {
+      documented.add(row.group(1));
+    }
+    Set<String> alerts = new TreeSet<>();
+    Matcher alert = Pattern.compile("- alert: (\\w+)").matcher(Files.readString(Prometheus.RULES));
+    while (alert.find()) {
+      alerts.add(alert.group(1));
+    }
+    assertThat(documented).isEqualTo(alerts).isNotEmpty();
+  }
+
+  private static boolean scraped(Prometheus prometheus) {
+    try {
+      return prometheus.series("fairlead_leader == 1") == 1 && rules(prometheus).size() > 0;
+    } catch (AssertionError e) {
+      return false;
+    }
+  }
+
+  /** Each rule, which has been evaluated without an error. */
+  private static Map<String, String> rules(Prometheus prometheus) {
+    Map<String, String> rules = new LinkedHashMap<>();
+    for (Json group : prometheus.ask("rules").object("data").orElseThrow().items("groups")) {
+      for (Json item : ((Json.Obj) group).items("rules")) {
+        Json.Obj rule = (Json.Obj) item;
+        String name = rule.string("name").orElseThrow();
+        assertThat(rule.string("lastError").orElse("")).as(name).isEmpty();
+        rules.put(name, rule.string("query").orElseThrow());
+      }
+    }
+    return rules;
+  }
+
+  private static Set<String> alerts(Prometheus prometheus) {
+    return prometheus.ask("alerts").object("data").orElseThrow().items("alerts").stream()
+        .map(a -> ((Json.Obj) a).object("labels").orElseThrow())
+        .map(l -> l.string("alertname").orElse("") + " " + l.string("name").orElse(""))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> names(Prometheus prometheus) {
+    return prometheus.ask("label/__name__/values").items("data").stream()
+        .map(n -> ((Json.Str) n).value())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> metrics(String expression) {
+    Set<String> metrics = new TreeSet<>();
+    Matcher metric = METRIC.matcher(expression);
+    while (metric.find()) {
+      metrics.add(metric.group());
+    }
+    return metrics;
+  }
+
+  private static String value(Prometheus prometheus, String expression) {
+    List<Json> result = prometheus.query(expression).object("data").orElseThrow().items("result");
+    Json.Obj first = (Json.Obj) result.getFirst();
+    return ((Json.Str) first.items("value").getLast()).value();
+  }
+
+  /** Each expression of the dashboard, with what a viewer would have chosen. */
+  private static Map<String, String> panels() throws IOException {
+    Map<String, String> panels = new LinkedHashMap<>();
+    for (Json item : dashboard().items("panels")) {
+      Json.Obj panel = (Json.Obj) item;
+      for (Json target : panel.items("targets")) {
+        panels.put(
+            panel.string("title").orElseThrow()
+                + " "
+                + ((Json.Obj) target).string("refId").orElseThrow(),
+            chosen(((Json.Obj) target).string("expr").orElseThrow()));
+      }
+    }
+    return panels;
+  }
+
+  private static String chosen(String expression) {
+    return expression.replace("$namespace", ".*").replace("$__rate_interval", "1m");
+  }
+
+  @Test
+  void the_questions_that_the_dashboard_asks_beside_its_panels_are_right() throws IOException {
+    List<String> beside = new ArrayList<>();
+    Json.Obj annotations = dashboard().object("annotations").orElseThrow();
+    for (Json item : annotations.items("list")) {
+      beside.add(chosen(((Json.Obj) item).string("expr").orElseThrow()));
+    }
+    Matcher variable =
+        Pattern.compile("label_values\\((\\w+),").matcher(Files.readString(DASHBOARD));
+    while (variable.find()) {
+      beside.add(variable.group(1));
+    }
+    String good = repository.commit(Map.of("x.yaml", configMap("x", "1")), "one");
+    follow("web");
+    syncs.awaitReady("web", good);
+    try (Prometheus prometheus =
+        Prometheus.start(operator.metricsAddress(), directory.resolve("beside"))) {
+      SyncClient.await(PATIENCE, "a scrape", () -> scraped(prometheus), operator::log);
+      Set<String> known = names(prometheus);
+
+      assertThat(beside).hasSizeGreaterThan(1);
+      for (String expression : beside) {
+        assertThat(metrics(expression)).as(expression).isNotEmpty().isSubsetOf(known);
+        assertThat(prometheus.series(expression)).as(expression).isNotNegative();
+      }
+    }
+  }
+
+  private static Json.Obj dashboard() throws IOException {
+    try {
+      return (Json.Obj) JsonReader.parse(Files.readAllBytes(DASHBOARD));
+    } catch (MalformedJson e) {
+      throw new AssertionError(DASHBOARD + " is no JSON", e);
+    }
+  }
+}
