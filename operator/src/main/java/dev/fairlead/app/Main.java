@@ -1,5 +1,7 @@
 package dev.fairlead.app;
 
+import dev.fairlead.cli.Cli;
+import dev.fairlead.cli.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,19 +13,20 @@ import picocli.CommandLine.Spec;
     name = "fairlead",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = OperatorCommand.class,
     description = "Keeps a Kubernetes cluster as a Git repository says.")
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
-    System.exit(
-        new CommandLine(new Main())
-            .setExecutionExceptionHandler((e, command, parsed) -> {
-              command.getErr().println("fairlead: " + e.getMessage());
-              return 1;
-            })
-            .execute(args));
+    System.exit(commandLine(Terminal.ofProcess()).execute(args));
+  }
+
+  /** The whole of it, with every verb. */
+  public static CommandLine commandLine(Terminal terminal) {
+    Cli cli = new Cli(terminal);
+    CommandLine line = new CommandLine(new Main());
+    cli.verbs().forEach(line::addSubcommand);
+    return cli.tame(line.addSubcommand(new OperatorCommand()));
   }
 
   @Override

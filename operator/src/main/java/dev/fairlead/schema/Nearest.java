@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name that was meant by a misspelled one. Stateless. */
-final class Nearest {
+public final class Nearest {
   private static final int LONGEST = 80;
 
   private Nearest() {}
@@ -14,7 +14,7 @@ final class Nearest {
    * The known name that takes the fewest edits (letters added, dropped, changed or swapped), if it
    * takes few; the first in the alphabet of several. Case counts for nothing.
    */
-  static Optional<String> of(String name, Collection<String> known) {
+  public static Optional<String> of(String name, Collection<String> known) {
     if (name.length() > LONGEST) {
       return Optional.empty();
     }

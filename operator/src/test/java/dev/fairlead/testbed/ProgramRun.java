@@ -30,7 +30,7 @@ public record ProgramRun(List<String> command, int exitCode, String output, Stri
    * @param environment variables on top of this process's own
    * @throws AssertionError when it has not ended within the limit; it is killed then
    */
-  static ProgramRun of(
+  public static ProgramRun of(
       List<String> command, Map<String, String> environment, String input, Duration limit) {
     try {
       Path scratch = Files.createTempDirectory("fairlead-run-");

@@ -1,0 +1,60 @@
+package dev.fairlead.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A verb that speaks to a cluster. */
+abstract class ClusterCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Says how this is used")
+  void help(boolean asked) {}
+
+  ClusterCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** What the verb does; returns what the process ends with. */
+  abstract int run(Session session) throws CliException, InterruptedException;
+
+  /** What can be said before any cluster is asked. */
+  void check() {}
+
+  @Override
+  public final Integer call() throws CliException, InterruptedException {
+    check();
+    try (Session session = Session.open(connection, terminal)) {
+      return run(session);
+    } finally {
+      terminal.out().flush();
+    }
+  }
+
+  final Terminal terminal() {
+    return terminal;
+  }
+
+  final ConnectionOptions connection() {
+    return connection;
+  }
+
+  /** Wrong usage. */
+  final ParameterException wrong(String message) {
+    CommandSpec known = spec;
+    if (known == null) {
+      throw new IllegalStateException("picocli sets it");
+    }
+    return new ParameterException(known.commandLine(), message);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.fairlead.cli;
+
+import dev.fairlead.model.Json;
+import dev.fairlead.model.Resource;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code fairlead version}. */
+@Command(
+    name = "version",
+    description =
+        "Says which version this is, which one the operator in the cluster has, and whether it is"
+            + " alive. Ends with 1 when it is not found or does not answer.")
+final class VersionCommand implements Callable<Integer> {
+  private static final Resource DEPLOYMENTS =
+      new Resource("apps", "v1", "deployments", "Deployment", true, Set.of("get"));
+  private static final Resource LEASES =
+      new Resource("coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get"));
+  private static final String NAME = "fairlead";
+
+  /** A leader says this often enough that it is alive. */
+  private static final Duration SILENT = Duration.ofMinutes(1);
+
+  private final Terminal terminal;
+  @Mixin private final ConnectionOptions connection = new ConnectionOptions();
+
+  @Option(names = "--client", description = "Only of this program; asks no cluster")
+  private boolean clientOnly;
+
+  @Option(
+      names = "--operator-namespace",
+      paramLabel = "NAMESPACE",
+      defaultValue = ConnectionOptions.USUAL_NAMESPACE,
+      description = "Where the operator runs. Default: ${DEFAULT-VALUE}")
+  private String home = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "json",
+      description = "For programs")
+  private @Nullable Form output;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Says how this is used")
+  void help(boolean asked) {}
+
+  /** Other forms than text. */
+  enum Form {
+    JSON
+  }
+
+  VersionCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** The version that the build wrote into the jar. */
+  static String own() {
+    String version = VersionCommand.class.getPackage().getImplementationVersion();
+    return version == null ? "(not packaged)" : version;
+  }
+
+  @Override
+  public Integer call() throws CliException, InterruptedException {
+    Map<String, Json> told = new LinkedHashMap<>();
+    told.put("clientVersion", Json.of(own()));
+    List<String> lines = new ArrayList<>();
+    lines.add("client    " + own());
+    Optional<CliException> trouble = Optional.empty();
+    if (!clientOnly) {
+      try (Session session = Session.open(connection, terminal)) {
+        trouble = ask(session, told, lines);
+      } catch (CliException e) {
+        trouble = Optional.of(e);
+      }
+    }
+    if (output == Form.JSON) {
+      terminal.out().print(OutputFormat.pretty(Json.of(told)));
+    } else {
+      lines.forEach(terminal.out()::println);
+    }
+    terminal.out().flush();
+    if (trouble.isPresent()) {
+      throw trouble.get();
+    }
+    return 0;
+  }
+
+  private Optional<CliException> ask(Session session, Map<String, Json> told, List<String> lines)
+      throws CliException, InterruptedException {
+    Optional<Json.Obj> deployment = session.read(DEPLOYMENTS, DEPLOYMENTS.key(home, NAME));
+    deployment.ifPresent(d -> {
+      Json.Obj labels =
+          d.object("metadata").flatMap(m -> m.object("labels")).orElse(Json.Obj.empty());
+      String version = labels.string("app.kubernetes.io/version").orElse("unknown");
+      String image = image(d).orElse("unknown");
+      Json.Obj status = d.object("status").orElse(Json.Obj.empty());
+      long ready = status.integer("readyReplicas").orElse(0L);
+      long wanted = d.object("spec").flatMap(s -> s.integer("replicas")).orElse(1L);
+      Map<String, Json> operator = new LinkedHashMap<>();
+      operator.put("version", Json.of(version));
+      operator.put("image", Json.of(image));
+      operator.put("namespace", Json.of(home));
+      operator.put("readyReplicas", Json.of(ready));
+      operator.put("replicas", Json.of(wanted));
+      told.put("operator", Json.of(operator));
+      lines.add(
+          "operator  %s, %s, %d of %d pods ready in %s"
+              .formatted(Screen.line(version), Screen.line(image), ready, wanted, home));
+    });
+    Optional<Json.Obj> lease = session.read(LEASES, LEASES.key(home, NAME));
+    Optional<String> holder = lease.flatMap(l -> spec(l, "holderIdentity"));
+    Optional<Instant> renewed =
+        lease.flatMap(l -> spec(l, "renewTime")).flatMap(VersionCommand::time);
+    if (holder.isPresent() && renewed.isPresent()) {
+      Instant now = terminal.clock().instant();
+      told.put(
+          "leader",
+          Json.of(
+              Map.of(
+                  "name", Json.of(holder.get()), "renewedAt", Json.of(renewed.get().toString()))));
+      lines.add(
+          "leader    " + Screen.line(holder.get()) + ", alive " + Ages.ago(renewed.get(), now));
+      if (renewed.get().plus(SILENT).isBefore(now)) {
+        return Optional.of(
+            new CliException(
+                "the operator has not been alive since %s: kubectl get pods -n %s; kubectl logs -n %s deploy/%s"
+                    .formatted(Ages.ago(renewed.get(), now), home, home, NAME)));
+      }
+      return Optional.empty();
+    }
+    return deployment.isEmpty()
+        ? Optional.of(
+            new CliException(
+                "no operator is found in namespace %s: install it, name another with"
+                        .formatted(home)
+                    + " --operator-namespace, or it runs outside of the cluster"))
+        : Optional.of(
+            new CliException(
+                "no operator holds the Lease %s/%s: kubectl get pods -n %s"
+                    .formatted(home, NAME, home)));
+  }
+
+  private static Optional<String> image(Json.Obj deployment) {
+    return deployment
+        .object("spec")
+        .flatMap(s -> s.object("template"))
+        .flatMap(t -> t.object("spec"))
+        .flatMap(s -> s.items("containers").stream().findFirst())
+        .flatMap(
+            c -> c instanceof Json.Obj container ? container.string("image") : Optional.empty());
+  }
+
+  private static Optional<String> spec(Json.Obj lease, String field) {
+    return lease.object("spec").flatMap(s -> s.string(field)).filter(t -> !t.isEmpty());
+  }
+
+  private static Optional<Instant> time(String text) {
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the command line's pure parts. */
+@NullMarked
+package dev.fairlead.cli;
+
+import org.jspecify.annotations.NullMarked;
