@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
@@ -28,8 +29,8 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 
 /**
- * Makes the CRD from its types: {@code GenerateCrd check|write FILE}; {@code check} exits 1 when
- * the file is not what would be written.
+ * Makes the CRD from its types, and the list of its fields: {@code GenerateCrd check|write CRD
+ * FIELDS}; {@code check} exits 1 when a file is not what would be written.
  *
  * <p>The generator's classes come from a class path of their own (its Jackson is not ours), so this
  * is run from source and the rest of the build does not see it. It adds what the generator cannot
@@ -40,6 +41,11 @@ public final class GenerateCrd {
       """
       # The CustomResourceDefinition of GitSync. Generated from the types in operator/src/main/java/dev/fairlead/api
       # by 'make crd'; the build fails when it is stale. Every field is explained in docs/gitsync.md.
+      """;
+
+  private static final String FIELDS_HEADER =
+      """
+      # The fields of a GitSync that this version knows. Generated with manifests/crd.yaml.
       """;
 
   private static final String DESCRIPTION =
@@ -58,14 +64,40 @@ public final class GenerateCrd {
   private GenerateCrd() {}
 
   public static void main(String[] args) throws IOException {
-    Path file = Path.of(args[1]).normalize();
-    String now = HEADER + dump(finished(generated()));
-    if (args[0].equals("write")) {
+    Map<String, Object> crd = finished(generated());
+    keep(args[0], Path.of(args[1]).normalize(), HEADER + dump(crd));
+    keep(args[0], Path.of(args[2]).normalize(), FIELDS_HEADER + fields(crd));
+  }
+
+  private static void keep(String mode, Path file, String now) throws IOException {
+    if (mode.equals("write")) {
       Files.createDirectories(file.getParent());
       Files.writeString(file, now);
     } else if (!Files.exists(file) || !Files.readString(file).equals(now)) {
-      System.err.println("manifests/crd.yaml is not what dev.fairlead.api says. Run 'make crd'.");
+      System.err.println(
+          file.getFileName() + " is not what dev.fairlead.api says. Run 'make crd'.");
       System.exit(1);
+    }
+  }
+
+  /** One a line, so that a daemon need not read the definition to know whether one is as new. */
+  private static String fields(Map<String, Object> crd) {
+    Map<String, Object> version = map(list(map(crd.get("spec")).get("versions")).getFirst());
+    Set<String> fields = new TreeSet<>();
+    collect("", map(map(version.get("schema")).get("openAPIV3Schema")), fields);
+    return String.join("\n", fields) + "\n";
+  }
+
+  private static void collect(String prefix, Map<String, Object> schema, Set<String> fields) {
+    if (schema.get("properties") instanceof Map<?, ?> properties) {
+      properties.forEach((name, member) -> {
+        String field = prefix + name;
+        fields.add(field);
+        collect(field + ".", map(member), fields);
+      });
+    }
+    if (schema.get("items") instanceof Map<?, ?> items) {
+      collect(prefix.substring(0, prefix.length() - 1) + "[].", map(items), fields);
     }
   }
 

@@ -4,7 +4,6 @@ import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Election;
 import dev.fairlead.cluster.Election.Standing;
 import dev.fairlead.cluster.Term;
-import dev.fairlead.git.Mirrors;
 import dev.fairlead.model.Blames;
 import dev.fairlead.model.Hooks;
 import dev.fairlead.model.Probe;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks {
   private final ApiServer api;
   private final Function<ApiServer, Daemon> daemons;
-  private final Mirrors mirrors;
+  private final Runnable dropMirrors;
   private final Meters meters;
   private volatile @Nullable Daemon daemon;
   private volatile @Nullable Election election;
@@ -36,11 +35,13 @@ final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks
   /**
    * @param api without a gate
    * @param daemons makes one that speaks to this server
+   * @param dropMirrors is run when a term has ended
    */
-  LeaderDaemon(ApiServer api, Function<ApiServer, Daemon> daemons, Mirrors mirrors, Meters meters) {
+  LeaderDaemon(
+      ApiServer api, Function<ApiServer, Daemon> daemons, Runnable dropMirrors, Meters meters) {
     this.api = api;
     this.daemons = daemons;
-    this.mirrors = mirrors;
+    this.dropMirrors = dropMirrors;
     this.meters = meters;
   }
 
@@ -75,7 +76,7 @@ final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks
       last.stop();
     }
     meters.forgetSyncs();
-    mirrors.clear();
+    dropMirrors.run();
   }
 
   /** Stops; what is under way may be written for as long as the term goes on. */

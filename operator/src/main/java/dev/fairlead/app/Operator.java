@@ -1,14 +1,18 @@
 package dev.fairlead.app;
 
+import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.ApiServer;
 import dev.fairlead.cluster.Connection;
 import dev.fairlead.cluster.Election;
+import dev.fairlead.cluster.Preconditions;
 import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.model.Hooks;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
+import dev.fairlead.plan.Requirements;
+import dev.fairlead.plan.Requirements.Finding;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.Daemon;
 import dev.fairlead.web.ApiListener;
@@ -16,6 +20,7 @@ import dev.fairlead.web.HookListener;
 import dev.fairlead.web.HttpListener;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -23,71 +28,130 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The daemon: everything wired by hand, started in one order and stopped in the other. */
+/**
+ * The daemon: everything wired by hand, started in one order and stopped in the other. One thread
+ * starts and closes it.
+ */
 final class Operator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
   private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(30);
 
+  private final Settings settings;
   private final Meters meters;
   private final ApiServer api;
-  private final Mirrors mirrors;
+  private final Preconditions preconditions;
   private final LeaderDaemon daemon;
-  private final Optional<Election> election;
+  private final StartUp startUp;
   private final HttpListener http;
   private final Optional<ApiListener> ui;
   private final Optional<HookListener> hooks;
 
-  private Operator(
-      Meters meters,
-      ApiServer api,
-      Mirrors mirrors,
-      LeaderDaemon daemon,
-      Optional<Election> election,
-      HttpListener http,
-      Optional<ApiListener> ui,
-      Optional<HookListener> hooks) {
-    this.meters = meters;
-    this.api = api;
-    this.mirrors = mirrors;
-    this.daemon = daemon;
-    this.election = election;
-    this.http = http;
-    this.ui = ui;
-    this.hooks = hooks;
-  }
+  /** Both are written by the thread that starts up, and read when it has ended. */
+  private Optional<Mirrors> mirrors = Optional.empty();
 
-  /**
-   * Starts; returns when the listener answers. The daemon then goes on by itself.
-   *
-   * @throws IOException the cache directory or the address cannot be had
-   */
-  static Operator start(Settings settings) throws IOException {
+  private Optional<Election> election = Optional.empty();
+
+  private Operator(Settings settings) throws IOException {
+    this.settings = settings;
     Config config =
         settings.kubeconfig().map(Connection::fromFile).orElseGet(Connection::fromEnvironment);
-    Meters meters = new Meters();
-    Mirrors mirrors =
-        new Mirrors(settings.cacheDir(), settings.git(), Clock.systemUTC(), meters.git());
-    ApiServer api = ApiServer.connect(config, REQUEST_DEADLINE, meters.requests());
-    LeaderDaemon daemon =
-        new LeaderDaemon(api, server -> daemon(settings, server, mirrors, meters), mirrors, meters);
-    Optional<ApiListener> ui =
+    this.meters = new Meters();
+    this.api = ApiServer.connect(config, REQUEST_DEADLINE, meters.requests());
+    this.preconditions = new Preconditions(api, Clock.systemUTC());
+    this.startUp = new StartUp(this::missing, this::begin);
+    this.daemon =
+        new LeaderDaemon(
+            api,
+            server -> daemon(settings, server, mirrors.orElseThrow(), meters),
+            () -> mirrors.orElseThrow().clear(),
+            meters);
+    this.ui =
         settings.uiListen().isEmpty() ? Optional.empty() : serve(settings.uiListen().get(), daemon);
-    HttpListener http =
-        HttpListener.start(socket(settings.listen()), meters, daemon::alive, daemon::readiness);
+    this.http =
+        HttpListener.start(
+            socket(settings.listen()),
+            meters,
+            daemon::alive,
+            () -> startUp.readiness(daemon.readiness()));
     LOG.atInfo()
         .addKeyValue("address", settings.listen().host() + ":" + http.port())
         .log("Listening");
-    Optional<HookListener> hooks =
+    this.hooks =
         settings.hookListen().isEmpty()
             ? Optional.empty()
             : listen(settings.hookListen().get(), daemon, meters);
-    Optional<Election> election = elect(settings, api, daemon, hooks);
-    return new Operator(meters, api, mirrors, daemon, election, http, ui, hooks);
+  }
+
+  /**
+   * Starts; returns when the listener answers. The daemon then goes on by itself, as soon as all
+   * that it needs is there.
+   *
+   * @throws IOException the address cannot be had
+   */
+  static Operator start(Settings settings) throws IOException {
+    Operator operator = new Operator(settings);
+    operator.startUp.start();
+    return operator;
+  }
+
+  /** What is not as it should be. */
+  private List<Finding> missing() throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    if (mirrors.isEmpty()) {
+      try {
+        mirrors =
+            Optional.of(
+                new Mirrors(settings.cacheDir(), settings.git(), Clock.systemUTC(), meters.git()));
+      } catch (IOException e) {
+        findings.add(new Finding(true, String.valueOf(e.getMessage())));
+      }
+    }
+    try {
+      findings.addAll(
+          Requirements.judge(
+              preconditions.gather(
+                  Requirements.rights(settings.namespace(), settings.leaderElect()), memory())));
+    } catch (ApiException e) {
+      findings.add(new Finding(true, "the API server cannot be asked: " + e.getMessage()));
+    }
+    return findings;
+  }
+
+  private void begin() {
+    if (!settings.leaderElect()) {
+      daemon.leadAlone();
+      return;
+    }
+    // A container that is started again in its pod is another process than the one before.
+    String me = "%s_%08x".formatted(instance(), new SecureRandom().nextInt());
+    Election started =
+        Election.start(
+            api,
+            settings.namespace(),
+            me,
+            hooks.map(h -> advertised(settings, h.port())).orElse(""),
+            Election.Timing.DEFAULT,
+            daemon,
+            Clock.systemUTC());
+    daemon.obey(started);
+    election = Optional.of(started);
+  }
+
+  /** The JDK knows of the limits of a container. */
+  private static Requirements.Memory memory() {
+    long limit =
+        ManagementFactory.getOperatingSystemMXBean()
+                instanceof com.sun.management.OperatingSystemMXBean system
+            ? system.getTotalMemorySize()
+            : Long.MAX_VALUE;
+    return new Requirements.Memory(limit, Runtime.getRuntime().maxMemory());
   }
 
   private static Daemon daemon(
@@ -106,33 +170,13 @@ final class Operator implements AutoCloseable {
             settings.finishPatience(),
             Guard.Own.in(settings.namespace()),
             !settings.noCrossNamespaceRefs(),
-            new Tenancy(settings.namespace(), settings.defaultServiceAccount())),
+            new Tenancy(
+                settings.namespace(), settings.defaultServiceAccount(), settings.restricted())),
         meters.syncs(),
         meters.queue(),
         instance(),
         Clock.systemUTC(),
         new Random());
-  }
-
-  private static Optional<Election> elect(
-      Settings settings, ApiServer api, LeaderDaemon daemon, Optional<HookListener> hooks) {
-    if (!settings.leaderElect()) {
-      daemon.leadAlone();
-      return Optional.empty();
-    }
-    // A container that is started again in its pod is another process than the one before.
-    String me = "%s_%08x".formatted(instance(), new SecureRandom().nextInt());
-    Election election =
-        Election.start(
-            api,
-            settings.namespace(),
-            me,
-            hooks.map(h -> advertised(settings, h.port())).orElse(""),
-            Election.Timing.DEFAULT,
-            daemon,
-            Clock.systemUTC());
-    daemon.obey(election);
-    return Optional.of(election);
   }
 
   /** Nobody's deployments wait for a listener that only people look at. */
@@ -213,6 +257,7 @@ final class Operator implements AutoCloseable {
   public void close() {
     LOG.atInfo().log("Stopping");
     try {
+      startUp.stop();
       if (election.isPresent()) {
         election.get().stop();
       }
@@ -221,7 +266,9 @@ final class Operator implements AutoCloseable {
         // Not before the last write: the next one begins at once.
         election.get().release();
       }
-      mirrors.close();
+      if (mirrors.isPresent()) {
+        mirrors.get().close();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -66,6 +66,14 @@ final class OperatorCommand implements Callable<Integer> {
   private boolean noCrossNamespaceRefs;
 
   @Option(
+      names = "--restricted",
+      defaultValue = "${env:FAIRLEAD_RESTRICTED:-false}",
+      description =
+          "Writes nothing in its own name but GitSyncs' metadata and status, events and its Lease:"
+              + " every GitSync has to name a serviceAccountName.")
+  private boolean restricted;
+
+  @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:FAIRLEAD_LISTEN:-0.0.0.0:8080}",
@@ -207,6 +215,7 @@ final class OperatorCommand implements Callable<Integer> {
           leaderElect,
           Optional.ofNullable(defaultServiceAccount).filter(a -> !a.isEmpty()),
           noCrossNamespaceRefs,
+          restricted,
           Settings.Address.parse(listen),
           Settings.Address.parseOrOff(uiListen),
           Settings.Address.parseOrOff(hookListen),

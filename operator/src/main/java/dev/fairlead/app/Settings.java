@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param leaderElect whether it works only while it has the lease
  * @param defaultServiceAccount the account that syncs without one impersonate, in their namespace
  * @param noCrossNamespaceRefs whether a sync may depend on those of its own namespace only
+ * @param restricted whether every sync has to have an account, since the daemon writes no objects
+ *     in its own name
  * @param listen where metrics and probes are served
  * @param uiListen where the JSON API is served; absent: nowhere
  * @param hookListen where webhooks are listened for; absent: nowhere
@@ -37,6 +39,7 @@ public record Settings(
     boolean leaderElect,
     Optional<String> defaultServiceAccount,
     boolean noCrossNamespaceRefs,
+    boolean restricted,
     Address listen,
     Optional<Address> uiListen,
     Optional<Address> hookListen,

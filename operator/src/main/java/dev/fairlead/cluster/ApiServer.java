@@ -316,6 +316,25 @@ public final class ApiServer implements AutoCloseable {
         answer -> answer.body().readNBytes(bytes));
   }
 
+  /**
+   * What the server says of itself.
+   *
+   * @param version {@code major}, {@code minor} and {@code gitVersion}
+   * @param date the time on its clock, as HTTP writes it
+   */
+  record Greeting(Json.Obj version, Optional<String> date) {}
+
+  /** Asks which Kubernetes it is, and what time. */
+  Greeting greet() throws ApiException, InterruptedException {
+    return wire.call(
+        requests.version(), answer -> new Greeting(object(answer), answer.header("Date")));
+  }
+
+  /** Creates an object that nobody keeps, for the server's answer in it. */
+  Json.Obj ask(Resource review, Json.Obj body) throws ApiException, InterruptedException {
+    return wire.call(requests.ask(review, body), ApiServer::object);
+  }
+
   /** One of the two documents of aggregated discovery. */
   Json.Obj discover(String path) throws ApiException, InterruptedException {
     return wire.call(requests.discover(path), ApiServer::object);

@@ -5,6 +5,7 @@ import dev.fairlead.health.HealthRules;
 import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.Labels;
+import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
@@ -112,6 +113,9 @@ public final class LiveObjects implements AutoCloseable {
     for (Resource resource : resources) {
       Receiver receiver = running.get(resource.groupKind());
       while (receiver != null && !receiver.listed) {
+        if (receiver.isDenied()) {
+          return false;
+        }
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
           return false;
@@ -131,6 +135,11 @@ public final class LiveObjects implements AutoCloseable {
       }
     });
     return blind;
+  }
+
+  /** Why the operator may not watch a kind; empty where it may, or where nobody knows yet. */
+  public synchronized Optional<ApiError.Forbidden> denied(GroupKind kind) {
+    return Optional.ofNullable(running.get(kind)).flatMap(Receiver::denied);
   }
 
   /**
@@ -240,6 +249,18 @@ public final class LiveObjects implements AutoCloseable {
     }
 
     /** With the monitor of the table held. */
+    Optional<ApiError.Forbidden> denied() {
+      return state instanceof Failing failing && failing.error() instanceof ApiError.Forbidden no
+          ? Optional.of(no)
+          : Optional.empty();
+    }
+
+    /** With the monitor of the table held. */
+    boolean isDenied() {
+      return denied().isPresent();
+    }
+
+    /** With the monitor of the table held. */
     void want() {
       wanted = clock.instant();
       if (watch == null) {
@@ -278,6 +299,11 @@ public final class LiveObjects implements AutoCloseable {
       }
       if (now instanceof NotServed) {
         forgetUnserved();
+      }
+      if (now instanceof Failing failing && failing.error() instanceof ApiError.Forbidden) {
+        LOG.atWarn()
+            .addKeyValue(LogKeys.DETAIL, failing.error().message())
+            .log("A kind may not be watched; GitSyncs with objects of it wait until it may");
       }
       if (back) {
         ask();

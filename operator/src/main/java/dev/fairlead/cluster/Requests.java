@@ -269,6 +269,22 @@ record Requests(Duration deadline, Identity who) {
         deadline);
   }
 
+  /** A question that is asked by creating an object. */
+  Wire.Call ask(Resource review, Json.Obj body) {
+    return withContent(create(review, "", body, SyncWriter.MANAGER));
+  }
+
+  /** Which Kubernetes it is. */
+  Wire.Call version() {
+    return read(
+        Verb.DISCOVER,
+        "/version",
+        headers("Accept", JSON),
+        new Subject("/version", "", ""),
+        deadline,
+        deadline);
+  }
+
   private Map<String, String> headers(String... namesAndValues) {
     Map<String, String> headers = new HashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {

@@ -88,7 +88,9 @@ public final class Guard {
               new ObjectKey(RBAC, "Role", namespace, NAME),
               new ObjectKey(RBAC, "RoleBinding", namespace, NAME),
               new ObjectKey(RBAC, "ClusterRole", "", NAME),
-              new ObjectKey(RBAC, "ClusterRoleBinding", "", NAME)));
+              new ObjectKey(RBAC, "ClusterRoleBinding", "", NAME),
+              // What it applies and prunes in its own name it does by this one.
+              new ObjectKey(RBAC, "ClusterRoleBinding", "", NAME + "-apply")));
     }
   }
 

@@ -161,16 +161,14 @@ public final class SelfProtection {
     return true;
   }
 
-  private static List<Breach> definition(Json.Obj desired) {
+  /** What keeps a definition of GitSync from being used by this version. */
+  static List<Breach> definition(Json.Obj desired) {
     Json.Obj spec = desired.object("spec").orElse(Json.Obj.empty());
     List<Breach> breaches = new ArrayList<>();
     if (!spec.string("scope").orElse("").equals("Namespaced")) {
       breaches.add(new Breach("spec.scope", "has to stay Namespaced: Fairlead reads no others"));
     }
-    Optional<Json.Obj> version =
-        objects(spec, "versions").stream()
-            .filter(v -> v.string("name").orElse("").equals(VERSION))
-            .findFirst();
+    Optional<Json.Obj> version = version(desired);
     if (version.isEmpty() || !version.get().bool("served").orElse(false)) {
       breaches.add(
           new Breach(
@@ -189,12 +187,7 @@ public final class SelfProtection {
               "has to have the subresource status: without it Fairlead can write no status any"
                   + " more"));
     }
-    Json.Obj schema =
-        version
-            .get()
-            .object("schema")
-            .flatMap(s -> s.object("openAPIV3Schema"))
-            .orElse(Json.Obj.empty());
+    Json.Obj schema = schema(version.get());
     Json.Obj properties = schema.object("properties").orElse(Json.Obj.empty());
     boolean open = schema.bool("x-kubernetes-preserve-unknown-fields").orElse(false);
     for (String part : List.of("spec", "status")) {
@@ -209,6 +202,21 @@ public final class SelfProtection {
       }
     }
     return breaches;
+  }
+
+  /** The schema of a version of a definition; empty when it has none. */
+  static Json.Obj schema(Json.Obj version) {
+    return version
+        .object("schema")
+        .flatMap(s -> s.object("openAPIV3Schema"))
+        .orElse(Json.Obj.empty());
+  }
+
+  /** The version that this Fairlead reads, if the definition has it. */
+  static Optional<Json.Obj> version(Json.Obj definition) {
+    return objects(definition.object("spec").orElse(Json.Obj.empty()), "versions").stream()
+        .filter(v -> v.string("name").orElse("").equals(VERSION))
+        .findFirst();
   }
 
   private static List<Breach> role(Json.Obj desired, Json.Obj live, List<Json.Obj> others) {

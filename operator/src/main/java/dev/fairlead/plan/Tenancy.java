@@ -13,8 +13,11 @@ import java.util.Optional;
  * @param operatorNamespace whoever may create a GitSync there has the operator's own rights
  * @param defaultServiceAccount the account of syncs that name none, in each sync's own namespace;
  *     absent: {@code default} outside the operator's namespace, the operator itself inside
+ * @param restricted whether the operator writes no object of a sync in its own name, so that every
+ *     sync has to have an account
  */
-public record Tenancy(String operatorNamespace, Optional<String> defaultServiceAccount) {
+public record Tenancy(
+    String operatorNamespace, Optional<String> defaultServiceAccount, boolean restricted) {
   private static final String DEFAULT = "default";
 
   public Tenancy {
@@ -34,9 +37,20 @@ public record Tenancy(String operatorNamespace, Optional<String> defaultServiceA
     if (account.isPresent()) {
       return new Identity.ServiceAccount(sync.namespace(), account.get());
     }
-    return sync.namespace().equals(operatorNamespace)
+    return sync.namespace().equals(operatorNamespace) && !restricted
         ? Identity.OPERATOR
         : new Identity.ServiceAccount(sync.namespace(), DEFAULT);
+  }
+
+  /** Why no commit is applied, whatever is in it; empty when there is no reason. */
+  public Optional<String> refusal(SyncKey sync, Optional<String> serviceAccountName) {
+    return restricted && serviceAccountName.isEmpty() && defaultServiceAccount.isEmpty()
+        ? Optional.of(
+            "spec.serviceAccountName has to be set, since this Fairlead runs with --restricted and"
+                + " writes nothing in its own name: name a ServiceAccount of namespace "
+                + sync.namespace()
+                + " that may apply what the repository holds")
+        : Optional.empty();
   }
 
   /** The same for a sync as it is now. */

@@ -9,6 +9,7 @@ import dev.fairlead.model.Origin;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncStatus.Problem;
+import dev.fairlead.plan.Tenancy;
 import dev.fairlead.reconcile.StatusReport.Failure;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.Instant;
@@ -35,6 +36,7 @@ final class BuildStep {
     Build of(Build build) throws GitException, BuildException, ApiException, InterruptedException;
   }
 
+  private final Tenancy tenancy;
   private final Sources sources;
   private final Builder builder;
   private final Schemas schemas;
@@ -42,7 +44,13 @@ final class BuildStep {
   private final InstantSource clock;
 
   BuildStep(
-      Sources sources, Builder builder, Schemas schemas, Failures failures, InstantSource clock) {
+      Tenancy tenancy,
+      Sources sources,
+      Builder builder,
+      Schemas schemas,
+      Failures failures,
+      InstantSource clock) {
+    this.tenancy = tenancy;
     this.sources = sources;
     this.builder = builder;
     this.schemas = schemas;
@@ -64,9 +72,14 @@ final class BuildStep {
    */
   Optional<Build> build(Sync sync, SyncState state, Target target, Change change)
       throws ApiException, InterruptedException {
+    Optional<String> refusal = tenancy.refusal(sync.key(), sync.spec().serviceAccountName());
+    if (refusal.isPresent()) {
+      failed(state, target, Reason.ACCESS_DENIED, refusal.get());
+      return Optional.empty();
+    }
     Optional<Mirror> mirror = sources.mirror(sync.key());
     if (mirror.isEmpty()) {
-      gitFailed(state, target, Reason.FETCH_FAILED, "the repository has to be fetched again");
+      failed(state, target, Reason.FETCH_FAILED, "the repository has to be fetched again");
       return Optional.empty();
     }
     try {
@@ -74,7 +87,7 @@ final class BuildStep {
       state.built(build);
       return Optional.of(build);
     } catch (GitException e) {
-      gitFailed(state, target, e.reason(), e.getMessage());
+      failed(state, target, e.reason(), e.getMessage());
       return Optional.empty();
     } catch (BuildException e) {
       Instant now = clock.instant();
@@ -90,7 +103,7 @@ final class BuildStep {
     }
   }
 
-  private void gitFailed(SyncState state, Target target, Reason reason, String message) {
+  private void failed(SyncState state, Target target, Reason reason, String message) {
     boolean mayPass = reason == Reason.FETCH_FAILED;
     Failure failure =
         new Failure(

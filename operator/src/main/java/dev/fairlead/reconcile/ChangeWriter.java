@@ -4,18 +4,23 @@ import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.Discovery;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.git.GitException;
+import dev.fairlead.model.GroupKind;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.Reason;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Dependencies;
 import dev.fairlead.plan.DesiredObject;
+import dev.fairlead.plan.MissingRights;
 import dev.fairlead.plan.Stages;
 import dev.fairlead.runtime.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -69,8 +74,12 @@ final class ChangeWriter {
   /** Writes these objects, which have passed their check; returns what was refused. */
   List<Refusal> write(List<DesiredObject> objects) throws InterruptedException {
     watch(objects);
+    List<Refusal> refusals = unwatched(objects);
+    if (!refusals.isEmpty()) {
+      return refusals;
+    }
     Stages stages = Stages.of(objects);
-    List<Refusal> refusals = new ArrayList<>(writeAll(stages.definitions()));
+    refusals.addAll(writeAll(stages.definitions()));
     if (refusals.isEmpty()) {
       refusals.addAll(awaitDefinitions(stages.definitions()));
     }
@@ -105,6 +114,25 @@ final class ChangeWriter {
     Set<Resource> wanted = calls.resources(objects);
     tools.live().watch(wanted);
     tools.live().awaitListed(wanted, DEFINITION_TIMEOUT);
+  }
+
+  /** What may not be watched is not written: neither its health nor its drift would be seen. */
+  private List<Refusal> unwatched(List<DesiredObject> objects) {
+    Map<GroupKind, Refusal> refusals = new LinkedHashMap<>();
+    for (DesiredObject object : objects) {
+      GroupKind kind = object.key().groupKind();
+      tools
+          .live()
+          .denied(kind)
+          .ifPresent(no ->
+              refusals.putIfAbsent(
+                  kind,
+                  Refusal.unreadable(
+                      object,
+                      Reason.ACCESS_DENIED,
+                      no.permission().map(MissingRights::advice).orElse(no.message()))));
+    }
+    return new ArrayList<>(refusals.values());
   }
 
   private List<Refusal> writeAll(List<DesiredObject> objects) throws InterruptedException {

@@ -192,7 +192,7 @@ public final class Daemon {
             syncs);
     SyncReport report = new SyncReport(syncs, sources, reporter, live, dispatch, clock);
     Failures failures = new Failures(clock, random);
-    BuildStep build = new BuildStep(sources, builder, schemas, failures, clock);
+    BuildStep build = new BuildStep(options.tenancy(), sources, builder, schemas, failures, clock);
     Unrecorded unrecorded = new Unrecorded(builder, clock);
     CommitStep commit =
         new CommitStep(

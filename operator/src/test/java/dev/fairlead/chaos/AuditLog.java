@@ -36,7 +36,7 @@ final class AuditLog {
         namespaces: [<namespace>]
         resources: [{group: coordination.k8s.io}]
       - level: None
-        resources: [{group: coordination.k8s.io}, {group: "", resources: [events]}]
+        resources: [{group: coordination.k8s.io}, {group: authorization.k8s.io}, {group: "", resources: [events]}]
       - level: Request
         resources: [{group: batch, resources: [jobs]}]
         verbs: [create, patch]

@@ -171,8 +171,12 @@ final class InstallIT {
                         .replaceAll("(?m)^.*team-b.*\n", "")
                         .replace("team-a", team)
                     + "  watchSecrets: false\n"));
-    OperatorProcess daemon = start(installed);
+    OperatorProcess daemon = start(installed, "--restricted");
     SyncClient syncs = new SyncClient(cluster, team);
+    assertThat(
+            cluster.kubectl(
+                "get", "deployment", "-n", installed.namespace, "fairlead", "-o", "yaml"))
+        .contains("- --restricted");
     syncs.apply(
         "web",
         repository.url(),
@@ -193,10 +197,57 @@ final class InstallIT {
     assertThat(value(team, "a")).isEmpty();
     assertThat(daemon.log()).doesNotContain("cannot be", "forbidden", "not allowed");
 
+    // Without an account nothing is applied, in no namespace.
+    syncs.apply("nobody", repository.url(), "defaultNamespace: " + team);
+    assertThat(syncs.awaitReason("nobody", "AccessDenied"))
+        .isEqualTo(
+            "False AccessDenied: spec.serviceAccountName has to be set, since this Fairlead runs"
+                + " with --restricted and writes nothing in its own name: name a ServiceAccount of"
+                + " namespace "
+                + team
+                + " that may apply what the repository holds");
+    SyncClient own = new SyncClient(cluster, installed.namespace);
+    own.apply("nobody", repository.url(), "defaultNamespace: " + team);
+    assertThat(own.awaitReason("nobody", "AccessDenied")).contains("has to be set");
+    // Nor as an account that is not in the list of tenants.
+    syncs.apply(
+        "other", repository.url(), "defaultNamespace: " + team, "serviceAccountName: default");
+    assertThat(syncs.awaitReason("other", "AccessDenied"))
+        .contains("is not allowed to impersonate serviceaccounts");
+    own.delete("nobody");
+    syncs.delete("nobody");
+
+    // What may not be watched is not written, and is when it may.
+    String secret =
+        repository.commit(
+            Map.of(
+                "s.yaml",
+                "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n"),
+            "secret");
+    assertThat(syncs.awaitReason("web", "AccessDenied"))
+        .contains(
+            "s.yaml:1: Secret " + team + "/s: ServiceAccount " + installed.namespace + "/fairlead",
+            "is not allowed to list secrets",
+            "{apiGroups: [\"\"], resources: [secrets], verbs: [get, list, watch]}");
+    assertThat(api.get("/api/v1/namespaces/" + team + "/secrets/s")).isEmpty();
+    cluster.kubectl(
+        "create",
+        "clusterrole",
+        installed.namespace,
+        "--verb=get,list,watch",
+        "--resource=secrets");
+    cluster.kubectl(
+        "create",
+        "clusterrolebinding",
+        installed.namespace,
+        "--clusterrole=" + installed.namespace,
+        "--serviceaccount=" + installed.namespace + ":fairlead");
+    syncs.awaitReady("web", secret);
+
     // Nothing else, of all that there is.
     assertThat(installed.writes(installed.namespace, team, "kube-system"))
         .containsExactlyInAnyOrderElementsOf(expected(installed.namespace, team, "kube-system"));
-    syncs.delete("web");
+    syncs.delete("web", "other");
   }
 
   private static List<String> expected(String own, String team, String system) {

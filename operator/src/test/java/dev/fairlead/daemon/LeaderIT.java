@@ -336,7 +336,7 @@ final class LeaderIT {
           "a rule to add",
           () -> poor.readyz().contains("resources: [leases]"),
           poor::log);
-      assertThat(poor.log()).contains("The lease cannot be had; it is tried again");
+      assertThat(poor.log()).contains("Something is missing; it begins when it is there");
     } finally {
       poor.close();
     }

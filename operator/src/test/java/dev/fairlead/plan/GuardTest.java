@@ -249,6 +249,7 @@ class GuardTest {
             candidate("", "ServiceAccount", "fairlead-system", "fairlead"),
             candidate("rbac.authorization.k8s.io", "ClusterRole", "", "fairlead"),
             candidate("rbac.authorization.k8s.io", "ClusterRoleBinding", "", "fairlead"),
+            candidate("rbac.authorization.k8s.io", "ClusterRoleBinding", "", "fairlead-apply"),
             candidate("apps", "Deployment", "elsewhere", "fairlead"),
             candidate("apps", "Deployment", "fairlead-system", "portfolio"));
 

@@ -34,10 +34,38 @@ class TenancyTest {
           """)
   void decides_as_whom_the_objects_are_written(
       String sentence, String namespace, String named, String byDefault, String identity) {
-    Tenancy tenancy = new Tenancy("fairlead-system", Optional.ofNullable(byDefault));
+    Tenancy tenancy = new Tenancy("fairlead-system", Optional.ofNullable(byDefault), false);
 
     assertThat(tenancy.identity(new SyncKey(namespace, "web"), Optional.ofNullable(named)))
         .hasToString(identity);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          outside, without an account                 | team-a          |          |       | ServiceAccount team-a/default              | refused
+          outside, with one                           | team-a          | deployer |       | ServiceAccount team-a/deployer             |
+          outside, with the operator's default        | team-a          |          | gitops| ServiceAccount team-a/gitops               |
+          inside, never the operator itself           | fairlead-system |          |       | ServiceAccount fairlead-system/default     | refused
+          inside, with an account                     | fairlead-system | deployer |       | ServiceAccount fairlead-system/deployer    |
+          """)
+  void a_restricted_operator_wants_an_account_for_every_sync(
+      String sentence,
+      String namespace,
+      String named,
+      String byDefault,
+      String identity,
+      String refused) {
+    Tenancy tenancy = new Tenancy("fairlead-system", Optional.ofNullable(byDefault), true);
+    SyncKey sync = new SyncKey(namespace, "web");
+    Optional<String> account = Optional.ofNullable(named);
+
+    assertThat(tenancy.identity(sync, account)).hasToString(identity);
+    assertThat(tenancy.refusal(sync, account).isPresent()).isEqualTo(refused != null);
+    assertThat(new Tenancy("fairlead-system", Optional.empty(), false).refusal(sync, account))
+        .isEmpty();
   }
 
   @Test
@@ -77,7 +105,7 @@ class TenancyTest {
   })
   void the_people_of_one_sync_hear_of_anothers_files_only_where_they_may_look(
       String reader, String other, boolean allowed) {
-    Tenancy tenancy = new Tenancy("fairlead-system", Optional.empty());
+    Tenancy tenancy = new Tenancy("fairlead-system", Optional.empty(), false);
 
     assertThat(tenancy.mayTell(sync(reader), sync(other))).isEqualTo(allowed);
   }

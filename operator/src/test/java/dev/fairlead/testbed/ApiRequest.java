@@ -21,9 +21,14 @@ public record ApiRequest(
         || (method.equals("DELETE") && body.contains("\"dryRun\":[\"All\"]"));
   }
 
+  /** Whether it asks what somebody may do. */
+  public boolean isReview() {
+    return path.startsWith("/apis/authorization.k8s.io/");
+  }
+
   /** Whether it may change what the server stores. */
   public boolean isWrite() {
-    return !method.equals("GET") && !isDryRun();
+    return !method.equals("GET") && !isDryRun() && !isReview();
   }
 
   /** Whether it is a server-side apply, also one that is a dry run. */
