@@ -2,6 +2,7 @@ package dev.fairlead.git;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.Expiry;
 import dev.fairlead.model.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,8 +16,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /**
@@ -27,9 +26,6 @@ import java.util.List;
  */
 record ClientCertificate(String chain, String key) {
   static final char[] NO_PASSWORD = {};
-
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   ClientCertificate {
     requireNonNull(chain);
@@ -120,19 +116,20 @@ record ClientCertificate(String chain, String key) {
 
   /** Asked before each connection, since a certificate that is in use expires too. */
   void requireValid(Instant now) throws Refusal {
-    X509Certificate own;
+    List<X509Certificate> all;
     try {
-      own = certificates("tls.crt", chain).getFirst();
+      all = certificates("tls.crt", chain);
     } catch (GitException e) {
       throw new Refusal(e.reason(), e.getMessage(), e);
     }
-    Instant end = own.getNotAfter().toInstant();
-    Instant start = own.getNotBefore().toInstant();
-    if (!now.isBefore(end)) {
+    Expiry end = Validity.ofChain(all);
+    Instant start = all.getFirst().getNotBefore().toInstant();
+    if (end.isOver(now)) {
       throw new Refusal(
           Reason.AUTHENTICATION_FAILED,
-          "the client certificate in tls.crt of the Secret of spec.secretRef expired on "
-              + DATE.format(end)
+          end.what()
+              + " in tls.crt of the Secret of spec.secretRef expired on "
+              + Expiry.minute(end.at())
               + ": renew it",
           null);
     }
@@ -140,10 +137,14 @@ record ClientCertificate(String chain, String key) {
       throw new Refusal(
           Reason.AUTHENTICATION_FAILED,
           "the client certificate in tls.crt of the Secret of spec.secretRef is not valid before "
-              + DATE.format(start)
+              + Expiry.minute(start)
               + ": wait, or check the clocks of this cluster's nodes and of its authority",
           null);
     }
+  }
+
+  Expiry expiry() throws GitException {
+    return Validity.ofChain(certificates("tls.crt", chain));
   }
 
   @Override

@@ -2,9 +2,12 @@ package dev.fairlead.git;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.Expiry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,19 @@ public sealed interface Credentials {
     public Tls {
       requireNonNull(authority);
       requireNonNull(certificate);
+    }
+
+    /** Until when it is good. */
+    public List<Expiry> expiries() throws GitException {
+      List<Expiry> all = new ArrayList<>();
+      if (certificate.isPresent()) {
+        all.add(certificate.get().expiry());
+      }
+      if (authority.isPresent()) {
+        all.addAll(
+            Validity.ofAuthorities(ClientCertificate.certificates("ca.crt", authority.get())));
+      }
+      return List.copyOf(all);
     }
 
     @Override

@@ -51,6 +51,8 @@ record Failures(
       case GitException e -> e;
       case HttpRefusal e -> new Refusals(url, credentials, proxy, clock).translate(e);
       case InstallationTokens.ApiUnreachable e -> ofApi(e);
+      case Refusal e when e.getCause() instanceof SSLException && proxy.isPresent() ->
+          e.told(Validity.expired(proxy.get().authority(), clock.instant()));
       case Refusal e -> e.told();
       case ObjectFormat.Unsupported e ->
           failed(
@@ -103,7 +105,8 @@ record Failures(
                   + through()
                   + ": "
                   + remoteText(e)
-                  + "; a private authority's certificate belongs into ca.crt of the Secret",
+                  + "; a private authority's certificate belongs into ca.crt of the Secret"
+                  + Validity.expired(credentials.tls().authority(), clock.instant()),
               e);
       case InterruptedIOException e ->
           // The sentence of Looks, whose clock runs out at about the same time.

@@ -2,11 +2,13 @@ package dev.fairlead.git;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.Expiry;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -189,6 +191,13 @@ public record GitProxy(
       throw text.unusable("has a ca.crt that cannot be read as PEM certificates");
     }
     throw text.unusable("has no certificate in ca.crt");
+  }
+
+  /** Until when what is in its Secret is good, as far as that can be seen there. */
+  public List<Expiry> expiries() throws GitException {
+    return authority.isEmpty()
+        ? List.of()
+        : Validity.ofAuthorities(ClientCertificate.certificates("ca.crt", authority.get()));
   }
 
   static byte[] bytes(String text) {

@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import dev.fairlead.model.Expiry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,9 +67,13 @@ final class OpenPgpKeys {
     return new OpenPgpKeys(List.copyOf(rings));
   }
 
-  /** Of a file with one or more armored blocks. */
-  static void requireReadable(String text) throws Rejected {
-    var _ = read(text);
+  /**
+   * Of a file with one or more armored blocks.
+   *
+   * @param key of the Secret
+   */
+  static List<Expiry> expiries(String key, String text) throws Rejected {
+    return OpenPgpValidity.of(key, read(text));
   }
 
   private static List<PGPPublicKeyRing> read(String text) throws Rejected {

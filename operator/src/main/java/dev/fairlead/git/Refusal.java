@@ -41,6 +41,13 @@ final class Refusal extends TransportException {
   }
 
   GitException told() {
-    return new GitException(reason, getMessage(), this, null, hostTrouble.orElse(null));
+    return told("");
+  }
+
+  /**
+   * @param more to add to the message
+   */
+  GitException told(String more) {
+    return new GitException(reason, getMessage() + more, this, null, hostTrouble.orElse(null));
   }
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import dev.fairlead.model.Expiry;
 import dev.fairlead.model.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -16,10 +17,12 @@ import java.util.TreeMap;
 public final class Signers {
   private final Optional<OpenPgpKeys> openPgp;
   private final SshSigners ssh;
+  private final List<Expiry> expiries;
 
-  private Signers(Optional<OpenPgpKeys> openPgp, SshSigners ssh) {
+  private Signers(Optional<OpenPgpKeys> openPgp, SshSigners ssh, List<Expiry> expiries) {
     this.openPgp = openPgp;
     this.ssh = ssh;
+    this.expiries = List.copyOf(expiries);
   }
 
   /**
@@ -32,14 +35,17 @@ public final class Signers {
   public static Signers of(Map<String, byte[]> secret) throws GitException {
     List<String> armored = new ArrayList<>();
     List<SshSigners.Signer> ssh = new ArrayList<>();
+    List<Expiry> expiries = new ArrayList<>();
     for (var entry : new TreeMap<>(secret).entrySet()) {
       String text = new String(entry.getValue(), StandardCharsets.UTF_8);
       try {
         if (entry.getKey().endsWith(".asc")) {
-          OpenPgpKeys.requireReadable(text);
+          expiries.addAll(OpenPgpKeys.expiries(entry.getKey(), text));
           armored.add(text);
         } else if (entry.getKey().endsWith(".sshpub")) {
-          ssh.addAll(SshSigners.read(text));
+          List<SshSigners.Signer> read = SshSigners.read(text);
+          expiries.addAll(SshSigners.expiries(entry.getKey(), read));
+          ssh.addAll(read);
         }
       } catch (Rejected e) {
         throw invalid(
@@ -55,7 +61,13 @@ public final class Signers {
     }
     return new Signers(
         armored.isEmpty() ? Optional.empty() : Optional.of(OpenPgpKeys.of(armored)),
-        new SshSigners(ssh));
+        new SshSigners(ssh),
+        expiries);
+  }
+
+  /** Of those keys that are not for ever. */
+  public List<Expiry> expiries() {
+    return expiries;
   }
 
   /** Returns when the signature is by one of the keys, which is good at that moment. */

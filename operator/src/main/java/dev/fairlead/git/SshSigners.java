@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import dev.fairlead.model.Expiry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -120,6 +121,24 @@ record SshSigners(List<Signer> signers) {
       // Said below.
     }
     throw new Rejected("no time such as 20271231: " + Text.cut(text, 30));
+  }
+
+  /**
+   * Of those keys whose time ends.
+   *
+   * @param key of the Secret
+   */
+  static List<Expiry> expiries(String key, List<Signer> signers) {
+    List<Expiry> all = new ArrayList<>();
+    for (Signer signer : signers) {
+      signer
+          .before()
+          .map(end ->
+              new Expiry(
+                  Expiry.Kind.SIGNING_KEY, key, "the ssh key " + signer.key().fingerprint(), end))
+          .ifPresent(all::add);
+    }
+    return List.copyOf(all);
   }
 
   void verify(byte[] payload, String armored, Instant now) throws Rejected {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param interval how often Git is looked at; absent when the spec cannot be read
  * @param plan what would change; only in mode Plan
  * @param lastApplied when the last write of what the cluster holds was done
+ * @param expiring what is good for a limited time in the Secrets that it uses
  */
 public record SyncFigures(
     SyncKey sync,
@@ -27,7 +29,18 @@ public record SyncFigures(
     Optional<Duration> interval,
     Optional<Instant> lastFetched,
     Optional<Instant> lastApplied,
-    Optional<SyncStatus.PlanSummary> plan) {
+    Optional<SyncStatus.PlanSummary> plan,
+    List<Expiring> expiring) {
+  /** Something in a Secret that is good until then. */
+  public record Expiring(Expiry.Kind kind, String namespace, String secret, Instant at) {
+    public Expiring {
+      requireNonNull(kind);
+      requireNonNull(namespace);
+      requireNonNull(secret);
+      requireNonNull(at);
+    }
+  }
+
   public SyncFigures {
     requireNonNull(sync);
     requireNonNull(objects);
@@ -36,6 +49,7 @@ public record SyncFigures(
     requireNonNull(lastFetched);
     requireNonNull(lastApplied);
     requireNonNull(plan);
+    expiring = List.copyOf(expiring);
     if (reason.isEmpty()) {
       throw new IllegalArgumentException("a sync is as it is for a reason: " + sync);
     }
@@ -47,7 +61,8 @@ public record SyncFigures(
       boolean suspended,
       SyncStatus status,
       Optional<Duration> interval,
-      Optional<Instant> lastFetched) {
+      Optional<Instant> lastFetched,
+      List<Expiring> expiring) {
     return new SyncFigures(
         sync,
         isTrue(status, Condition.Type.READY),
@@ -63,7 +78,8 @@ public record SyncFigures(
         interval,
         lastFetched,
         status.applied().map(SyncStatus.Applied::at),
-        status.plan());
+        status.plan(),
+        expiring);
   }
 
   private static boolean isTrue(SyncStatus status, Condition.Type type) {

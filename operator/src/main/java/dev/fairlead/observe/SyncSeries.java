@@ -11,6 +11,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -91,6 +92,7 @@ final class SyncSeries implements MultiCollector {
             f -> f.revision().map(revision -> revision.toString())),
         objects(all),
         plans(all),
+        expiries(all),
         counter(
             all, "drift", "Objects that someone changed and that were changed back", Entry::drifts),
         counter(
@@ -185,6 +187,24 @@ final class SyncSeries implements MultiCollector {
                   .dataPoint(point(labels.add("action", "prune"), plan.prune()))
                   .dataPoint(point(labels.add("action", "drifted"), plan.drifted())));
     }
+    return family.build();
+  }
+
+  /** Syncs that share a Secret share its series; of several things of a kind the first to end. */
+  private static GaugeSnapshot expiries(Entry[] all) {
+    Map<Labels, Instant> first = new TreeMap<>();
+    for (Entry entry : all) {
+      for (SyncFigures.Expiring e : entry.figures.expiring()) {
+        Labels labels =
+            Labels.of("kind", e.kind().toString(), "name", e.secret(), "namespace", e.namespace());
+        first.merge(labels, e.at(), (one, other) -> one.isBefore(other) ? one : other);
+      }
+    }
+    GaugeSnapshot.Builder family =
+        GaugeSnapshot.builder()
+            .name("fairlead_expiry_timestamp_seconds")
+            .help("Until when what is in a Secret is good");
+    first.forEach((labels, at) -> family.dataPoint(point(labels, (double) at.getEpochSecond())));
     return family.build();
   }
 

@@ -283,6 +283,7 @@ public final class Daemon {
                 syncs,
                 sources,
                 webhooks,
+                signatures,
                 discovery,
                 live,
                 commit,

@@ -15,6 +15,7 @@ import dev.fairlead.model.Warning;
 import dev.fairlead.plan.DesiredObject;
 import dev.fairlead.plan.Tenancy;
 import dev.fairlead.plan.Treatment;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +70,10 @@ final class LeftAlone {
   }
 
   /** What people are warned of: by the server, and of objects that are not kept as Git says. */
-  static List<Warning> warnings(SyncState state, Function<ObjectKey, Optional<Observed>> live) {
+  static List<Warning> warnings(
+      SyncState state, Function<ObjectKey, Optional<Observed>> live, Instant now) {
     List<Warning> all = new ArrayList<>(state.warnings());
-    state.webhook().trouble().ifPresent(all::add);
+    all.addAll(state.notices().warnings(now));
     for (DesiredObject object : state.applied().map(Build::desired).orElse(List.of())) {
       // What another sync's object says is not for the people of this one.
       note(object, live.apply(object.key()).filter(o -> isOf(state.key(), o)), all);

@@ -62,7 +62,7 @@ final class PlanReport {
               failure,
               planned.map(Planning.Outcome::preview),
               planned.map(PlanReport::warnings).orElse(List.of()),
-              state.webhook(),
+              state.notices(),
               now);
       SyncStatus next = PlanStatus.of(facts);
       state.account().problems(PlanStatus.problems(facts));

@@ -47,7 +47,7 @@ final class PlanStatus {
       Optional<Failure> failure,
       Optional<Preview> preview,
       List<String> warnings,
-      Webhook webhook,
+      Notices notices,
       Instant now) {
     Facts {
       warnings = List.copyOf(warnings);
@@ -97,7 +97,7 @@ final class PlanStatus {
         before.applied(),
         before.lastGood(),
         before.rollback(),
-        f.webhook().path(),
+        f.notices().webhook().path(),
         SyncStatus.ObjectCounts.NONE,
         ProblemText.cut(ready.message()),
         before.inventory(),
@@ -106,7 +106,7 @@ final class PlanStatus {
         before.finishedJobs(),
         f.failure().map(Failure::count).orElse(0) + f.gitFailure().map(Failure::count).orElse(0),
         problems.stream().limit(SyncStatus.MAX_PROBLEMS).map(ProblemText::cut).toList(),
-        f.webhook().amend(f.warnings()).stream()
+        f.notices().amend(f.warnings(), f.now()).stream()
             .limit(SyncStatus.MAX_WARNINGS)
             .map(ProblemText::cut)
             .toList(),

@@ -347,13 +347,16 @@ final class Reporter {
   }
 
   private void figures(SyncKey key, boolean suspended, SyncStatus status) {
+    List<SyncFigures.Expiring> expiring =
+        syncs.known(key).map(s -> s.expiries().figures(clock.instant())).orElse(List.of());
     listener.figures(
         SyncFigures.of(
             key,
             suspended,
             status,
             syncs.valid(key).map(sync -> sync.spec().interval()),
-            Optional.ofNullable(fetched.get(key))));
+            Optional.ofNullable(fetched.get(key)),
+            expiring));
   }
 
   void gone(SyncKey key) {

@@ -6,6 +6,7 @@ import dev.fairlead.cluster.Secrets;
 import dev.fairlead.git.GitException;
 import dev.fairlead.git.Mirror;
 import dev.fairlead.git.Signers;
+import dev.fairlead.model.Expiry;
 import dev.fairlead.model.LogKeys;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
@@ -17,6 +18,7 @@ import dev.fairlead.plan.ApiError;
 import dev.fairlead.runtime.Priority;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +42,10 @@ final class Signatures {
   private final Dispatch dispatch;
   private final InstantSource clock;
   private final Map<Source.SecretKey, Signers> known = new ConcurrentHashMap<>();
+
+  /** Of the newest reading of a Secret, until it is known that it is not there or of no use. */
+  private final Map<Source.SecretKey, List<Expiry>> expiries = new ConcurrentHashMap<>();
+
   private final AtomicLong changes = new AtomicLong();
 
   Signatures(Secrets secrets, Syncs syncs, Dispatch dispatch, InstantSource clock) {
@@ -49,7 +55,7 @@ final class Signatures {
     this.clock = clock;
   }
 
-  private static Optional<Source.SecretKey> secretOf(Sync sync) {
+  static Optional<Source.SecretKey> secretOf(Sync sync) {
     return sync.spec()
         .verifySecret()
         .map(name -> new Source.SecretKey(sync.key().namespace(), name));
@@ -107,6 +113,24 @@ final class Signatures {
     }
   }
 
+  /**
+   * Until when the keys that the sync asks for are good; empty while they could not be read. A
+   * Secret that changed is read, if no commit has made that necessary yet.
+   */
+  Optional<List<Expiry>> expiries(Sync sync) throws InterruptedException {
+    Optional<Source.SecretKey> secret = secretOf(sync);
+    if (secret.isEmpty()) {
+      return Optional.of(List.of());
+    }
+    try {
+      var _ = signers(secret.get());
+    } catch (GitException | ApiException e) {
+      // Told when a commit is to be verified.
+      LOG.atDebug().addKeyValue(LogKeys.SYNC, sync.key()).setCause(e).log("Keys cannot be read");
+    }
+    return Optional.ofNullable(expiries.get(secret.get()));
+  }
+
   private Signers signers(Source.SecretKey secret)
       throws GitException, ApiException, InterruptedException {
     Signers before = known.get(secret);
@@ -119,6 +143,7 @@ final class Signatures {
       read = Signers.of(secrets.read(secret.namespace(), secret.name()));
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.NotFound) {
+        expiries.put(secret, List.of());
         throw Signers.invalid(
             "the Secret "
                 + secret.namespace()
@@ -127,8 +152,12 @@ final class Signatures {
                 + " of spec.verify does not exist: create it with the keys of those who may sign");
       }
       throw e;
+    } catch (GitException e) {
+      expiries.put(secret, List.of());
+      throw e;
     }
     known.put(secret, read);
+    expiries.put(secret, read.expiries());
     if (changes.get() != seen) {
       known.remove(secret);
     }

@@ -2,6 +2,7 @@ package dev.fairlead.reconcile;
 
 import dev.fairlead.git.Mirror;
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.Expiry;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.SyncKey;
@@ -9,6 +10,7 @@ import dev.fairlead.model.SyncSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +45,21 @@ final class Source {
   /** A Secret in a cluster. */
   record SecretKey(String namespace, String name) {}
 
+  /**
+   * Until when is good what was read from the Secrets.
+   *
+   * @param credentials of spec.secretRef
+   * @param proxy of spec.proxySecretRef
+   */
+  record Validities(List<Expiry> credentials, List<Expiry> proxy) {
+    static final Validities NONE = new Validities(List.of(), List.of());
+
+    Validities {
+      credentials = List.copyOf(credentials);
+      proxy = List.copyOf(proxy);
+    }
+  }
+
   /** What one look found. */
   sealed interface Outcome {
     record Pending() implements Outcome {}
@@ -57,6 +74,7 @@ final class Source {
   private Outcome outcome = new Outcome.Pending();
   private @Nullable Commit newest;
   private @Nullable Mirror mirror;
+  private @Nullable Validities validities;
   private int failures;
   private Instant lookedSince = Instant.EPOCH;
   private boolean reopen;
@@ -169,6 +187,15 @@ final class Source {
   /** When the newest finished look began. */
   synchronized Instant lookedSince() {
     return lookedSince;
+  }
+
+  /** Of the newest reading; empty before there was one. */
+  synchronized Optional<Validities> validities() {
+    return Optional.ofNullable(validities);
+  }
+
+  synchronized void validities(Validities read) {
+    validities = read;
   }
 
   /** Makes the next look read the credentials anew. */

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -347,18 +348,42 @@ final class Sources implements Reconciler<Source.Key> {
     if (known.isPresent()) {
       return known.get();
     }
-    Source.Key key = source.key();
-    Mirror opened =
-        mirrors.acquire(new Remote(key.url(), credentials(key.secret()), proxy(key.proxy())));
+    Mirror opened = mirrors.acquire(remote(source));
     source.open(opened).ifPresent(Mirror::close);
     return opened;
+  }
+
+  private Remote remote(Source source)
+      throws GitException, CredentialsException, InterruptedException {
+    Source.Key key = source.key();
+    try {
+      Credentials credentials = credentials(key.secret());
+      Optional<GitProxy> proxy = proxy(key.proxy());
+      source.validities(
+          new Source.Validities(
+              credentials.tls().expiries(),
+              proxy.isPresent() ? proxy.get().expiries() : List.of()));
+      return new Remote(key.url(), credentials, proxy);
+    } catch (GitException e) {
+      source.validities(Source.Validities.NONE);
+      throw e;
+    } catch (CredentialsException e) {
+      if (e.gone) {
+        source.validities(Source.Validities.NONE);
+      }
+      throw e;
+    }
   }
 
   /** The Secret that a GitSync names cannot be used. */
   private static final class CredentialsException extends Exception {
     private final String message;
 
-    CredentialsException(Source.SecretKey secret, String field, String why) {
+    /** Whether there is none. */
+    private final boolean gone;
+
+    CredentialsException(Source.SecretKey secret, String field, boolean gone, String why) {
+      this.gone = gone;
       this.message =
           "the Secret " + secret.namespace() + "/" + secret.name() + " of " + field + " " + why;
     }
@@ -388,10 +413,12 @@ final class Sources implements Reconciler<Source.Key> {
     try {
       return secrets.read(secret.namespace(), secret.name());
     } catch (ApiException e) {
+      boolean gone = e.error() instanceof ApiError.NotFound;
       throw new CredentialsException(
           secret,
           field,
-          e.error() instanceof ApiError.NotFound
+          gone,
+          gone
               ? "does not exist: create it, or correct " + field
               : "cannot be read: " + e.getMessage());
     }
@@ -408,6 +435,14 @@ final class Sources implements Reconciler<Source.Key> {
     }
     return Optional.ofNullable(sources.get(following.source()))
         .map(s -> following.isServedBy(s) ? s.outcome() : PENDING);
+  }
+
+  /** Until when the Secrets are good that the sync's looks use; empty before they were read. */
+  Optional<Source.Validities> validities(SyncKey sync) {
+    Following following = followed.get(sync);
+    return following == null
+        ? Optional.empty()
+        : Optional.ofNullable(sources.get(following.source())).flatMap(Source::validities);
   }
 
   /** When the newest finished look for the sync began. */

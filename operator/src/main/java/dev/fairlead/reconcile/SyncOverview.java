@@ -118,7 +118,7 @@ final class SyncOverview implements SyncViews {
 
   private List<Warning> warnings(SyncStatus status, Optional<SyncState> state) {
     if (state.flatMap(SyncState::attempt).isPresent()) {
-      return LeftAlone.warnings(state.get(), observed);
+      return LeftAlone.warnings(state.get(), observed, clock.instant());
     }
     return status.warnings().stream()
         .map(text -> new Warning(Optional.empty(), Origin.ofFile(""), text))

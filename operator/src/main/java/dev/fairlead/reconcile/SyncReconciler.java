@@ -57,6 +57,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       Syncs syncs,
       Sources sources,
       Webhooks webhooks,
+      Signatures signatures,
       Discovery discovery,
       LiveObjects live,
       CommitStep commit,
@@ -101,13 +102,18 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     try {
       return switch (reading.get()) {
         case SyncReading.Valid valid ->
-            tools.webhooks().again(key, reconcile(valid.sync(), tools.syncs().state(key)));
+            again(tools.syncs().state(key), reconcile(valid.sync(), tools.syncs().state(key)));
         case SyncReading.Malformed malformed -> malformed(malformed);
       };
     } catch (ApiException e) {
       // One that is gone is reported by the watch; what else was not found may come.
       return Result.retry();
     }
+  }
+
+  /** Coming again in time for what its Secrets make necessary. */
+  private Result again(SyncState state, Result result) {
+    return state.expiries().again(tools.webhooks().again(state.key(), result), clock.instant());
   }
 
   private Result reconcile(Sync sync, SyncState state) throws ApiException, InterruptedException {
@@ -121,10 +127,14 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     tools.webhooks().follow(sync, state);
     if (sync.spec().suspend()) {
       tools.sources().unfollow(sync.key());
+      state.expiries(Expiries.UNREAD);
       return tools.report().write(sync, state, Phase.SETTLED, Optional.empty());
     }
     tools.sources().follow(sync);
     request(sync, state);
+    state.expiries(
+        Expiries.of(
+            sync, tools.sources().validities(sync.key()), tools.signatures().expiries(sync)));
     if (sync.spec().mode() == SyncSpec.Mode.PLAN) {
       return plan(sync, state);
     }

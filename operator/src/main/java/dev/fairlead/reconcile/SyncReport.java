@@ -240,7 +240,7 @@ final class SyncReport {
             now);
     SyncStatus next =
         sync.spec().suspend()
-            ? suspended(before, sync.generation(), state.rollback(), state.webhook())
+            ? suspended(before, sync.generation(), state.rollback(), state.notices(), now)
             : report(facts, state.account());
     state.settled(good);
     refused(state, phase, seen, failure, good);
@@ -364,7 +364,7 @@ final class SyncReport {
 
   /** Suspended: everything stays as it was, but for being at work. */
   private static SyncStatus suspended(
-      SyncStatus before, long generation, RollbackState rollback, Webhook webhook) {
+      SyncStatus before, long generation, RollbackState rollback, Notices notices, Instant now) {
     return new SyncStatus(
         generation,
         before.handledRequest(),
@@ -373,7 +373,7 @@ final class SyncReport {
         before.applied(),
         before.lastGood().map(rollback::carried),
         before.rollback(),
-        webhook.path(),
+        notices.webhook().path(),
         before.objects(),
         before.message(),
         before.inventory(),
@@ -382,7 +382,7 @@ final class SyncReport {
         before.finishedJobs(),
         before.problemCount(),
         before.problems(),
-        webhook.amend(before.warnings()),
+        notices.amend(before.warnings(), now),
         before.history());
   }
 
@@ -437,7 +437,7 @@ final class SyncReport {
         finishedJobs(state, before),
         0,
         List.of(),
-        warnings(state, before),
+        warnings(state, before, now),
         History.of(
             new History.Facts(
                 before.history(),
@@ -452,9 +452,9 @@ final class SyncReport {
                 now)));
   }
 
-  private List<String> warnings(SyncState state, SyncStatus before) {
+  private List<String> warnings(SyncState state, SyncStatus before, Instant now) {
     return state.attempt().isEmpty()
-        ? state.webhook().amend(before.warnings())
+        ? state.notices().amend(before.warnings(), now)
         : Stream.concat(
                 Stream.concat(
                     state.rollback().notes().stream(),
@@ -464,7 +464,7 @@ final class SyncReport {
                                 k,
                                 Origin.ofFile(""),
                                 "left Git and stays: Fairlead never deletes it"))),
-                LeftAlone.warnings(state, live::get).stream())
+                LeftAlone.warnings(state, live::get, now).stream())
             .limit(SyncStatus.MAX_WARNINGS)
             .map(w -> ProblemText.cut(w.toString()))
             .toList();

@@ -53,6 +53,7 @@ final class SyncState {
   private final Object reporting = new Object();
   private final Account account = new Account();
   private Webhook webhook = Webhook.NONE;
+  private Expiries expiries = Expiries.UNREAD;
   private final Inquiries inquiries = new Inquiries();
   private final RollbackState rollback = new RollbackState();
   private final Planning planning = new Planning();
@@ -393,6 +394,19 @@ final class SyncState {
   /** What can be told of it beyond status. */
   Account account() {
     return account;
+  }
+
+  /** What is told of its webhook and its Secrets. */
+  synchronized Notices notices() {
+    return new Notices(webhook, expiries);
+  }
+
+  synchronized Expiries expiries() {
+    return expiries;
+  }
+
+  synchronized void expiries(Expiries now) {
+    expiries = now;
   }
 
   /** What is told of its webhook. */

@@ -1,10 +1,7 @@
 package dev.fairlead.reconcile;
 
 import dev.fairlead.model.Origin;
-import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.Warning;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,11 +24,8 @@ record Webhook(Optional<String> path, Optional<Warning> trouble) {
         path, Optional.of(new Warning(Optional.empty(), Origin.ofFile(""), FIELD + why)));
   }
 
-  /** The warnings that status has, with what is to be told now. */
-  List<String> amend(List<String> warnings) {
-    List<String> all = new ArrayList<>();
-    trouble.ifPresent(t -> all.add(t.toString()));
-    warnings.stream().filter(w -> !w.startsWith(FIELD)).forEach(all::add);
-    return all.stream().limit(SyncStatus.MAX_WARNINGS).toList();
+  /** Whether a warning in status is of a webhook. */
+  static boolean covers(String warning) {
+    return warning.startsWith(FIELD);
   }
 }

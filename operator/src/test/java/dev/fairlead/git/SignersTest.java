@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.fairlead.model.Expiry;
 import dev.fairlead.model.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -141,6 +143,55 @@ final class SignersTest {
 
     Signers extended = signers("a.asc", keys.export(key));
     assertThatCode(() -> extended.verify(commit, later)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void the_end_of_an_openpgp_key_is_that_of_the_last_key_that_signs() throws Exception {
+    String year = keys.openPgp("year", "ed25519");
+    String forEver = keys.openPgp("for-ever", "ed25519");
+    keys.gpg("--quick-set-expire", forEver, "0");
+    String owner = keys.openPgpOwner("certifies");
+    keys.gpg("--quick-add-key", owner, "ed25519", "sign", "10d");
+    String revoked = keys.openPgp("gone", "ed25519");
+    keys.revoke(revoked);
+
+    assertThat(expiry("a.asc", keys.export(year))).containsExactly("a.asc " + year + " 365");
+    assertThat(expiry("a.asc", keys.export(forEver))).isEmpty();
+    assertThat(expiry("a.asc", keys.export(owner))).containsExactly("a.asc " + owner + " 10");
+    assertThat(expiry("a.asc", keys.export(revoked))).isEmpty();
+
+    keys.gpg("--quick-add-key", owner, "ed25519", "sign", "40d");
+    keys.gpg("--quick-add-key", owner, "cv25519", "encr", "90d");
+    assertThat(expiry("a.asc", keys.export(owner))).containsExactly("a.asc " + owner + " 40");
+    keys.gpg("--quick-set-expire", owner, "20d");
+    assertThat(expiry("a.asc", keys.export(owner, year)))
+        .containsExactlyInAnyOrder("a.asc " + owner + " 20", "a.asc " + year + " 365");
+  }
+
+  @Test
+  void the_end_of_an_ssh_key_is_said_by_its_line() throws Exception {
+    String key = publicHalf(keys.ssh("ending", "ed25519", 256));
+
+    assertThat(signers("a.sshpub", key).expiries()).isEmpty();
+    assertThat(signers("a.sshpub", "me valid-before=\"20271231\" " + key).expiries())
+        .singleElement()
+        .satisfies(e -> {
+          assertThat(e.kind()).isEqualTo(Expiry.Kind.SIGNING_KEY);
+          assertThat(e.key()).isEqualTo("a.sshpub");
+          assertThat(e.what()).startsWith("the ssh key SHA256:");
+          assertThat(e.at()).isEqualTo(Instant.parse("2027-12-31T00:00:00Z"));
+        });
+  }
+
+  /** Where, which, and in how many days. */
+  private static List<String> expiry(String... nameContent) throws GitException {
+    return signers(nameContent).expiries().stream()
+        .map(e ->
+            e.key()
+                + e.what().replace("the OpenPGP key", "")
+                + " "
+                + Duration.between(Instant.now(), e.at()).plusHours(12).toDays())
+        .toList();
   }
 
   @Test

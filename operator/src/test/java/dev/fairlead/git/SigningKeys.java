@@ -35,7 +35,17 @@ public final class SigningKeys {
   /** Makes an OpenPGP key, for a year, and returns its fingerprint. */
   String openPgp(String name, String algorithm) throws IOException, InterruptedException {
     String user = name + " <" + name + "@example.org>";
-    gpg("--quick-gen-key", user, algorithm, "sign", "1y");
+    return openPgp(user, algorithm, "sign", "1y");
+  }
+
+  /** Makes an OpenPGP key without an end that signs nothing but its subkeys. */
+  String openPgpOwner(String name) throws IOException, InterruptedException {
+    return openPgp(name + " <" + name + "@example.org>", "ed25519", "cert", "never");
+  }
+
+  private String openPgp(String user, String algorithm, String use, String end)
+      throws IOException, InterruptedException {
+    gpg("--quick-gen-key", user, algorithm, use, end);
     return gpg("--with-colons", "--list-keys", "=" + user)
         .lines()
         .filter(l -> l.startsWith("fpr:"))

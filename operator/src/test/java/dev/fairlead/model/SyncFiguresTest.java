@@ -15,7 +15,7 @@ final class SyncFiguresTest {
   @Test
   void a_sync_that_nobody_looked_at_yet_is_progressing() {
     SyncFigures figures =
-        SyncFigures.of(SYNC, false, SyncStatus.EMPTY, Optional.empty(), Optional.empty());
+        SyncFigures.of(SYNC, false, SyncStatus.EMPTY, Optional.empty(), Optional.empty(), List.of());
 
     assertThat(figures.ready()).isFalse();
     assertThat(figures.stalled()).isFalse();
@@ -57,7 +57,8 @@ final class SyncFiguresTest {
                 true,
                 status,
                 Optional.of(Duration.ofMinutes(1)),
-                Optional.of(NOON.plusSeconds(5))))
+                Optional.of(NOON.plusSeconds(5)),
+                List.of()))
         .isEqualTo(
             new SyncFigures(
                 SYNC,
@@ -70,7 +71,8 @@ final class SyncFiguresTest {
                 Optional.of(Duration.ofMinutes(1)),
                 Optional.of(NOON.plusSeconds(5)),
                 Optional.of(NOON),
-                Optional.empty()));
+                Optional.empty(),
+                List.of()));
   }
 
   private static Condition condition(Condition.Type type, Condition.State state, String reason) {

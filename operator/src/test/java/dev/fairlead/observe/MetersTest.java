@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.fairlead.model.Expiry;
 import dev.fairlead.model.GitListener;
 import dev.fairlead.model.ReconcileResult;
 import dev.fairlead.model.RequestListener;
@@ -256,9 +257,61 @@ final class MetersTest {
     }
   }
 
+  @Test
+  void syncs_that_share_a_secret_show_one_series_of_a_kind_while_one_of_them_is_there()
+      throws IOException {
+    SyncKey other = new SyncKey("apps", "shop");
+    SyncFigures.Expiring soon = authority("git", 1_000);
+    meters.syncs().figures(figures(PORTFOLIO, FIRST, "Succeeded", soon, authority("git", 2_000)));
+    meters
+        .syncs()
+        .figures(
+            figures(
+                other,
+                FIRST,
+                "Succeeded",
+                soon,
+                new SyncFigures.Expiring(
+                    Expiry.Kind.SIGNING_KEY, "apps", "signers", Instant.ofEpochSecond(3_000))));
+
+    assertThat(expiries())
+        .containsExactlyInAnyOrder(
+            tuple(expiry("ca-certificate", "git"), 1_000.0),
+            tuple(expiry("signing-key", "signers"), 3_000.0));
+
+    meters.syncs().gone(other);
+
+    assertThat(expiries()).containsExactly(tuple(expiry("ca-certificate", "git"), 1_000.0));
+
+    meters.syncs().figures(figures(FIRST, "Succeeded"));
+
+    assertThat(expiries()).isEmpty();
+  }
+
+  private List<Tuple> expiries() throws IOException {
+    return scrape().named("fairlead_expiry_timestamp_seconds").stream()
+        .map(s -> tuple(s.series(), s.value()))
+        .toList();
+  }
+
+  private static String expiry(String kind, String secret) {
+    return "fairlead_expiry_timestamp_seconds{kind=\"%s\",name=\"%s\",namespace=\"apps\"}"
+        .formatted(kind, secret);
+  }
+
+  private static SyncFigures.Expiring authority(String secret, long at) {
+    return new SyncFigures.Expiring(
+        Expiry.Kind.CA_CERTIFICATE, "apps", secret, Instant.ofEpochSecond(at));
+  }
+
   private static SyncFigures figures(Revision revision, String reason) {
+    return figures(PORTFOLIO, revision, reason);
+  }
+
+  private static SyncFigures figures(
+      SyncKey sync, Revision revision, String reason, SyncFigures.Expiring... expiring) {
     return new SyncFigures(
-        PORTFOLIO,
+        sync,
         true,
         false,
         false,
@@ -268,7 +321,8 @@ final class MetersTest {
         Optional.of(Duration.ofMillis(1500)),
         Optional.of(Instant.parse("2026-01-01T00:00:00.500Z")),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        List.of(expiring));
   }
 
   private static Tuple objects(String health, double count) {

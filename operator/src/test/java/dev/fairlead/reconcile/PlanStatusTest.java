@@ -167,7 +167,7 @@ final class PlanStatusTest {
             Optional.ofNullable(c.failure()),
             Optional.ofNullable(c.preview()),
             List.of(),
-            Webhook.NONE,
+            Notices.NONE,
             NOW));
   }
 

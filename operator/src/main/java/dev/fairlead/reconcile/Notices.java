@@ -1,0 +1,27 @@
+package dev.fairlead.reconcile;
+
+import dev.fairlead.model.SyncStatus;
+import dev.fairlead.model.Warning;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a sync's status warns of that concerns none of its objects: its webhook, its Secrets. */
+record Notices(Webhook webhook, Expiries expiries) {
+  static final Notices NONE = new Notices(Webhook.NONE, Expiries.UNREAD);
+
+  List<Warning> warnings(Instant now) {
+    List<Warning> all = new ArrayList<>();
+    webhook.trouble().ifPresent(all::add);
+    all.addAll(expiries.warnings(now));
+    return all;
+  }
+
+  /** The warnings that status has, with what is to be told now. */
+  List<String> amend(List<String> warnings, Instant now) {
+    List<String> all = new ArrayList<>();
+    warnings(now).forEach(w -> all.add(ProblemText.cut(w.toString())));
+    warnings.stream().filter(w -> !Webhook.covers(w) && !expiries.covers(w)).forEach(all::add);
+    return all.stream().limit(SyncStatus.MAX_WARNINGS).toList();
+  }
+}
