@@ -90,16 +90,16 @@ final class IgnorePattern {
    * @param base where the part of it begins that is below the pattern's own directory
    * @param name where its last segment begins
    */
-  boolean matches(byte[] path, int base, int name, boolean directory, Work work)
+  boolean matches(byte[] path, int base, int name, boolean directory, IgnoreBudget budget)
       throws GitException {
-    work.add(1);
+    budget.add(1);
     if (directories && !directory) {
       return false;
     }
     if (anywhere) {
       return literal == glob.length
           ? Arrays.equals(glob, 0, glob.length, path, name, path.length)
-          : Wildmatch.matches(glob, 0, glob.length, path, name, path.length, false, work);
+          : Wildmatch.matches(glob, 0, glob.length, path, name, path.length, false, budget);
     }
     int from = glob[0] == '/' ? 1 : 0;
     // As Git does it: what is compared first is no longer a part of the pattern, so that in a**/b
@@ -110,7 +110,8 @@ final class IgnorePattern {
         || !Arrays.equals(glob, from, to, path, base, base + compared)) {
       return false;
     }
-    return Wildmatch.matches(glob, to, glob.length, path, base + compared, path.length, true, work);
+    return Wildmatch.matches(
+        glob, to, glob.length, path, base + compared, path.length, true, budget);
   }
 
   @Override

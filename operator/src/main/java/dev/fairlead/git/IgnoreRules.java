@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What of a tree is ignored at one directory: the patterns of the spec, then those of the ignore
  * files from this directory up to the sync's path. The first that has something to say decides, as
- * with {@code git ls-files --exclude=... --exclude-per-directory=...}. Immutable, but for the work
- * that it counts: for one reading on one thread.
+ * with {@code git ls-files --exclude=... --exclude-per-directory=...}. Immutable, but for the
+ * budget that it counts: for one reading on one thread.
  */
 final class IgnoreRules {
   static final String FILE = ".fairleadignore";
@@ -24,16 +24,16 @@ final class IgnoreRules {
 
   private final Scope spec;
   private final @Nullable Scope files;
-  private final Work work;
+  private final IgnoreBudget budget;
 
   /** The patterns of one list, for what is below {@code directory}. */
   private record Scope(
       int directory, List<IgnorePattern> patterns, int bytes, @Nullable Scope outer) {
-    Optional<Boolean> ignores(byte[] path, int name, boolean isDirectory, Work work)
+    Optional<Boolean> ignores(byte[] path, int name, boolean isDirectory, IgnoreBudget budget)
         throws GitException {
       for (int i = patterns.size() - 1; i >= 0; i--) {
         IgnorePattern pattern = patterns.get(i);
-        if (pattern.matches(path, directory, name, isDirectory, work)) {
+        if (pattern.matches(path, directory, name, isDirectory, budget)) {
           return Optional.of(!pattern.negated());
         }
       }
@@ -41,10 +41,10 @@ final class IgnoreRules {
     }
   }
 
-  private IgnoreRules(Scope spec, @Nullable Scope files, Work work) {
+  private IgnoreRules(Scope spec, @Nullable Scope files, IgnoreBudget budget) {
     this.spec = spec;
     this.files = files;
-    this.work = work;
+    this.budget = budget;
   }
 
   /**
@@ -57,7 +57,7 @@ final class IgnoreRules {
       IgnorePattern.parse(line.getBytes(StandardCharsets.UTF_8)).ifPresent(patterns::add);
     }
     return new IgnoreRules(
-        new Scope(base(directory), List.copyOf(patterns), 0, null), null, new Work());
+        new Scope(base(directory), List.copyOf(patterns), 0, null), null, new IgnoreBudget());
   }
 
   /**
@@ -67,7 +67,7 @@ final class IgnoreRules {
    * @throws GitException BUILD_FAILED: the files up to here are too large
    */
   IgnoreRules with(String directory, byte[] file) throws GitException {
-    work.add(file.length);
+    budget.add(file.length);
     int bytes = file.length + (files == null ? 0 : files.bytes());
     if (bytes > BYTES) {
       throw new GitException(
@@ -76,7 +76,7 @@ final class IgnoreRules {
               + ": together with those above it, it is over the limit of "
               + Text.size(BYTES));
     }
-    return new IgnoreRules(spec, new Scope(base(directory), parse(file), bytes, files), work);
+    return new IgnoreRules(spec, new Scope(base(directory), parse(file), bytes, files), budget);
   }
 
   private static List<IgnorePattern> parse(byte[] file) {
@@ -108,9 +108,9 @@ final class IgnoreRules {
     }
     byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
     int name = path.substring(0, path.lastIndexOf('/') + 1).getBytes(StandardCharsets.UTF_8).length;
-    Optional<Boolean> said = spec.ignores(bytes, name, directory, work);
+    Optional<Boolean> said = spec.ignores(bytes, name, directory, budget);
     for (Scope scope = files; said.isEmpty() && scope != null; scope = scope.outer()) {
-      said = scope.ignores(bytes, name, directory, work);
+      said = scope.ignores(bytes, name, directory, budget);
     }
     return said.orElse(false);
   }

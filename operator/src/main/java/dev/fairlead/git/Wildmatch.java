@@ -17,17 +17,17 @@ final class Wildmatch {
   private final int start;
   private final int end;
   private final boolean pathname;
-  private final Work work;
+  private final IgnoreBudget budget;
 
   /**
    * @param pathname whether only {@code **} between slashes matches a slash
    */
-  private Wildmatch(byte[] pattern, int start, int end, boolean pathname, Work work) {
+  private Wildmatch(byte[] pattern, int start, int end, boolean pathname, IgnoreBudget budget) {
     this.pattern = pattern;
     this.start = start;
     this.end = end;
     this.pathname = pathname;
-    this.work = work;
+    this.budget = budget;
   }
 
   static boolean matches(
@@ -38,9 +38,9 @@ final class Wildmatch {
       int from,
       int to,
       boolean pathname,
-      Work work)
+      IgnoreBudget budget)
       throws GitException {
-    return new Wildmatch(pattern, start, end, pathname, work).matches(text, from, to);
+    return new Wildmatch(pattern, start, end, pathname, budget).matches(text, from, to);
   }
 
   private boolean matches(byte[] text, int from, int to) throws GitException {
@@ -48,7 +48,7 @@ final class Wildmatch {
     byte[] here = new byte[length + 1];
     arrive(here, start);
     for (int at = from; at < to; at++) {
-      work.add(length + 1L);
+      budget.add(length + 1L);
       byte[] next = new byte[length + 1];
       boolean any = false;
       for (int i = 0; i < length; i++) {

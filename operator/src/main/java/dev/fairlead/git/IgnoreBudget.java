@@ -6,7 +6,7 @@ import dev.fairlead.model.Reason;
  * Counts what the ignore patterns of one walk cost, so that none of them holds up the daemon. For
  * one thread.
  */
-final class Work {
+final class IgnoreBudget {
   /** Comparisons of bytes; a guess at what nobody needs, not measured in time. */
   static final long LIMIT = 200_000_000;
 
