@@ -100,8 +100,10 @@ final class History {
    * Where the lines of a file come from; empty when that takes longer than somebody waits.
    *
    * @param timeout of each fetch
+   * @param gate asked before each fetch; what is here already is told whatever it says
    */
-  Optional<Blame> blame(String commit, String path, Duration wait, Duration timeout)
+  Optional<Blame> blame(
+      String commit, String path, Duration wait, Duration timeout, Mirror.Gate gate)
       throws GitException, InterruptedException {
     Question question = new Question(commit, path);
     CompletableFuture<Blame> answer;
@@ -117,7 +119,9 @@ final class History {
               question,
               q -> {
                 CompletableFuture<Blame> future = new CompletableFuture<>();
-                Thread.ofVirtual().name("history " + url).start(() -> work(q, timeout, future));
+                Thread.ofVirtual()
+                    .name("history " + url)
+                    .start(() -> work(q, timeout, gate, future));
                 return future;
               });
     }
@@ -132,13 +136,14 @@ final class History {
     }
   }
 
-  private void work(Question question, Duration timeout, CompletableFuture<Blame> answer) {
+  private void work(
+      Question question, Duration timeout, Mirror.Gate gate, CompletableFuture<Blame> answer) {
     try (Turns.Turn _ = turns.history()) {
       work.lockInterruptibly();
       try {
         worker = Thread.currentThread();
         used = System.nanoTime();
-        answer.complete(answer(question, timeout));
+        answer.complete(answer(question, timeout, gate));
       } finally {
         worker = null;
         used = System.nanoTime();
@@ -160,12 +165,12 @@ final class History {
     }
   }
 
-  private Blame answer(Question question, Duration timeout)
+  private Blame answer(Question question, Duration timeout, Mirror.Gate gate)
       throws GitException, InterruptedException {
     for (boolean again = false; ; again = true) {
       Store current = usable();
       try {
-        return answer(current, question, timeout);
+        return answer(current, question, timeout, gate);
       } catch (IOException e) {
         current.markDamaged();
         if (again || !Failures.damage(e)) {
@@ -175,11 +180,11 @@ final class History {
     }
   }
 
-  private Blame answer(Store current, Question question, Duration timeout)
+  private Blame answer(Store current, Question question, Duration timeout, Mirror.Gate gate)
       throws GitException, IOException, InterruptedException {
     ObjectId commit = ObjectId.fromString(question.commit());
     if (!current.holds(commit)) {
-      begin(current, question.commit(), timeout);
+      begin(current, question.commit(), timeout, gate);
     }
     while (true) {
       Blame blame = Blamer.blame(current, commit, question.path(), depth);
@@ -188,7 +193,7 @@ final class History {
         return blame;
       }
       try {
-        fetch(current, question.commit(), Math.min(depth * FACTOR, DEEPEST), timeout);
+        fetch(current, question.commit(), Math.min(depth * FACTOR, DEEPEST), timeout, gate);
       } catch (GitException e) {
         if (isTooMuch(e)) {
           // So far back, and no further; the next question need not find that out again.
@@ -201,12 +206,12 @@ final class History {
   }
 
   /** Fetches the youngest part of the history: fewer commits where these are large. */
-  private void begin(Store into, String commit, Duration timeout)
+  private void begin(Store into, String commit, Duration timeout, Mirror.Gate gate)
       throws GitException, IOException, InterruptedException {
     int commits = Math.min(Math.max(FIRST, depth), reach);
     while (true) {
       try {
-        fetch(into, commit, commits, timeout);
+        fetch(into, commit, commits, timeout, gate);
         return;
       } catch (GitException e) {
         if (!isTooMuch(e) || commits < FACTOR) {
@@ -247,8 +252,12 @@ final class History {
     }
   }
 
-  private void fetch(Store into, String commit, int commits, Duration timeout)
+  private void fetch(Store into, String commit, int commits, Duration timeout, Mirror.Gate gate)
       throws GitException, IOException, InterruptedException {
+    Optional<String> refusal = gate.refusal();
+    if (refusal.isPresent()) {
+      throw new GitException(Reason.FETCH_FAILED, refusal.get());
+    }
     Fetcher.requireSpace(into, limits);
     try (Turns.Turn _ = turns.conversation();
         Turns.Turn _ = turns.fetch(url, failures.proxy())) {

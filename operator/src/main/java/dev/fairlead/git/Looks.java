@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class Looks {
     void tidyUp();
   }
 
-  /** How soon a look that everybody gave up is interrupted again while another waits for it. */
+  /** How soon a look that everybody gave up is interrupted again. */
   private static final Duration AGAIN = Duration.ofMillis(250);
 
   private final Work work;
@@ -96,7 +97,7 @@ final class Looks {
       lock.unlock();
     }
     try {
-      return answer(ref, job, timeout);
+      return answer(job, timeout);
     } catch (ExecutionException e) {
       throw failure(e.getCause());
     } finally {
@@ -104,36 +105,55 @@ final class Looks {
     }
   }
 
-  private Commit answer(RefSelector ref, Job job, Duration timeout)
+  private Commit answer(Job job, Duration timeout)
       throws GitException, ExecutionException, InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    while (true) {
-      long left = deadline - System.nanoTime();
-      try {
-        return job.done.get(Math.clamp(left, 0, AGAIN.toNanos()), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException e) {
-        if (left <= AGAIN.toNanos()) {
-          throw new GitException(
-              Reason.FETCH_FAILED,
-              "the repository did not answer"
-                  + through
-                  + " within spec.fetchTimeout ("
-                  + seconds(timeout)
-                  + ")");
-        }
-        interruptAbandoned(ref);
-      }
+    try {
+      return job.done.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new GitException(
+          Reason.FETCH_FAILED,
+          "the repository did not answer"
+              + through
+              + " within spec.fetchTimeout ("
+              + seconds(timeout)
+              + ")");
     }
   }
 
-  /** An interrupt can be lost in the code that it meets; nobody's look waits for one look's end. */
-  private void interruptAbandoned(RefSelector ref) {
+  /**
+   * Interrupts a look until it is over: an interrupt can be lost in the code that it meets, and
+   * then the look would keep its turn from all others, whoever they are.
+   */
+  private void giveUp(Job job) {
+    Thread.ofVirtual()
+        .name(threadName + ", given up")
+        .start(() -> {
+          while (interrupt(job) && !isOver(job)) {
+            // Again.
+          }
+        });
+  }
+
+  private static boolean isOver(Job job) {
+    try {
+      job.done.get(AGAIN.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException | CancellationException | InterruptedException e) {
+      return true;
+    }
+  }
+
+  /** Whether it may have to be done again. */
+  private boolean interrupt(Job job) {
     lock.lock();
     try {
-      Job current = running.get(ref);
-      if (current != null && current.callers == 0 && current.thread != null) {
-        current.thread.interrupt();
+      if (job.thread == null) {
+        return false;
       }
+      job.thread.interrupt();
+      return true;
     } finally {
       lock.unlock();
     }
@@ -152,7 +172,8 @@ final class Looks {
 
   private Job join(RefSelector ref, Instant freshSince, Duration timeout) {
     Job current = running.get(ref);
-    if (current != null && !current.began.isBefore(freshSince)) {
+    // One that everybody gave up is being interrupted.
+    if (current != null && current.callers > 0 && !current.began.isBefore(freshSince)) {
       current.callers++;
       return current;
     }
@@ -221,7 +242,7 @@ final class Looks {
       if (job.callers == 0) {
         waiting.remove(ref, job);
         if (job.thread != null) {
-          job.thread.interrupt();
+          giveUp(job);
         }
       }
     } finally {

@@ -24,6 +24,15 @@ public final class Mirror implements AutoCloseable {
   private final Set<String> pinned = new HashSet<>();
   private boolean closed;
 
+  /** Says whether the remote may be asked now. Any thread may call it. */
+  public interface Gate {
+    /** It may, always. */
+    Gate OPEN = Optional::empty;
+
+    /** Why it may not, for people; empty when it may. */
+    Optional<String> refusal();
+  }
+
   Mirror(Mirrors owner, Mirrors.Key key, SharedMirror shared, GitLimits limits) {
     this.owner = owner;
     this.key = key;
@@ -114,13 +123,15 @@ public final class Mirror implements AutoCloseable {
    * @param path of the file, from the repository's root
    * @param wait how long the caller waits; the work goes on for the next one who asks
    * @param timeout of each fetch
+   * @param gate asked before each fetch; one that is under way for somebody else has passed his
    * @return empty when it takes longer
    * @throws GitException PATH_NOT_FOUND: there is no such file; BUILD_FAILED: it is too large; and
-   *     as {@link #look} does
+   *     as {@link #look}; FETCH_FAILED too when the gate refuses
    */
-  public Optional<Blame> blame(String commit, String path, Duration wait, Duration timeout)
+  public Optional<Blame> blame(
+      String commit, String path, Duration wait, Duration timeout, Gate gate)
       throws GitException, InterruptedException {
-    return shared.blame(commit, path, wait, timeout);
+    return shared.blame(commit, path, wait, timeout, gate);
   }
 
   /**

@@ -121,7 +121,15 @@ final class ProxyHandshake {
                   + "): allow CONNECT to this host and port in its rules; many proxies allow port"
                   + " 443 only",
               null);
-      case 502, 503, 504 ->
+      // Some, tinyproxy among them, say so as if they were a website.
+      case 401 ->
+          denied(
+              proxy,
+              proxy.login().isPresent()
+                  ? "does not accept the credentials (401): check username and password in its"
+                      + " Secret"
+                  : "asks for credentials (401): put username and password into its Secret");
+      case 500, 502, 503, 504 ->
           failed(
               "cannot reach "
                   + target()
@@ -129,7 +137,15 @@ final class ProxyHandshake {
                   + code
                   + "): is this name known to the proxy, and the host open to it?",
               "cannot be reached by its proxy");
-      default -> failed("answers CONNECT to " + target() + " with the HTTP status " + code, null);
+      default ->
+          failed(
+              "answers CONNECT to "
+                  + target()
+                  + " with the HTTP status "
+                  + code
+                  + ": check that address in its Secret is that of a proxy, and that it makes"
+                  + " tunnels for this pod",
+              null);
     };
   }
 

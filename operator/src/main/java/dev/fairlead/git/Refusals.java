@@ -78,6 +78,20 @@ record Refusals(
   }
 
   private GitException unauthorized(String host, HttpRefusal e) {
+    if (forwarded()) {
+      GitProxy before = proxy.orElseThrow();
+      return denied(
+          host
+              + ", or the proxy "
+              + before.display()
+              + " before it, "
+              + (credentials instanceof Credentials.None && before.login().isEmpty()
+                  ? "asks for credentials"
+                  : "does not accept the credentials")
+              + " (401): check username and password in the Secrets of spec.secretRef and"
+              + " spec.proxySecretRef",
+          e);
+    }
     if (credentials instanceof Credentials.None) {
       return denied(
           host

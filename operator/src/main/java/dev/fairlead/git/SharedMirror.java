@@ -283,9 +283,10 @@ final class SharedMirror implements Looks.Work {
     }
   }
 
-  Optional<Blame> blame(String commit, String path, Duration wait, Duration timeout)
+  Optional<Blame> blame(
+      String commit, String path, Duration wait, Duration timeout, Mirror.Gate gate)
       throws GitException, InterruptedException {
-    return history.blame(commit, TreePath.normalise(path), wait, timeout);
+    return history.blame(commit, TreePath.normalise(path), wait, timeout, gate);
   }
 
   void verify(String commit, RefSelector ref, Signers signers) throws GitException {

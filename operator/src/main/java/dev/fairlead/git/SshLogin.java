@@ -12,6 +12,7 @@ import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.sshd.client.ClientBuilder;
@@ -316,11 +317,15 @@ final class SshLogin {
       return denied(notLetIn(allowed), e);
     }
     String said = farewell;
-    return failed(
+    String message =
         doorway.shown()
             + " closed the connection before the login was done"
-            + (said == null || said.isBlank() ? "" : ": " + Text.cut(said, REMOTE_TEXT)),
-        e);
+            + (said == null || said.isBlank() ? "" : ": " + Text.cut(said, REMOTE_TEXT));
+    // Before it showed its key it did not know who we are: so it treats everybody.
+    return verdict == null
+        ? new Refusal(
+            Reason.FETCH_FAILED, message, e, Optional.of("closes connections before any login"))
+        : failed(message, e);
   }
 
   private String notLetIn(String allowed) {

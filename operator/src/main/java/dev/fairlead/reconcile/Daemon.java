@@ -153,7 +153,7 @@ public final class Daemon {
             new Looks(reporter),
             clock,
             random);
-    fileHistory = new FileHistory(syncs, sources);
+    fileHistory = new FileHistory(syncs, sources, clock);
     webhooks = new Webhooks(syncs, secrets, sources, dispatch, () -> ready);
     signatures = new Signatures(secrets, syncs, dispatch, clock);
     Builder builder = new Builder(options.limits(), discovery, signatures, clock);

@@ -10,11 +10,16 @@ import dev.fairlead.model.Revision;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Where the lines of a sync's files come from, with the credentials of the sync. Any thread may
- * call it.
+ * Where the lines of a sync's files come from, with the credentials of the sync.
+ *
+ * <p>The file is one of the commit that the cluster holds, whose signature was checked when it was
+ * read, where one is asked for. Of the commits before it nothing is told but hash, author, time and
+ * subject, and nothing is applied: they need no signature. Any thread may call it.
  */
 final class FileHistory implements Blames {
   /** Less than what an answer may take before the listener gives it up. */
@@ -22,10 +27,12 @@ final class FileHistory implements Blames {
 
   private final Syncs syncs;
   private final Sources sources;
+  private final InstantSource clock;
 
-  FileHistory(Syncs syncs, Sources sources) {
+  FileHistory(Syncs syncs, Sources sources, InstantSource clock) {
     this.syncs = syncs;
     this.sources = sources;
+    this.clock = clock;
   }
 
   @Override
@@ -47,16 +54,20 @@ final class FileHistory implements Blames {
         reading.get() instanceof SyncReading.Valid valid
             ? valid.sync().spec().fetchTimeout()
             : WAIT;
-    return blame(mirror.get(), applied.get(), file, timeout);
+    return blame(sync, mirror.get(), applied.get(), file, timeout);
   }
 
-  private static Answer blame(Mirror mirror, Revision applied, String file, Duration timeout) {
+  private Answer blame(
+      SyncKey sync, Mirror mirror, Revision applied, String file, Duration timeout) {
+    Instant began = clock.instant();
     try {
-      Optional<Blame> blame = mirror.blame(applied.commit(), file, WAIT, timeout);
+      Optional<Blame> blame =
+          mirror.blame(applied.commit(), file, WAIT, timeout, sources.gate(sync));
       return blame.isPresent()
           ? new Answer.Known(applied, blame.get())
           : new Answer.Later("the history is being fetched: ask again");
     } catch (GitException e) {
+      sources.asked(sync, began, e);
       String why = String.valueOf(e.getMessage());
       return e.reason() == Reason.PATH_NOT_FOUND || e.reason() == Reason.BUILD_FAILED
           ? new Answer.Absent(why)

@@ -73,10 +73,23 @@ final class Hosts {
   private final RandomGenerator random;
   private final Map<Way, Host> hosts = new HashMap<>();
 
-  /** A host, and by whose proxy it is reached. */
-  private record Way(String host, Optional<Source.SecretKey> proxy) {
+  /**
+   * What listens there: each has limits and troubles of its own, and another protocol another port.
+   *
+   * @param port that of the protocol where the url names none
+   */
+  record Place(String host, int port) {
+    /** For people, who know the usual ports. */
+    @Override
+    public String toString() {
+      return port == 443 || port == 80 || port == 22 ? host : host + ":" + port;
+    }
+  }
+
+  /** A place, and by whose proxy it is reached. */
+  private record Way(Place place, Optional<Source.SecretKey> proxy) {
     static Optional<Way> of(Source.Key key) {
-      return hostOf(key.url()).map(host -> new Way(host, key.proxy()));
+      return placeOf(key.url()).map(place -> new Way(place, key.proxy()));
     }
   }
 
@@ -91,19 +104,25 @@ final class Hosts {
   }
 
   /** Host and port that a repository is at; empty when it is at none. */
-  static Optional<String> hostOf(String url) {
+  static Optional<Place> placeOf(String url) {
     Matcher scp = SCP.matcher(url);
     if (scp.matches()) {
-      return Optional.of(scp.group("host").toLowerCase(Locale.ROOT));
+      return Optional.of(new Place(scp.group("host").toLowerCase(Locale.ROOT), 22));
     }
     try {
       URI uri = URI.create(url);
       if (uri.getHost() == null) {
         return Optional.empty();
       }
-      boolean usual = uri.getPort() == ("http".equals(uri.getScheme()) ? 80 : 443);
-      String port = uri.getPort() == -1 || usual ? "" : ":" + uri.getPort();
-      return Optional.of(uri.getHost().toLowerCase(Locale.ROOT) + port);
+      int usual =
+          switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
+            case "http" -> 80;
+            case "ssh" -> 22;
+            default -> 443;
+          };
+      return Optional.of(
+          new Place(
+              uri.getHost().toLowerCase(Locale.ROOT), uri.getPort() == -1 ? usual : uri.getPort()));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -120,7 +139,7 @@ final class Hosts {
       return new Entry.Go();
     }
     Host host = hosts.computeIfAbsent(way.get(), _ -> new Host());
-    String name = way.get().host();
+    String name = way.get().place().toString();
     host.parked.remove(key);
     Instant now = clock.instant();
     return switch (host.health.verdict(urgent, host.looking > 0, now)) {
@@ -189,6 +208,41 @@ final class Hosts {
     if (host.isForgettable(now)) {
       hosts.remove(way.get());
     }
+  }
+
+  /**
+   * Why the host may not be asked for something beside the looks: it wants peace. Mere trouble is
+   * no reason, for it is a person who asks.
+   */
+  synchronized Optional<String> refuses(Source.Key key) {
+    Optional<Way> way = Way.of(key);
+    Host host = way.map(hosts::get).orElse(null);
+    if (host == null) {
+      return Optional.empty();
+    }
+    Instant now = clock.instant();
+    String name = way.get().place().toString();
+    return switch (host.health.verdict(true, false, now)) {
+      case GO -> Optional.empty();
+      case LATER, PEACE ->
+          Optional.of(
+              "%s %s and wants to be left in peace until %s"
+                  .formatted(
+                      name,
+                      host.health.trouble(),
+                      host.health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)));
+    };
+  }
+
+  /** A request beside the looks was answered by wanting peace for so long. */
+  synchronized void wantsPeace(
+      Source.Key key, Instant began, String trouble, Duration retryAfter, Duration longest) {
+    Way.of(key)
+        .map(way -> hosts.computeIfAbsent(way, _ -> new Host()))
+        .ifPresent(host ->
+            host.health =
+                host.health.failed(
+                    trouble, Optional.of(retryAfter), began, clock.instant(), longest, random));
   }
 
   /** Given up by who looked, which says nothing of the host. */

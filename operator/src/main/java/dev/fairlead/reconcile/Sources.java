@@ -445,6 +445,30 @@ final class Sources implements Reconciler<Source.Key> {
         : Optional.ofNullable(sources.get(following.source())).flatMap(Source::validities);
   }
 
+  /**
+   * What lets history be asked for only while the sync's host is not to be left in peace, as any
+   * look at it is.
+   */
+  Mirror.Gate gate(SyncKey sync) {
+    return () -> {
+      Following following = followed.get(sync);
+      return following == null ? Optional.empty() : hosts.refuses(following.source());
+    };
+  }
+
+  /** History was asked for in vain; a host that wants peace has it from looks too. */
+  void asked(SyncKey sync, Instant began, GitException failure) {
+    Following following = followed.get(sync);
+    Source source = following == null ? null : sources.get(following.source());
+    if (source != null && failure.hostTrouble().isPresent()) {
+      failure
+          .retryAfter()
+          .ifPresent(wait ->
+              hosts.wantsPeace(
+                  source.key(), began, failure.hostTrouble().get(), wait, source.interval()));
+    }
+  }
+
   /** When the newest finished look for the sync began. */
   Instant lookedSince(SyncKey sync) {
     Following following = followed.get(sync);

@@ -95,7 +95,7 @@ final class BlameIT {
       String head = look(mirror, MAIN).revision().commit();
       for (String file : files) {
         // When
-        Blame blame = mirror.blame(head, file, PATIENCE, PATIENCE).orElseThrow();
+        Blame blame = mirror.blame(head, file, PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
 
         // Then
         assertThat(flat(blame)).as("%s, seed %d", file, seed).isEqualTo(work.blame("HEAD", file));
@@ -118,15 +118,17 @@ final class BlameIT {
     git.told.clear();
 
     // When, Then
-    Blame young = mirror.blame(head, "new.yaml", PATIENCE, PATIENCE).orElseThrow();
+    Blame young =
+        mirror.blame(head, "new.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
     assertThat(flat(young)).isEqualTo(work.blame("HEAD", "new.yaml"));
     assertThat(git.told).as("64 commits").containsExactly("fetch success");
 
-    Blame old = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE).orElseThrow();
+    Blame old = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
     assertThat(flat(old)).isEqualTo(work.blame("HEAD", "old.yaml"));
     assertThat(git.told).as("256 and 1024 commits").hasSize(3);
 
-    Blame again = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE).orElseThrow();
+    Blame again =
+        mirror.blame(head, "old.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
     assertThat(again).isEqualTo(old);
     assertThat(git.told).as("nothing more").hasSize(3);
 
@@ -136,7 +138,9 @@ final class BlameIT {
     work.run("push", "-q", "origin", "main");
     assertThat(look(mirror, MAIN).revision().commit()).isEqualTo(next);
     assertThat(mirrorOf("shallow").lines().toList()).containsExactlyInAnyOrder(head, next);
-    assertThat(flat(mirror.blame(next, "new.yaml", PATIENCE, PATIENCE).orElseThrow()))
+    assertThat(
+            flat(
+                mirror.blame(next, "new.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow()))
         .isEqualTo(work.blame("HEAD", "new.yaml"));
   }
 
@@ -174,7 +178,7 @@ final class BlameIT {
     look(mirror, MAIN);
 
     // When
-    Blame blame = mirror.blame(head, "a.yaml", PATIENCE, PATIENCE).orElseThrow();
+    Blame blame = mirror.blame(head, "a.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
 
     // Then
     GitProgram shallow =
@@ -208,8 +212,9 @@ final class BlameIT {
     git.told.clear();
 
     // When
-    Blame young = mirror.blame(head, "new.yaml", PATIENCE, PATIENCE).orElseThrow();
-    Blame old = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE).orElseThrow();
+    Blame young =
+        mirror.blame(head, "new.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
+    Blame old = mirror.blame(head, "old.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
 
     // Then
     assertThat(flat(young)).isEqualTo(work.blame("HEAD", "new.yaml"));
@@ -231,14 +236,31 @@ final class BlameIT {
     git.told.clear();
 
     // When
-    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE)).isPresent();
+    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE, Mirror.Gate.OPEN)).isPresent();
 
     // Then
     await().atMost(PATIENCE).until(() -> git.directories().size() == 1);
-    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE)).isPresent();
+    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE, Mirror.Gate.OPEN)).isPresent();
     assertThat(git.told).containsExactly("fetch success", "fetch success");
     mirror.close();
     assertThat(git.directories()).isEmpty();
+  }
+
+  @Test
+  void a_host_that_is_to_be_left_in_peace_is_not_asked_and_what_is_here_is_told() throws Exception {
+    String head = git.origin.commit("main", "First", Map.of("a", "1\n"));
+    Mirror mirror = git.mirror();
+    look(mirror, MAIN);
+    git.told.clear();
+    Mirror.Gate closed = () -> Optional.of("the host wants peace");
+
+    assertThatThrownBy(() -> mirror.blame(head, "a", PATIENCE, PATIENCE, closed))
+        .hasMessage("the host wants peace");
+    assertThat(git.told).isEmpty();
+
+    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE, Mirror.Gate.OPEN)).isPresent();
+    assertThat(mirror.blame(head, "a", PATIENCE, PATIENCE, closed)).isPresent();
+    assertThat(git.told).containsExactly("fetch success");
   }
 
   @Test
@@ -249,15 +271,15 @@ final class BlameIT {
     look(mirror, MAIN);
 
     for (String path : List.of("b", "d", "d/a/b", "D/A")) {
-      assertThatThrownBy(() -> mirror.blame(head, path, PATIENCE, PATIENCE))
+      assertThatThrownBy(() -> mirror.blame(head, path, PATIENCE, PATIENCE, Mirror.Gate.OPEN))
           .isInstanceOfSatisfying(
               GitException.class, e -> assertThat(e.reason()).isEqualTo(Reason.PATH_NOT_FOUND))
           .hasMessage("there is no file " + path + " in commit " + head);
     }
-    assertThatThrownBy(() -> mirror.blame(head, "big", PATIENCE, PATIENCE))
+    assertThatThrownBy(() -> mirror.blame(head, "big", PATIENCE, PATIENCE, Mirror.Gate.OPEN))
         .hasMessageContaining("big has 1.1 MiB, and the history of files up to 1 MiB is told");
     String unknown = "0123456789".repeat(4);
-    assertThatThrownBy(() -> mirror.blame(unknown, "d/a", PATIENCE, PATIENCE))
+    assertThatThrownBy(() -> mirror.blame(unknown, "d/a", PATIENCE, PATIENCE, Mirror.Gate.OPEN))
         .isInstanceOf(GitException.class);
   }
 
@@ -269,10 +291,11 @@ final class BlameIT {
     look(mirror, MAIN);
 
     // When, Then
-    assertThat(mirror.blame(head, "a", Duration.ZERO, PATIENCE)).isEmpty();
+    assertThat(mirror.blame(head, "a", Duration.ZERO, PATIENCE, Mirror.Gate.OPEN)).isEmpty();
     await()
         .atMost(PATIENCE)
-        .until(() -> mirror.blame(head, "a", Duration.ofMillis(50), PATIENCE).isPresent());
+        .until(() ->
+            mirror.blame(head, "a", Duration.ofMillis(50), PATIENCE, Mirror.Gate.OPEN).isPresent());
   }
 
   private String commit(String subject) throws Exception {

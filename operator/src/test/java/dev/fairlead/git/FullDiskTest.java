@@ -195,11 +195,11 @@ final class FullDiskTest {
     look(mirror, MAIN);
     fill(100_000);
 
-    assertThatThrownBy(() -> mirror.blame(second, "a", TIMEOUT, TIMEOUT))
+    assertThatThrownBy(() -> mirror.blame(second, "a", TIMEOUT, TIMEOUT, Mirror.Gate.OPEN))
         .hasMessageContaining("the disk of the cache directory " + cache + " is full");
 
     Files.delete(ballast());
-    assertThat(mirror.blame(second, "a", TIMEOUT, TIMEOUT)).isPresent();
+    assertThat(mirror.blame(second, "a", TIMEOUT, TIMEOUT, Mirror.Gate.OPEN)).isPresent();
   }
 
   @Test

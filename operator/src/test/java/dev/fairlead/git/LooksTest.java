@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,41 @@ class LooksTest {
     assertThat(all.await(MAIN, Instant.now(), Duration.ofSeconds(10))).isEqualTo(COMMIT);
 
     assertThat(looks).hasValue(2);
+    all.close();
+  }
+
+  /** A look may hold a turn that the looks of other repositories wait for. */
+  @Test
+  void a_look_that_lost_its_interrupt_ends_though_nobody_waits_for_it() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    Looks.Work work =
+        new Looks.Work() {
+          @Override
+          public Commit look(RefSelector ref, Duration timeout) throws InterruptedException {
+            try {
+              for (int lost = 0; lost < 3; lost++) {
+                try {
+                  new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                  // Lost.
+                }
+              }
+              new CountDownLatch(1).await();
+              return COMMIT;
+            } finally {
+              over.countDown();
+            }
+          }
+
+          @Override
+          public void tidyUp() {}
+        };
+    Looks all = new Looks(work, InstantSource.system(), "look", "");
+
+    assertThatThrownBy(() -> all.await(MAIN, Instant.now(), Duration.ofMillis(100)))
+        .hasMessageContaining("did not answer");
+
+    assertThat(over.await(30, TimeUnit.SECONDS)).as("the end of the look").isTrue();
     all.close();
   }
 }

@@ -91,6 +91,27 @@ final class ProxyFailureTest {
             "does not let us connect to git.invalid:443 (403): allow CONNECT to this host and port",
             false),
         new Row(
+            "credentials wanted as of a website",
+            "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n",
+            false,
+            denied,
+            "asks for credentials (401): put username and password into its Secret",
+            false),
+        new Row(
+            "credentials refused as of a website",
+            "HTTP/1.1 401 Unauthorized\r\n\r\n",
+            true,
+            denied,
+            "does not accept the credentials (401): check username and password in its Secret",
+            false),
+        new Row(
+            "a failure of its own",
+            "HTTP/1.0 500 Unable to connect\r\n\r\n",
+            false,
+            failed,
+            "cannot reach git.invalid:443 (500): is this name known to the proxy",
+            true),
+        new Row(
             "bad gateway",
             "HTTP/1.0 502 Bad\r\n\r\n",
             false,
@@ -109,7 +130,8 @@ final class ProxyFailureTest {
             "HTTP/1.1 418 Teapot\r\n\r\n",
             false,
             failed,
-            "answers CONNECT to git.invalid:443 with the HTTP status 418",
+            "answers CONNECT to git.invalid:443 with the HTTP status 418: check that address in its"
+                + " Secret is that of a proxy",
             false),
         new Row("another protocol", "SSH-2.0-OpenSSH_9.2\r\n", false, failed, silent, false),
         new Row("no status", "HTTP/1.1 swordfish\r\n\r\n", true, failed, silent, false),
@@ -288,6 +310,29 @@ final class ProxyFailureTest {
             Reason.AUTHENTICATION_FAILED,
             "before it, forbids reading (403): allow this host in the proxy's rules",
             false),
+        new Row(
+            "credentials wanted as of a website",
+            "401 Unauthorized",
+            false,
+            Reason.AUTHENTICATION_FAILED,
+            "git.invalid, or the proxy http://127.0.0.1:PORT before it, asks for credentials (401):"
+                + " check username and password in the Secrets of spec.secretRef and"
+                + " spec.proxySecretRef",
+            false),
+        new Row(
+            "credentials refused as of a website",
+            "401 Unauthorized",
+            true,
+            Reason.AUTHENTICATION_FAILED,
+            "before it, does not accept the credentials (401): check username and password",
+            false),
+        new Row(
+            "a failure of its own",
+            "500 Unable to connect",
+            false,
+            Reason.FETCH_FAILED,
+            "git.invalid or the proxy http://127.0.0.1:PORT before it has a problem (500)",
+            true),
         new Row(
             "bad gateway",
             "502 Bad Gateway",

@@ -30,6 +30,7 @@ import org.apache.sshd.common.kex.BuiltinDHFactories;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,7 +230,8 @@ final class SshFailureTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("greetings")
-  void a_strange_greeting_is_told(String greeting, String message) throws Exception {
+  void a_strange_greeting_is_told(String greeting, String message, @Nullable String trouble)
+      throws Exception {
     try (var listening = new ServerSocket(0)) {
       Thread.ofVirtual()
           .start(() -> {
@@ -241,17 +243,26 @@ final class SshFailureTest {
           });
       String url = "ssh://git@127.0.0.1:" + listening.getLocalPort() + "/r.git";
 
-      assertThat(failure(url, with(KEY, server.knownHosts()))).hasMessageContaining(message);
+      GitException e = failure(url, with(KEY, server.knownHosts()));
+
+      assertThat(e).hasMessageContaining(message);
+      // Who answers something else is no host in trouble, but another one.
+      assertThat(e.hostTrouble()).isEqualTo(Optional.ofNullable(trouble));
     }
   }
 
   static Stream<Arguments> greetings() {
+    @Nullable String none = null;
+    String closes = "closes connections before any login";
     return Stream.of(
-        Arguments.of("", "closed the connection before the login"),
+        Arguments.of("", "closed the connection before the login", closes),
+        Arguments.of("SSH-2.0-busy\r\n", "closed the connection before the login", closes),
         Arguments.of(
-            "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\0\r\n\r\n", "is not an ssh server"),
-        Arguments.of("x".repeat(10_000), "is not an ssh server"),
-        Arguments.of("SSH-1.5-old\r\n", "is not an ssh server"));
+            "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\0\r\n\r\n",
+            "is not an ssh server",
+            none),
+        Arguments.of("x".repeat(10_000), "is not an ssh server", none),
+        Arguments.of("SSH-1.5-old\r\n", "is not an ssh server", none));
   }
 
   @Test

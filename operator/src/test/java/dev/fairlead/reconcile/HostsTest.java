@@ -30,19 +30,48 @@ class HostsTest {
 
   @ParameterizedTest(name = "{0} is at {1}")
   @CsvSource({
-    "https://git.example.org/a.git,          git.example.org",
-    "https://GIT.example.org:443/a.git,      git.example.org",
-    "http://git.example.org:80/a.git,        git.example.org",
-    "http://git.example.org:8080/a.git,      git.example.org:8080",
-    "https://git.example.org:80/a.git,       git.example.org:80",
-    "ssh://git@git.example.org:2222/a.git,   git.example.org:2222",
-    "git@git.example.org:team/a.git,         git.example.org",
-    "https://[::1]:3000/a.git,               [::1]:3000",
-    "file:///srv/a.git,                      ",
-    "no url,                                 ",
+    "https://git.example.org/a.git,          git.example.org, 443,  git.example.org",
+    "https://GIT.example.org:443/b.git,      git.example.org, 443,  git.example.org",
+    "http://git.example.org:80/a.git,        git.example.org, 80,   git.example.org",
+    "http://git.example.org/a.git,           git.example.org, 80,   git.example.org",
+    "http://git.example.org:8080/a.git,      git.example.org, 8080, git.example.org:8080",
+    "https://git.example.org:80/a.git,       git.example.org, 80,   git.example.org",
+    "ssh://git@git.example.org:2222/a.git,   git.example.org, 2222, git.example.org:2222",
+    "ssh://git@git.example.org:22/a.git,     git.example.org, 22,   git.example.org",
+    "ssh://git@Git.example.org/a.git,        git.example.org, 22,   git.example.org",
+    "git@git.example.org:team/a.git,         git.example.org, 22,   git.example.org",
+    "git.example.org:team/a.git,             git.example.org, 22,   git.example.org",
+    "https://[::1]:3000/a.git,               [::1],           3000, [::1]:3000",
+    "file:///srv/a.git,                      ,                ,     ",
+    "no url,                                 ,                ,     ",
   })
-  void a_repository_is_at_a_host(String url, String host) {
-    assertThat(Hosts.hostOf(url)).isEqualTo(Optional.ofNullable(host));
+  void a_repository_is_at_a_host_and_the_port_of_its_protocol(
+      String url, String host, Integer port, String shown) {
+    Optional<Hosts.Place> place = Hosts.placeOf(url);
+
+    assertThat(place).isEqualTo(Optional.ofNullable(host).map(name -> new Hosts.Place(name, port)));
+    assertThat(place.map(Hosts.Place::toString)).isEqualTo(Optional.ofNullable(shown));
+  }
+
+  @Test
+  void ssh_and_https_of_one_host_are_not_each_other_s_trouble() {
+    enter("https://a/1", false);
+    hosts.leave(
+        key("https://a/1"),
+        now,
+        Optional.of("answers 503"),
+        Optional.empty(),
+        Duration.ofMinutes(1));
+
+    assertThat(enter("https://a:443/2", false)).isInstanceOf(Entry.Later.class);
+    assertThat(enter("git@a:team/2.git", false)).isEqualTo(GO);
+    hosts.leave(
+        key("git@a:team/2.git"),
+        now,
+        Optional.of("cannot be connected to"),
+        Optional.empty(),
+        Duration.ofMinutes(1));
+    assertThat(enter("ssh://git@a:22/team/3.git", false)).isInstanceOf(Entry.Later.class);
   }
 
   @Test
@@ -154,6 +183,33 @@ class HostsTest {
 
     now = now.plusSeconds(91);
     assertThat(enter("https://a/2", false)).isEqualTo(GO);
+  }
+
+  @Test
+  void history_is_asked_for_unless_the_host_wants_peace_and_looks_keep_what_history_is_told() {
+    Source.Key asking = key("https://a/1");
+    assertThat(hosts.refuses(asking)).as("nothing is known of it").isEmpty();
+    enter("https://a/1", false);
+    hosts.leave(asking, now, Optional.of("answers 503"), Optional.empty(), Duration.ofMinutes(1));
+    assertThat(hosts.refuses(asking)).as("a person who asks may find out").isEmpty();
+
+    hosts.wantsPeace(
+        asking,
+        now,
+        "has had too many requests (429)",
+        Duration.ofSeconds(90),
+        Duration.ofMinutes(1));
+
+    assertThat(hosts.refuses(key("https://a/2")))
+        .contains(
+            "a has had too many requests (429) and wants to be left in peace until"
+                + " 2026-01-01T12:01:30Z");
+    assertThat(enter("https://a/2", true)).isInstanceOf(Entry.Later.class);
+    assertThat(hosts.refuses(key("https://b/1"))).isEmpty();
+
+    now = now.plusSeconds(91);
+    assertThat(hosts.refuses(asking)).isEmpty();
+    assertThat(enter("https://a/2", true)).isEqualTo(GO);
   }
 
   @Test
