@@ -6,9 +6,7 @@ import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.Gitea;
 import dev.fairlead.testbed.GiteaRepository;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 
@@ -36,18 +34,5 @@ abstract class GiteaDaemon extends OneDaemon {
     String[] all = Arrays.copyOf(spec, spec.length + 1);
     all[spec.length] = "defaultNamespace: " + namespace;
     syncs.apply(name, url, all);
-  }
-
-  /**
-   * Creates or changes a Secret of this test's namespace.
-   *
-   * @param entries as kubectl's {@code --from-literal} and {@code --from-file} have them
-   */
-  void secret(String name, String... entries) {
-    List<String> command =
-        new ArrayList<>(List.of("create", "secret", "generic", name, "-n", namespace));
-    command.addAll(List.of(entries));
-    command.addAll(List.of("--dry-run=client", "-o", "yaml"));
-    cluster.apply(cluster.kubectl(command.toArray(String[]::new)));
   }
 }

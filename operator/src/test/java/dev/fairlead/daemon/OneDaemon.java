@@ -8,7 +8,9 @@ import dev.fairlead.testbed.GitRepository;
 import dev.fairlead.testbed.GitServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +120,19 @@ abstract class OneDaemon {
     String[] all = Arrays.copyOf(spec, spec.length + 1);
     all[spec.length] = "defaultNamespace: " + namespace;
     syncs.apply(name, repository.url(), all);
+  }
+
+  /**
+   * Creates or changes a Secret of this test's namespace.
+   *
+   * @param entries as kubectl's {@code --from-literal} and {@code --from-file} have them
+   */
+  void secret(String name, String... entries) {
+    List<String> command =
+        new ArrayList<>(List.of("create", "secret", "generic", name, "-n", namespace));
+    command.addAll(List.of(entries));
+    command.addAll(List.of("--dry-run=client", "-o", "yaml"));
+    cluster.apply(cluster.kubectl(command.toArray(String[]::new)));
   }
 
   /** What {@link SampleManifests#configMap} put in; empty when it is not there. */
