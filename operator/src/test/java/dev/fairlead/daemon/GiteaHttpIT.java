@@ -68,6 +68,23 @@ final class GiteaHttpIT extends GiteaDaemon {
   }
 
   @Test
+  void a_pull_request_of_a_fork_is_followed_at_the_repository_that_it_is_for() {
+    GiteaRepository app = gitea.createRepository("forked", false);
+    push(app, "1");
+    GiteaRepository fork = app.fork("contributors");
+    fork.branch("feature");
+    String proposed = push(fork, "2");
+    app.openPullRequest("contributors:feature");
+
+    sync("app", app.url(), "ref: {name: refs/pull/1/head}");
+    syncs.awaitReady("app", proposed);
+
+    String better = push(fork, "3");
+    syncs.awaitReady("app", better);
+    awaitValue("a", "3");
+  }
+
+  @Test
   void wrong_and_missing_credentials_are_told() {
     GiteaRepository app = gitea.createRepository("wrong", true);
     String first = push(app, "1");

@@ -228,7 +228,7 @@ public final class Gitea implements AutoCloseable {
         "POST",
         "/user/repos",
         "{\"name\":\"%s\",\"private\":%b,\"default_branch\":\"main\"}".formatted(name, isPrivate));
-    var made = new GiteaRepository(this, name, directory.resolve("work").resolve(name));
+    var made = new GiteaRepository(this, OWNER, name, directory.resolve("work").resolve(name));
     made.init();
     return made;
   }

@@ -16,11 +16,13 @@ public final class GiteaRepository {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final Gitea gitea;
+  private final String owner;
   private final String name;
   private final Path clone;
 
-  GiteaRepository(Gitea gitea, String name, Path clone) {
+  GiteaRepository(Gitea gitea, String owner, String name, Path clone) {
     this.gitea = gitea;
+    this.owner = owner;
     this.name = name;
     this.clone = clone;
   }
@@ -40,28 +42,41 @@ public final class GiteaRepository {
 
   /** What it is under another name, with the same clone. */
   public GiteaRepository renamed(String newName) {
-    git("remote", "set-url", "origin", gitea.url() + "/" + Gitea.OWNER + "/" + newName + ".git");
-    return new GiteaRepository(gitea, newName, clone);
+    return at(owner, newName);
+  }
+
+  private GiteaRepository at(String newOwner, String newName) {
+    var moved = new GiteaRepository(gitea, newOwner, newName, clone);
+    git("remote", "set-url", "origin", moved.url());
+    return moved;
+  }
+
+  /** A fork of it by a new organisation, to which the same clone pushes from now on. */
+  public GiteaRepository fork(String organisation) {
+    awaitNotEmpty();
+    gitea.api("POST", "/orgs", "{\"username\":\"%s\"}".formatted(organisation));
+    gitea.api("POST", path() + "/forks", "{\"organization\":\"%s\"}".formatted(organisation));
+    return at(organisation, name);
   }
 
   /** Its address over http, without credentials. */
   public String url() {
-    return gitea.url() + "/" + Gitea.OWNER + "/" + name + ".git";
+    return gitea.url() + "/" + owner + "/" + name + ".git";
   }
 
   /** Its address over ssh, with the port. */
   public String sshUrl() {
-    return "ssh://git@127.0.0.1:%d/%s/%s.git".formatted(gitea.sshPort(), Gitea.OWNER, name);
+    return "ssh://git@127.0.0.1:%d/%s/%s.git".formatted(gitea.sshPort(), owner, name);
   }
 
   /** The same in the form of scp, which has no port; for an address at which port 22 is its. */
   public String scpUrl(String host) {
-    return "git@%s:%s/%s.git".formatted(host, Gitea.OWNER, name);
+    return "git@%s:%s/%s.git".formatted(host, owner, name);
   }
 
   /** Where its API has it. */
   public String path() {
-    return "/repos/" + Gitea.OWNER + "/" + name;
+    return "/repos/" + owner + "/" + name;
   }
 
   /** Commits these files on top of the branch that the clone is at, and pushes it. */
@@ -92,13 +107,21 @@ public final class GiteaRepository {
     git("push", "-q", "origin", tag);
   }
 
-  /** Proposes a branch for {@code main}, once Gitea has noticed that there are any. */
+  /**
+   * Proposes a branch for {@code main}, once Gitea has noticed that there are any.
+   *
+   * @param branch of a fork's with its owner: {@code owner:branch}
+   */
   public void openPullRequest(String branch) {
-    await().atMost(LIMIT).until(() -> !gitea.api("GET", path(), "").bool("empty").orElse(true));
+    awaitNotEmpty();
     gitea.api(
         "POST",
         path() + "/pulls",
         "{\"head\":\"%s\",\"base\":\"main\",\"title\":\"%1$s\"}".formatted(branch));
+  }
+
+  private void awaitNotEmpty() {
+    await().atMost(LIMIT).until(() -> !gitea.api("GET", path(), "").bool("empty").orElse(true));
   }
 
   /** Lets in who has the key, for reading; as a person does it on the page of the deploy keys. */
