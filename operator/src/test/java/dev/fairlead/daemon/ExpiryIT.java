@@ -26,25 +26,6 @@ final class ExpiryIT extends OneDaemon {
     files = Files.createDirectory(directory.resolve("files"));
   }
 
-  private void secret(String name, String key, String content) throws Exception {
-    Path file = Files.createTempFile(files, "secret", "");
-    Files.writeString(file, content);
-    Files.writeString(
-        file,
-        cluster.kubectl(
-            "create",
-            "secret",
-            "generic",
-            name,
-            "-n",
-            namespace,
-            "--from-file=" + key + "=" + file,
-            "--dry-run=client",
-            "-o",
-            "yaml"));
-    cluster.kubectl("apply", "-f", file.toString());
-  }
-
   private static String inDays(int days) {
     return DateTimeFormatter.ofPattern("yyyyMMdd")
         .withZone(ZoneOffset.UTC)
@@ -74,8 +55,10 @@ final class ExpiryIT extends OneDaemon {
     try (GitServer tls = GitServer.startWithTls(files)) {
       tls.create("private.git").commit(Map.of("a.yaml", configMap("a", "1")), "First");
       // The server's certificate, its own authority, is for ten days.
-      secret("git", "ca.crt", tls.caCertificate());
-      secret("signers", "team.sshpub", "* valid-before=\"" + inDays(5) + "\" " + line);
+      secret("git", "--from-literal=ca.crt=" + tls.caCertificate());
+      secret(
+          "signers",
+          "--from-literal=team.sshpub=* valid-before=\"" + inDays(5) + "\" " + line);
       String url = tls.url() + "/private.git";
 
       // When
@@ -121,7 +104,7 @@ final class ExpiryIT extends OneDaemon {
       assertThat(series("signing-key")).hasSize(1);
 
       // When they are renewed, it is over, without a new commit.
-      secret("signers", "team.sshpub", line);
+      secret("signers", "--from-literal=team.sshpub=" + line);
       syncs.await("three", "no warning", _ -> warnings("three").isEmpty());
       SyncClient.await(
           Duration.ofSeconds(30),
