@@ -87,8 +87,22 @@ final class LimitOptions {
       names = "--min-free-bytes",
       paramLabel = "N",
       defaultValue = "${env:FAIRLEAD_MIN_FREE_BYTES:-67108864}",
-      description = "The free space that a fetch wants to find on the disk. Default: 67108864")
+      description = "The free space that a fetch leaves on the disk. Default: 67108864")
   private long minFreeBytes;
+
+  @Option(
+      names = "--max-mirror-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_MAX_MIRROR_BYTES:-536870912}",
+      description = "What one repository may take on the disk. Default: 536870912")
+  private long maxMirrorBytes;
+
+  @Option(
+      names = "--max-cache-bytes",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_MAX_CACHE_BYTES:-2147483648}",
+      description = "What all repositories together may take on the disk. Default: 2147483648")
+  private long maxCacheBytes;
 
   /** Bounds on manifests; an {@link IllegalArgumentException} says what is no limit. */
   Limits manifests() {
@@ -102,7 +116,8 @@ final class LimitOptions {
         allowFileUrls,
         parallelRequests,
         new GitLimits.Pack(maxFetchBytes, maxFetchObjects, maxGitObjectBytes),
-        new GitLimits.Disk(minFreeBytes, disk.packs(), disk.keepUnused()),
+        new GitLimits.Disk(
+            minFreeBytes, maxMirrorBytes, maxCacheBytes, disk.packs(), disk.keepUnused()),
         new GitLimits.Tree(maxTreeEntries, maxDirectoryBytes, maxDirectoryDepth, maxFiles));
   }
 }

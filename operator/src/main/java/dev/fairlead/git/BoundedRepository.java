@@ -6,25 +6,44 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.ProgressMonitor;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.PackParser;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A bare repository that takes no pack over its limits and never collects garbage by itself (JGit
- * would write a full pack after each fetch and keep the old ones). Any thread may use it.
+ * A bare repository that takes no pack over its limits, nor one that the disk has no room for, and
+ * never collects garbage by itself (JGit would write a full pack after each fetch and keep the old
+ * ones). Any thread may use it; one at a time may fetch.
  */
 final class BoundedRepository extends FileRepository {
   private static final int PACK_HEADER = 12;
 
-  private final GitLimits limits;
+  /** What the index of a pack takes: for all, and for each object. */
+  private static final int INDEX = 1100;
 
-  BoundedRepository(Path directory, GitLimits limits) throws IOException {
+  private static final int INDEX_OF_OBJECT = 28;
+
+  /** How much is written before the disk is asked again what is free. */
+  private static final long PORTION = 1 << 20;
+
+  private final Path objects;
+  private final GitLimits limits;
+  private final CacheBudget.Account account;
+
+  BoundedRepository(Path directory, GitLimits limits, CacheBudget.Account account)
+      throws IOException {
     super(new FileRepositoryBuilder().setGitDir(directory.toFile()).setBare().setup());
+    this.objects = directory.resolve(Constants.OBJECTS);
     this.limits = limits;
+    this.account = account;
   }
 
   /** A pack is larger, or says that it holds more objects, than is allowed. */
@@ -62,19 +81,79 @@ final class BoundedRepository extends FileRepository {
     if (header.length < PACK_HEADER) {
       throw new EOFException("the pack ends within its header");
     }
-    long objects = Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(8));
-    if (objects > limits.pack().objects()) {
+    long count = Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(8));
+    if (count > limits.pack().objects()) {
       throw new PackTooLarge(
-          "it has " + objects + " objects, and " + limits.pack().objects() + " are allowed");
+          "it has " + count + " objects, and " + limits.pack().objects() + " are allowed");
     }
+    account.write(INDEX + count * INDEX_OF_OBJECT);
     pack.unread(header);
     return pack;
   }
 
-  /** Fails when more than so many bytes were read. */
-  private static final class Limited extends FilterInputStream {
+  /** Watches one pack that is being fetched. */
+  Completion completion() {
+    return new Completion();
+  }
+
+  /**
+   * What was sent without the objects that it builds upon is completed by those, which nobody can
+   * count before.
+   */
+  final class Completion {
+    private @Nullable Path pack;
+
+    private Completion() {}
+
+    /**
+     * Asks how much it has become.
+     *
+     * @throws OverBound it is too much
+     */
+    void requireRoom() throws OverBound {
+      try {
+        if (pack == null) {
+          pack = incoming();
+        }
+        if (pack != null) {
+          account.written(Files.size(pack));
+        }
+      } catch (OverBound e) {
+        throw e;
+      } catch (IOException | DirectoryIteratorException e) {
+        // It has just got its name, or the directory was deleted, which others notice.
+        pack = null;
+      }
+    }
+
+    private @Nullable Path incoming() throws IOException {
+      try (DirectoryStream<Path> packs = Files.newDirectoryStream(objects, "incoming_*.pack")) {
+        for (Path found : packs) {
+          return found;
+        }
+      }
+      return null;
+    }
+  }
+
+  /**
+   * Whether the disk has as much left as it must.
+   *
+   * @throws OverBound it has less
+   */
+  void requireFree(long wanted) throws IOException {
+    long free = Files.getFileStore(objects).getUsableSpace();
+    long least = limits.disk().freeBytes();
+    if (free - wanted < least) {
+      throw new OverBound(OverBound.Kind.FREE, least, free, wanted);
+    }
+  }
+
+  /** Fails when more than so many bytes were read, or the disk has no room for them. */
+  private final class Limited extends FilterInputStream {
     private final long limit;
     private long left;
+    private long portion;
 
     Limited(InputStream in, long limit) {
       super(in);
@@ -105,10 +184,16 @@ final class BoundedRepository extends FileRepository {
       return false;
     }
 
-    private void count(int n) throws PackTooLarge {
+    private void count(int n) throws IOException {
       left -= n;
       if (left < 0) {
         throw new PackTooLarge("it is larger than the allowed " + Text.size(limit));
+      }
+      account.write(n);
+      portion += n;
+      if (portion >= PORTION) {
+        portion = 0;
+        requireFree(0);
       }
     }
   }

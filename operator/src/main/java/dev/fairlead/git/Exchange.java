@@ -19,6 +19,7 @@ import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation with a remote: asks where one ref points to, or for the names of the tags
@@ -27,11 +28,17 @@ import org.eclipse.jgit.transport.Transport;
  * virtual, ends it within milliseconds.
  */
 final class Exchange implements AutoCloseable {
+  private final BoundedRepository into;
   private final Transport transport;
   private final FetchConnection connection;
   private final RefSelector selector;
 
-  private Exchange(Transport transport, FetchConnection connection, RefSelector selector) {
+  private Exchange(
+      BoundedRepository into,
+      Transport transport,
+      FetchConnection connection,
+      RefSelector selector) {
+    this.into = into;
     this.transport = transport;
     this.connection = connection;
     this.selector = selector;
@@ -99,7 +106,8 @@ final class Exchange implements AutoCloseable {
       transport.setTagOpt(TagOpt.NO_TAGS);
       transport.setDepth(depth);
       connections.use(transport);
-      return new Exchange(transport, transport.openFetch(List.of(), wireName(selector)), selector);
+      return new Exchange(
+          into, transport, transport.openFetch(List.of(), wireName(selector)), selector);
     } catch (Throwable e) {
       transport.close();
       throw e;
@@ -189,7 +197,23 @@ final class Exchange implements AutoCloseable {
   /** Brings what was found into the store, and as much of its history as was wanted. */
   void fetch(Found found) throws IOException {
     Ref want = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, found.name(), found.target());
-    connection.fetch(new UntilInterrupted(), List.of(want), Set.of());
+    var watch = new Watch();
+    try {
+      connection.fetch(watch, List.of(want), Set.of());
+    } catch (IOException e) {
+      OverBound over = watch.over == null ? overBound(e) : watch.over;
+      throw over == null ? e : over;
+    }
+  }
+
+  /** JGit wraps what reading the pack throws. */
+  private static @Nullable OverBound overBound(IOException failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof OverBound over) {
+        return over;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -201,11 +225,28 @@ final class Exchange implements AutoCloseable {
     }
   }
 
-  /** Lets the unpacking stop too, which waits for no network. */
-  private static final class UntilInterrupted extends EmptyProgressMonitor {
+  /** Lets the unpacking stop too, which waits for no network, and what it writes be bounded. */
+  private final class Watch extends EmptyProgressMonitor {
+    private final BoundedRepository.Completion completion = into.completion();
+    private int tasks;
+    @Nullable OverBound over;
+
+    @Override
+    public void beginTask(String title, int total) {
+      tasks++;
+    }
+
     @Override
     public boolean isCancelled() {
-      return Thread.currentThread().isInterrupted();
+      // The first task is to receive, which is counted where it is read.
+      if (tasks > 1 && over == null) {
+        try {
+          completion.requireRoom();
+        } catch (OverBound e) {
+          over = e;
+        }
+      }
+      return over != null || Thread.currentThread().isInterrupted();
     }
   }
 }

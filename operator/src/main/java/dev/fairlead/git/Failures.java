@@ -60,6 +60,7 @@ record Failures(
                   + " has the object format sha256, and only repositories with sha1 can be read:"
                   + " 'git init --object-format=sha1' makes one",
               e);
+      case OverBound e -> overBound(e);
       case BoundedRepository.PackTooLarge e ->
           failed("what " + url + " sends is too much: " + e.getMessage(), e);
       case TooLargeObjectInPackException e ->
@@ -205,6 +206,43 @@ record Failures(
             + " cannot be used: "
             + why
             + "; --cache-dir may name another",
+        e);
+  }
+
+  private GitException overBound(OverBound e) {
+    String bound = Text.size(e.bound());
+    String taken = Text.size(e.taken());
+    return failed(
+        switch (e.kind()) {
+          case FREE ->
+              "the disk of the cache directory "
+                  + cacheDir
+                  + " is full: "
+                  + taken
+                  + " are free and --min-free-bytes wants "
+                  + bound
+                  + " to stay so; make room there, or let --cache-dir name a larger one";
+          case MIRROR ->
+              "what is new in "
+                  + url
+                  + " does not fit into the "
+                  + bound
+                  + " that --max-mirror-bytes allows one repository on the disk: the commits in use"
+                  + " take "
+                  + taken
+                  + "; raise it, or keep large files out of the repository";
+          case CACHE ->
+              "what is new in "
+                  + url
+                  + " does not fit into the "
+                  + bound
+                  + " that --max-cache-bytes allows all repositories on the disk of the cache"
+                  + " directory "
+                  + cacheDir
+                  + ": those in use take "
+                  + taken
+                  + "; raise it, where the disk is large enough";
+        },
         e);
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jgit.lib.ObjectId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one remote and brings what is new into a store. Bounds how many conversations there are at
@@ -22,17 +23,20 @@ final class Fetcher {
   private final RemoteUrl url;
   private final Connections connections;
   private final Failures failures;
-  private final GitLimits limits;
   private final GitListener listener;
   private final Turns turns;
   private final ReentrantLock writing;
   private final Kept kept;
 
+  /** What did not fit the last time; guarded by {@code writing}. */
+  private @Nullable TooLarge tooLarge;
+
+  private record TooLarge(ObjectId target, OverBound why) {}
+
   Fetcher(
       RemoteUrl url,
       Connections connections,
       Failures failures,
-      GitLimits limits,
       GitListener listener,
       Turns turns,
       ReentrantLock writing,
@@ -40,7 +44,6 @@ final class Fetcher {
     this.url = url;
     this.connections = connections;
     this.failures = failures;
-    this.limits = limits;
     this.listener = listener;
     this.turns = turns;
     this.writing = writing;
@@ -50,6 +53,7 @@ final class Fetcher {
   /**
    * Where the ref points to now; its commit is in the store afterwards.
    *
+   * @throws OverBound its commit does not fit onto the disk
    * @throws IOException the store is damaged
    */
   Commit look(Store current, RefSelector ref, Duration timeout)
@@ -141,7 +145,7 @@ final class Fetcher {
       throws GitException, IOException, InterruptedException {
     writing.lockInterruptibly();
     try {
-      requireSpace(into, limits);
+      requireRoom(into, found.target());
       into.tidy();
       long began = System.nanoTime();
       ObjectId commit;
@@ -159,6 +163,11 @@ final class Fetcher {
         }
         // Before the lock is left, or a repack would take it away again.
         kept.touch(commit.name());
+        tooLarge = null;
+      } catch (OverBound e) {
+        report(Operation.FETCH, Result.FAILURE, began);
+        tooLarge = new TooLarge(found.target(), e);
+        throw e;
       } catch (GitException e) {
         report(Operation.FETCH, Result.FAILURE, began);
         throw e;
@@ -168,6 +177,7 @@ final class Fetcher {
       report(Operation.FETCH, Result.SUCCESS, began);
       return commit;
     } finally {
+      into.settle();
       writing.unlock();
     }
   }
@@ -186,19 +196,19 @@ final class Fetcher {
     return failure;
   }
 
-  static void requireSpace(Store into, GitLimits limits) throws GitException, IOException {
-    long free = into.usableSpace();
-    if (free < limits.disk().freeBytes()) {
-      throw new GitException(
-          Reason.FETCH_FAILED,
-          "the disk of the cache directory "
-              + into.cacheDir()
-              + " is full: "
-              + Text.size(free)
-              + " are free and --min-free-bytes wants "
-              + Text.size(limits.disk().freeBytes())
-              + " to fetch; make room there, or let --cache-dir name a larger one");
+  /** What is known not to fit is not fetched again for nothing. */
+  private void requireRoom(Store into, ObjectId target) throws IOException {
+    into.repository().requireFree(0);
+    TooLarge last = tooLarge;
+    if (last != null && last.target().equals(target)) {
+      requireRoom(into, last.why(), last.why().worthTrying());
     }
+  }
+
+  /** Of what ran into one bound, the disk's own too. */
+  static void requireRoom(Store into, OverBound then, long bytes) throws IOException {
+    into.account().requireRoom(bytes);
+    into.repository().requireFree(then.kind() == OverBound.Kind.FREE ? bytes : 0);
   }
 
   private void report(Operation operation, Result result, long began) {

@@ -54,17 +54,24 @@ public record GitLimits(
   }
 
   /**
-   * What a mirror may take on the disk.
+   * What the mirrors may take on the disk.
    *
-   * @param freeBytes must be left for a fetch to begin
+   * @param freeBytes must be left free by a fetch
+   * @param mirrorBytes of one mirror; while it is repacked it is there twice for a moment
+   * @param cacheBytes of all mirrors together, what is being written counted
    * @param packs are held until the mirror is repacked
-   * @param keepUnused how long a commit that is neither pinned nor newest stays readable at least
+   * @param keepUnused how long a commit that is neither pinned nor newest stays readable at least,
+   *     unless a bound is hit
    */
-  public record Disk(long freeBytes, int packs, Duration keepUnused) {
-    public static final Disk DEFAULT = new Disk(64L * MIB, 50, Duration.ofMinutes(30));
+  public record Disk(
+      long freeBytes, long mirrorBytes, long cacheBytes, int packs, Duration keepUnused) {
+    public static final Disk DEFAULT =
+        new Disk(64L * MIB, 512L * MIB, 2048L * MIB, 50, Duration.ofMinutes(30));
 
     public Disk {
       Bounds.atLeast(0, freeBytes);
+      Bounds.atLeast(1, mirrorBytes);
+      Bounds.atLeast(1, cacheBytes);
       Bounds.atLeast(1, packs);
       Bounds.atLeast(0, keepUnused.toMillis());
     }

@@ -7,7 +7,6 @@ import dev.fairlead.model.GitListener.Result;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,7 +49,9 @@ final class History {
   private final RemoteUrl url;
   private final Connections connections;
   private final Failures failures;
-  private final Path directory;
+  private final CacheDirectory cache;
+  private final CacheBudget budget;
+  private final String name;
   private final GitLimits limits;
   private final GitListener listener;
   private final Turns turns;
@@ -75,14 +76,18 @@ final class History {
       RemoteUrl url,
       Connections connections,
       Failures failures,
-      Path directory,
+      CacheDirectory cache,
+      CacheBudget budget,
+      String name,
       GitLimits limits,
       GitListener listener,
       Turns turns) {
     this.url = url;
     this.connections = connections;
     this.failures = failures;
-    this.directory = directory;
+    this.cache = cache;
+    this.budget = budget;
+    this.name = name;
     GitLimits.Pack pack = limits.pack();
     this.limits =
         new GitLimits(
@@ -225,7 +230,7 @@ final class History {
 
   private static boolean isTooMuch(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof BoundedRepository.PackTooLarge) {
+      if (t instanceof BoundedRepository.PackTooLarge || t instanceof OverBound) {
         return true;
       }
     }
@@ -241,9 +246,8 @@ final class History {
         }
         depth = 0;
         reach = DEEPEST;
-        current =
-            Store.create(
-                directory.resolveSibling(directory.getFileName() + "-" + ++generation), limits);
+        cache.require();
+        current = Store.create(cache.resolve(name + "-" + ++generation), limits, budget);
         store = current;
       }
       return current;
@@ -258,7 +262,7 @@ final class History {
     if (refusal.isPresent()) {
       throw new GitException(Reason.FETCH_FAILED, refusal.get());
     }
-    Fetcher.requireSpace(into, limits);
+    into.repository().requireFree(0);
     try (Turns.Turn _ = turns.conversation();
         Turns.Turn _ = turns.fetch(url, failures.proxy())) {
       long began = System.nanoTime();
@@ -283,6 +287,7 @@ final class History {
         throw failures.translate(e);
       } finally {
         alarm.off();
+        into.settle();
         listener.request(Operation.FETCH, result, Duration.ofNanos(System.nanoTime() - began));
       }
     }
@@ -360,6 +365,17 @@ final class History {
     } catch (InterruptedException e) {
       // Closed.
       return;
+    }
+  }
+
+  /** Deletes the files, unless a question is being worked on. */
+  void giveUp() {
+    if (work.tryLock()) {
+      try {
+        discard();
+      } finally {
+        work.unlock();
+      }
     }
   }
 

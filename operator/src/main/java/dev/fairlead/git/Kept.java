@@ -15,6 +15,9 @@ import java.util.Set;
  * ref, and for a while those that were looked at or read. Any thread may call.
  */
 final class Kept {
+  /** What was looked at or read since may be read on. */
+  private static final Duration AT_WORK = Duration.ofMinutes(1);
+
   private final Duration unused;
   private final InstantSource clock;
   private final Map<String, Instant> touched = new HashMap<>();
@@ -44,10 +47,24 @@ final class Kept {
 
   /** What a repack must leave, given the newest commits of the refs. */
   synchronized Set<String> all(Collection<Commit> newest) {
+    return within(unused, newest);
+  }
+
+  /** What must be left even where the disk is wanted for other things. */
+  synchronized Set<String> needed(Collection<Commit> newest) {
+    return within(unused.compareTo(AT_WORK) < 0 ? unused : AT_WORK, newest);
+  }
+
+  private Set<String> within(Duration age, Collection<Commit> newest) {
     Instant old = clock.instant().minus(unused);
     touched.values().removeIf(at -> at.isBefore(old));
-    Set<String> all = new HashSet<>(touched.keySet());
-    all.addAll(pins.keySet());
+    Instant since = clock.instant().minus(age);
+    Set<String> all = new HashSet<>(pins.keySet());
+    touched.forEach((commit, at) -> {
+      if (!at.isBefore(since)) {
+        all.add(commit);
+      }
+    });
     newest.forEach(commit -> all.add(commit.revision().commit()));
     return all;
   }

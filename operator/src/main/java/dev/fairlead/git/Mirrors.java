@@ -2,15 +2,8 @@ package dev.fairlead.git;
 
 import dev.fairlead.model.GitListener;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
@@ -19,7 +12,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,20 +19,22 @@ import org.slf4j.LoggerFactory;
  * The mirrors of all repositories, one for each url, credentials and proxy, below one cache
  * directory.
  *
- * <p>Guarantees that no other process uses the directory meanwhile; that what an earlier one left
- * is gone; that a mirror lives as long as someone holds it; and that neither a name nor a file
- * below the directory holds a credential. Any thread may call.
+ * <p>Guarantees that several processes may use the directory; that what one left that has ended is
+ * gone; that a mirror lives as long as someone holds it; that all of them stay within {@link
+ * GitLimits.Disk}; and that neither a name nor a file below the directory holds a credential. Any
+ * thread may call.
  */
 public final class Mirrors implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Mirrors.class);
-  private static final String LOCK = "lock";
   private static final String PREFIX = "mirror-";
 
   private final Path cacheDir;
   private final GitLimits limits;
   private final InstantSource clock;
   private final GitListener listener;
-  private final FileChannel lock;
+  private final CacheDirectory cache;
+  private final CacheBudget budget;
+  private final Room room = new RoomMaker(this::all);
   private final Turns turns;
   private final InstallationTokens tokens;
   private final Map<Key, Shared> shared = new HashMap<>();
@@ -58,9 +52,10 @@ public final class Mirrors implements AutoCloseable {
   }
 
   /**
-   * Takes the cache directory, making it if need be, and empties it of mirrors.
+   * Takes a place in the cache directory, making it if need be, and empties it of what processes
+   * left that have ended.
    *
-   * @throws IOException it cannot be written to, or another process has it
+   * @throws IOException it cannot be written to
    */
   public Mirrors(Path cacheDir, GitLimits limits, InstantSource clock, GitListener listener)
       throws IOException {
@@ -71,69 +66,15 @@ public final class Mirrors implements AutoCloseable {
     this.listener = listener;
     this.tokens = new InstallationTokens(clock);
     this.turns = new Turns(limits);
+    this.budget =
+        new CacheBudget(limits.disk(), bytes -> listener.cache(bytes, limits.disk().cacheBytes()));
+    listener.cache(0, limits.disk().cacheBytes());
+    this.cache = new CacheDirectory(cacheDir);
     try {
-      Files.createDirectories(cacheDir);
-      this.lock = locked(cacheDir);
-    } catch (FileSystemException e) {
-      throw unusable(cacheDir, e);
-    }
-    try {
-      sweep();
+      cache.sweep();
     } catch (IOException e) {
-      lock.close();
-      throw e instanceof FileSystemException f ? unusable(cacheDir, f) : e;
-    }
-  }
-
-  private static IOException unusable(Path cacheDir, FileSystemException e) {
-    String why =
-        e.getReason() != null
-            ? e.getReason()
-            : e instanceof FileAlreadyExistsException
-                ? "it is no directory"
-                : e instanceof AccessDeniedException
-                    ? "this user may not write there"
-                    : e.getClass().getSimpleName();
-    return new IOException(
-        "the cache directory "
-            + cacheDir
-            + " cannot be used ("
-            + Text.cut(why, 200)
-            + "): --cache-dir may name another",
-        e);
-  }
-
-  private static FileChannel locked(Path cacheDir) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            cacheDir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean taken = false;
-    try {
-      taken = channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      taken = false;
-    } finally {
-      if (!taken) {
-        channel.close();
-      }
-    }
-    if (!taken) {
-      throw new IOException(
-          "the cache directory "
-              + cacheDir
-              + " is in use by another process: give each its own by"
-              + " --cache-dir");
-    }
-    return channel;
-  }
-
-  private void sweep() throws IOException {
-    List<Path> left;
-    try (Stream<Path> entries = Files.list(cacheDir)) {
-      left = entries.filter(p -> p.getFileName().toString().startsWith(PREFIX)).toList();
-    }
-    for (Path directory : left) {
-      Store.delete(directory);
+      cache.close();
+      throw e;
     }
   }
 
@@ -166,11 +107,14 @@ public final class Mirrors implements AutoCloseable {
         key.url(),
         Connections.to(key.url(), key.credentials(), key.proxy(), tokens, clock),
         new Failures(key.url(), key.credentials(), key.proxy(), clock, cacheDir),
-        cacheDir.resolve(PREFIX + hash(key.url()) + "-" + ++created),
+        cache,
+        budget,
+        PREFIX + hash(key.url()) + "-" + ++created,
         limits,
         clock,
         listener,
-        turns);
+        turns,
+        room);
   }
 
   /** Of the url alone: a hash of credentials would let them be guessed. */
@@ -209,6 +153,12 @@ public final class Mirrors implements AutoCloseable {
     }
   }
 
+  private List<SharedMirror> all() {
+    synchronized (shared) {
+      return shared.values().stream().map(s -> s.mirror).toList();
+    }
+  }
+
   /** Closes all mirrors, whoever holds them. Whoever asks later gets new ones. */
   public void clear() {
     List<SharedMirror> all;
@@ -219,10 +169,10 @@ public final class Mirrors implements AutoCloseable {
     all.forEach(Mirrors::close);
   }
 
-  /** Closes all mirrors and gives the cache directory free. Idempotent. */
+  /** Closes all mirrors, and leaves nothing in the cache directory. Idempotent. */
   @Override
   public void close() throws IOException {
     clear();
-    lock.close();
+    cache.close();
   }
 }

@@ -6,12 +6,13 @@ import dev.fairlead.model.GitListener;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.eclipse.jgit.lib.ObjectId;
@@ -37,13 +38,17 @@ final class SharedMirror implements Looks.Work {
 
   private final RemoteUrl url;
   private final Failures failures;
-  private final Path directory;
+  private final CacheDirectory cache;
+  private final CacheBudget budget;
+  private final String name;
   private final GitLimits limits;
   private final InstantSource clock;
   private final Kept kept;
   private final Fetcher fetcher;
   private final Looks looks;
   private final History history;
+  private final Turns turns;
+  private final Room room;
 
   private final ReentrantLock writing = new ReentrantLock();
   private volatile @Nullable Store store;
@@ -54,28 +59,29 @@ final class SharedMirror implements Looks.Work {
       RemoteUrl url,
       Connections connections,
       Failures failures,
-      Path directory,
+      CacheDirectory cache,
+      CacheBudget budget,
+      String name,
       GitLimits limits,
       InstantSource clock,
       GitListener listener,
-      Turns turns) {
+      Turns turns,
+      Room room) {
     this.url = url;
     this.failures = failures;
-    this.directory = directory;
+    this.cache = cache;
+    this.budget = budget;
+    this.name = name;
     this.limits = limits;
     this.clock = clock;
+    this.turns = turns;
+    this.room = room;
     this.kept = new Kept(limits.disk().keepUnused(), clock);
-    this.fetcher = new Fetcher(url, connections, failures, limits, listener, turns, writing, kept);
+    this.fetcher = new Fetcher(url, connections, failures, listener, turns, writing, kept);
     this.looks = new Looks(this, clock, "git " + url, failures.through());
     this.history =
         new History(
-            url,
-            connections,
-            failures,
-            directory.resolveSibling(directory.getFileName() + "-history"),
-            limits,
-            listener,
-            turns);
+            url, connections, failures, cache, budget, name + "-history", limits, listener, turns);
   }
 
   Kept kept() {
@@ -140,7 +146,8 @@ final class SharedMirror implements Looks.Work {
   }
 
   /**
-   * One look, on a thread of {@link Looks}. A store that turns out to be damaged is replaced once.
+   * One look, on a thread of {@link Looks}. A store that turns out to be damaged is replaced once,
+   * and room is made once where there is none.
    */
   @Override
   public Commit look(RefSelector ref, Duration timeout) throws GitException, InterruptedException {
@@ -148,15 +155,22 @@ final class SharedMirror implements Looks.Work {
     try {
       return fetcher.look(current, ref, timeout);
     } catch (IOException e) {
-      if (Failures.damage(e) || current.unusable()) {
-        current.markDamaged();
-        try {
-          return fetcher.look(usable(), ref, timeout);
-        } catch (IOException again) {
-          throw failures.translate(again);
+      if (e instanceof OverBound why) {
+        // What the ref was before is no longer kept for its being the newest.
+        looks.forget(ref);
+        if (!room.make(this, why)) {
+          throw failures.translate(e);
         }
+      } else if (Failures.damage(e) || current.unusable()) {
+        current.markDamaged();
+      } else {
+        throw failures.translate(e);
       }
-      throw failures.translate(e);
+    }
+    try {
+      return fetcher.look(usable(), ref, timeout);
+    } catch (IOException again) {
+      throw failures.translate(again);
     }
   }
 
@@ -169,24 +183,30 @@ final class SharedMirror implements Looks.Work {
     writing.lockInterruptibly();
     try {
       current = store;
-      if (current == null || current.unusable()) {
-        Store fresh =
-            Store.create(
-                directory.resolveSibling(directory.getFileName() + "-" + ++generation), limits);
-        store = fresh;
-        if (current != null) {
-          LOG.atInfo().addKeyValue("url", url).log("A mirror was damaged and is built anew");
-          pinsMissing = true;
-          current.discard();
-        }
-        return fresh;
+      if (current != null && !current.unusable()) {
+        return current;
       }
-      return current;
+      if (current != null) {
+        LOG.atInfo().addKeyValue("url", url).log("A mirror was damaged and is built anew");
+      }
+      return begin(current);
     } catch (IOException e) {
       throw failures.translate(e);
     } finally {
       writing.unlock();
     }
+  }
+
+  /** Makes a store in place of another one. */
+  private Store begin(@Nullable Store former) throws IOException {
+    cache.require();
+    Store fresh = Store.create(cache.resolve(name + "-" + ++generation), limits, budget);
+    store = fresh;
+    if (former != null) {
+      pinsMissing = true;
+      former.discard();
+    }
+    return fresh;
   }
 
   /** Brings the pins back into a new store, and repacks when it is time. */
@@ -232,16 +252,87 @@ final class SharedMirror implements Looks.Work {
    * of space, or on a disk that takes nothing: what is pinned might not come back.
    */
   private void repack(Store crowded) {
-    writing.lock();
+    try (Turns.Turn _ = turns.repack()) {
+      writing.lockInterruptibly();
+      try {
+        collect(crowded, kept.all(newest()));
+      } finally {
+        writing.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The owner has the lock. */
+  private void collect(Store crowded, Set<String> keep) {
     try {
-      crowded.collect(kept.all(looks.newest(clock.instant().minus(FOLLOWED))));
+      if (!crowded.collect(keep)) {
+        LOG.atDebug().addKeyValue("url", url).log("There is no room to repack a mirror");
+      }
     } catch (IOException | RuntimeException e) {
       if (!Failures.diskFull(e) && !Failures.readOnly(e)) {
         crowded.markDamaged();
       }
       LOG.atWarn().addKeyValue("url", url).setCause(e).log("A mirror could not be repacked");
-    } finally {
-      writing.unlock();
+    }
+  }
+
+  private Collection<Commit> newest() {
+    return looks.newest(clock.instant().minus(FOLLOWED));
+  }
+
+  /** What a repack could not take away before; 0 while there is no mirror. */
+  long loose() {
+    Store current = store;
+    return current == null ? 0 : current.account().loose();
+  }
+
+  /** Whether a fetch that could not write then may write so much now. */
+  boolean hasRoom(OverBound then, long bytes) {
+    Store current = store;
+    if (current == null) {
+      return true;
+    }
+    try {
+      Fetcher.requireRoom(current, then, bytes);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Deletes the history, unless it is at work. */
+  void giveUpHistory() {
+    history.giveUp();
+  }
+
+  /**
+   * Gives back what is neither pinned, nor newest, nor being read: by a repack, or, where nothing
+   * in it is needed, by beginning anew, which wants no room for a copy. Does nothing while somebody
+   * writes.
+   */
+  void giveUpUnneeded() throws InterruptedException {
+    try (Turns.Turn _ = turns.repack()) {
+      if (!writing.tryLock()) {
+        return;
+      }
+      try {
+        Store current = store;
+        Set<String> needed = kept.needed(newest());
+        if (current == null || current.unusable() || !current.wasteful(needed)) {
+          return;
+        }
+        if (current.holdsAny(needed)) {
+          collect(current, needed);
+        } else {
+          begin(current);
+        }
+      } catch (IOException e) {
+        LOG.atWarn().addKeyValue("url", url).setCause(e).log("A mirror could not be begun anew");
+      } finally {
+        writing.unlock();
+      }
     }
   }
 

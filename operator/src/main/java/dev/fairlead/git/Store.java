@@ -3,18 +3,13 @@ package dev.fairlead.git;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Revision;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +31,6 @@ import org.eclipse.jgit.revwalk.RevObject;
 import org.eclipse.jgit.revwalk.RevTag;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.pack.PackConfig;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bare repository on disk that holds single commits, each without its history and each under a
@@ -54,26 +48,34 @@ final class Store implements AutoCloseable {
   private static final String MISNAMED = "-misnamed";
 
   private static final int TAGS_OF_ONE_COMMIT = 16;
+
+  /** The part of a mirror's bound that may come before it is repacked. */
+  private static final int LOOSE = 8;
+
   private static final int AUTHOR = 100;
   private static final int SUBJECT = 200;
 
   private final Path directory;
   private final GitLimits limits;
   private final BoundedRepository repository;
+  private final CacheBudget.Account account;
   private final ReentrantReadWriteLock packs = new ReentrantReadWriteLock();
   private final AtomicInteger repacks = new AtomicInteger();
   private volatile boolean damaged;
 
-  private Store(Path directory, GitLimits limits, BoundedRepository repository) {
+  private Store(
+      Path directory, GitLimits limits, BoundedRepository repository, CacheBudget.Account account) {
     this.directory = directory;
     this.limits = limits;
     this.repository = repository;
+    this.account = account;
   }
 
-  static Store create(Path directory, GitLimits limits) throws IOException {
-    delete(directory);
+  static Store create(Path directory, GitLimits limits, CacheBudget budget) throws IOException {
+    DiskTree.delete(directory);
     Files.createDirectories(directory);
-    var repository = new BoundedRepository(directory, limits);
+    CacheBudget.Account account = budget.open();
+    var repository = new BoundedRepository(directory, limits, account);
     try {
       repository.create(true);
       StoredConfig config = repository.getConfig();
@@ -87,11 +89,32 @@ final class Store implements AutoCloseable {
       config.setBoolean("http", null, "saveCookies", false);
       config.setInt("protocol", null, "version", 2);
       config.save();
-      return new Store(directory, limits, repository);
+      var store = new Store(directory, limits, repository, account);
+      store.settle();
+      return store;
     } catch (IOException e) {
       repository.close();
+      account.close();
       throw e;
     }
+  }
+
+  /** Counts what it takes on the disk; what cannot be read is taken for unchanged. */
+  void settle() {
+    long bytes;
+    try {
+      bytes = DiskTree.bytes(directory);
+    } catch (IOException e) {
+      bytes = account.bytes();
+    }
+    account.settle(bytes);
+    if (repository.getObjectDatabase().getPacks().size() <= 1) {
+      account.packed();
+    }
+  }
+
+  CacheBudget.Account account() {
+    return account;
   }
 
   BoundedRepository repository() {
@@ -146,15 +169,6 @@ final class Store implements AutoCloseable {
   boolean holds(ObjectId commit) throws IOException {
     return repository.exactRef(REFS + commit.name()) != null
         && repository.getObjectDatabase().has(commit);
-  }
-
-  /** Where it lies, with other mirrors. */
-  Path cacheDir() {
-    return Objects.requireNonNull(directory.getParent());
-  }
-
-  long usableSpace() throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
   }
 
   /**
@@ -272,26 +286,7 @@ final class Store implements AutoCloseable {
    */
   void tidy() throws IOException {
     try {
-      Files.walkFileTree(
-          directory,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              if (leftover(file.getFileName().toString())) {
-                Files.deleteIfExists(file);
-              }
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-              if (e instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-              }
-              throw e;
-            }
-          });
+      DiskTree.deleteFiles(directory, Store::leftover);
       rewriteShallow(false);
     } catch (MissingObjectException | IncorrectObjectTypeException e) {
       markDamaged();
@@ -345,19 +340,47 @@ final class Store implements AutoCloseable {
     }
   }
 
-  /** Whether there are so many packs that it is time to {@link #collect}. */
+  /** Whether there is so much in so many packs that it is time to {@link #collect}. */
   boolean crowded() {
-    return repository.getObjectDatabase().getPacks().size() >= limits.disk().packs();
+    return repository.getObjectDatabase().getPacks().size() >= limits.disk().packs()
+        || account.loose() > limits.disk().mirrorBytes() / LOOSE;
   }
 
-  /** Puts these commits into one pack and deletes all else. {@link #read} is not disturbed. */
-  void collect(Set<String> kept) throws IOException {
+  /** Whether a repack would take something away that need not be kept. */
+  boolean wasteful(Set<String> kept) {
+    try {
+      return repository.getObjectDatabase().getPacks().size() > 1
+          || !commits().stream().map(ObjectId::name).allMatch(kept::contains);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether any of these commits is in it. */
+  boolean holdsAny(Set<String> some) throws IOException {
+    return commits().stream().map(ObjectId::name).anyMatch(some::contains);
+  }
+
+  /**
+   * Puts these commits into one pack and deletes all else. {@link #read} is not disturbed.
+   *
+   * @return false: the disk has no room for the new pack beside the old ones, and nothing was done
+   */
+  boolean collect(Set<String> kept) throws IOException {
+    if (!account.copy(account.bytes())) {
+      return false;
+    }
     packs.writeLock().lock();
     try {
+      repository.requireFree(account.bytes());
       repack(kept);
+      return true;
+    } catch (OverBound e) {
+      return false;
     } finally {
       repacks.incrementAndGet();
       packs.writeLock().unlock();
+      settle();
     }
   }
 
@@ -396,42 +419,17 @@ final class Store implements AutoCloseable {
   /** Closes and deletes it. Whoever still reads meets missing objects. */
   void discard() throws IOException {
     close();
-    delete(directory);
+    try {
+      DiskTree.delete(directory);
+      account.close();
+    } catch (IOException e) {
+      settle();
+      throw e;
+    }
   }
 
   @Override
   public void close() {
     repository.close();
-  }
-
-  static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            throw e;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
-              throws IOException {
-            Files.deleteIfExists(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -36,7 +36,7 @@ final class Text {
     };
   }
 
-  /** {@code 512 B}, {@code 12 KiB}, {@code 1.5 MiB}. */
+  /** {@code 512 B}, {@code 12 KiB}, {@code 1.5 MiB}, {@code 2 GiB}. */
   static String size(long bytes) {
     if (bytes < 1024) {
       return bytes + " B";
@@ -44,7 +44,10 @@ final class Text {
     if (bytes < 1024 * 1024) {
       return amount(bytes / 1024.0) + " KiB";
     }
-    return amount(bytes / (1024.0 * 1024.0)) + " MiB";
+    if (bytes < 1024L * 1024 * 1024) {
+      return amount(bytes / (1024.0 * 1024.0)) + " MiB";
+    }
+    return amount(bytes / (1024.0 * 1024.0 * 1024.0)) + " GiB";
   }
 
   private static String amount(double value) {

@@ -15,6 +15,7 @@ final class Turns {
   private final Semaphore conversations;
   private final Semaphore fetches;
   private final Semaphore histories = new Semaphore(1, true);
+  private final Semaphore repacks = new Semaphore(1, true);
   private final Map<Way, Semaphore> hosts = new ConcurrentHashMap<>();
 
   private record Way(String host, Optional<String> proxy) {}
@@ -40,6 +41,12 @@ final class Turns {
   Turn history() throws InterruptedException {
     histories.acquire();
     return histories::release;
+  }
+
+  /** A repack, which takes memory, and the disk twice: one at a time. */
+  Turn repack() throws InterruptedException {
+    repacks.acquire();
+    return repacks::release;
   }
 
   /**

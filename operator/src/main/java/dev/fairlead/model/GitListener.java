@@ -4,11 +4,20 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Told of every request to a Git server, also of those that failed. Called on the thread that made
- * the request, by several at once; must return at once and throw nothing.
+ * Told of every request to a Git server, also of those that failed, and of the disk that mirrors
+ * take. Called on the thread that made the request or wrote, by several at once; must return at
+ * once and throw nothing.
  */
 public interface GitListener {
   void request(Operation operation, Result result, Duration duration);
+
+  /**
+   * Told of what all mirrors take on the disk, when that changes.
+   *
+   * @param bytes what is being written counted
+   * @param limit that they are kept within
+   */
+  default void cache(long bytes, long limit) {}
 
   /** What was asked for; the value of a metric's label. */
   enum Operation {

@@ -2,20 +2,32 @@ package dev.fairlead.observe;
 
 import dev.fairlead.model.GitListener;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Requests to Git servers. Any thread may call it: the maps are filled once and only read later.
+ * Requests to Git servers, and the disk that is taken for them. Any thread may call it: the maps
+ * are filled once and only read later.
  */
 final class GitMeters implements GitListener {
   private final Map<Operation, Map<Result, Counter>> requests = new EnumMap<>(Operation.class);
   private final Map<Operation, Timer> durations = new EnumMap<>(Operation.class);
 
+  private final AtomicLong cacheBytes = new AtomicLong();
+  private final AtomicLong cacheLimit = new AtomicLong();
+
   GitMeters(MeterRegistry registry) {
+    Gauge.builder("fairlead.git.cache.bytes", cacheBytes, AtomicLong::get)
+        .description("What the mirrors of Git repositories take on the disk")
+        .register(registry);
+    Gauge.builder("fairlead.git.cache.limit.bytes", cacheLimit, AtomicLong::get)
+        .description("What they are kept within, by --max-cache-bytes")
+        .register(registry);
     for (Operation operation : Operation.values()) {
       Map<Result, Counter> byResult = new EnumMap<>(Result.class);
       for (Result result : Result.values()) {
@@ -45,6 +57,12 @@ final class GitMeters implements GitListener {
                   Duration.ofSeconds(60))
               .register(registry));
     }
+  }
+
+  @Override
+  public void cache(long bytes, long limit) {
+    cacheBytes.set(bytes);
+    cacheLimit.set(limit);
   }
 
   @Override

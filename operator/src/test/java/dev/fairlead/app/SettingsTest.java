@@ -62,6 +62,8 @@ final class SettingsTest {
             "--max-fetch-objects=10",
             "--max-git-object-bytes=11",
             "--min-free-bytes=12",
+            "--max-mirror-bytes=15",
+            "--max-cache-bytes=16",
             "--git-concurrency=13",
             "--allow-file-urls=true",
             "--watch-silence=14s",
@@ -75,7 +77,7 @@ final class SettingsTest {
                 true,
                 13,
                 new GitLimits.Pack(9, 10, 11),
-                new GitLimits.Disk(12, disk.packs(), disk.keepUnused()),
+                new GitLimits.Disk(12, 15, 16, disk.packs(), disk.keepUnused()),
                 new GitLimits.Tree(6, 7, 8, 2)));
     assertThat(settings.watchSilence()).hasSeconds(14);
     assertThat(settings.finishPatience()).hasSeconds(90);

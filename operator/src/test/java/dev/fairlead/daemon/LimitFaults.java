@@ -189,24 +189,46 @@ final class LimitFaults {
             FETCH_FAILED,
             "<url> holds a file that is larger than the allowed size of one object*",
             site -> site.push(Map.of("photo", "0".repeat(600_000)))),
-        row(
-                each,
-                "of free space on the disk",
-                "GitLimits.Disk.freeBytes",
-                FETCH_FAILED,
-                "the disk of the cache directory * is full: * are free and --min-free-bytes wants *",
-                new Fault() {
-                  @Override
-                  public void strike(FaultSite site) {
-                    site.ground().restartDaemon("--min-free-bytes", Long.toString(1L << 60));
-                  }
+        ofTheDisk(
+            "of free space on the disk",
+            "GitLimits.Disk.freeBytes",
+            "the disk of the cache directory * is full: * are free and --min-free-bytes wants *",
+            "--min-free-bytes",
+            1L << 60),
+        ofTheDisk(
+            "of one repository on the disk",
+            "GitLimits.Disk.mirrorBytes",
+            "what is new in <url> does not fit into the 16 KiB that --max-mirror-bytes allows *",
+            "--max-mirror-bytes",
+            16_384),
+        ofTheDisk(
+            "of all repositories on the disk",
+            "GitLimits.Disk.cacheBytes",
+            "what is new in <url> does not fit into the 16 KiB that --max-cache-bytes allows *",
+            "--max-cache-bytes",
+            16_384));
+  }
 
-                  @Override
-                  public void lift(FaultSite site) {
-                    site.ground().restartDaemon();
-                  }
-                })
-            .on(Ground.OWN_CONTROL_PLANE));
+  private static FaultRow ofTheDisk(
+      String name, String limit, String message, String flag, long value) {
+    return row(
+            "Each limit",
+            name,
+            limit,
+            FETCH_FAILED,
+            message,
+            new Fault() {
+              @Override
+              public void strike(FaultSite site) {
+                site.ground().restartDaemon(flag, Long.toString(value));
+              }
+
+              @Override
+              public void lift(FaultSite site) {
+                site.ground().restartDaemon();
+              }
+            })
+        .on(Ground.OWN_CONTROL_PLANE);
   }
 
   private static GitChange[] many(int count, IntFunction<String> path, IntFunction<String> text) {

@@ -46,7 +46,11 @@ final class BlameIT {
         new MirrorFixture(
             Files.createTempDirectory(directory, "git-"),
             new GitLimits(
-                true, 4, pack, new GitLimits.Disk(0, 10, keepUnused), GitLimits.Tree.DEFAULT));
+                true,
+                4,
+                pack,
+                new GitLimits.Disk(0, 1L << 30, 1L << 32, 10, keepUnused),
+                GitLimits.Tree.DEFAULT));
   }
 
   @AfterEach

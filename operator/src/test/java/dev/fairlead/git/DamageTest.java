@@ -47,7 +47,7 @@ final class DamageTest {
                 false,
                 4,
                 new GitLimits.Pack(4_000_000, 100, 1_000_000),
-                new GitLimits.Disk(0, FEW_PACKS, Duration.ZERO),
+                new GitLimits.Disk(0, 1L << 30, 1L << 32, FEW_PACKS, Duration.ZERO),
                 GitLimits.Tree.DEFAULT));
   }
 
@@ -61,7 +61,7 @@ final class DamageTest {
     git.origin.commit("main", "First", Map.of("a", "1"));
     Mirror mirror = git.mirror();
     look(mirror, MAIN);
-    Store.delete(git.directory());
+    DiskTree.delete(git.directory());
 
     Commit commit = look(mirror, MAIN);
 
@@ -178,7 +178,11 @@ final class DamageTest {
 
   @Test
   void what_a_repack_took_away_while_it_was_read_is_read_again_and_is_no_damage() throws Exception {
-    try (Store store = Store.create(directory.resolve("one"), GitLimits.DEFAULT)) {
+    try (Store store =
+        Store.create(
+            directory.resolve("one"),
+            GitLimits.DEFAULT,
+            new CacheBudget(GitLimits.Disk.DEFAULT, _ -> {}))) {
       var times = new AtomicInteger();
 
       String read =
@@ -302,7 +306,7 @@ final class DamageTest {
             false,
             1,
             GitLimits.Pack.DEFAULT,
-            new GitLimits.Disk(Long.MAX_VALUE, 50, Duration.ZERO),
+            new GitLimits.Disk(Long.MAX_VALUE, 1L << 30, 1L << 32, 50, Duration.ZERO),
             GitLimits.Tree.DEFAULT);
     try (var mirrors =
         new Mirrors(directory.resolve("other"), limits, InstantSource.system(), git)) {

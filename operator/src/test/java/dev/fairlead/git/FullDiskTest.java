@@ -56,7 +56,7 @@ final class FullDiskTest {
             false,
             4,
             GitLimits.Pack.DEFAULT,
-            new GitLimits.Disk(0, 4, Duration.ZERO),
+            new GitLimits.Disk(0, 1L << 30, 1L << 32, 4, Duration.ZERO),
             GitLimits.Tree.DEFAULT);
     git = new MirrorFixture(directory, limits);
     ssh = new GitSsh(git.origin);

@@ -37,7 +37,7 @@ final class IgnoredTreesTest {
                 false,
                 4,
                 GitLimits.Pack.DEFAULT,
-                new GitLimits.Disk(0, 50, Duration.ZERO),
+                new GitLimits.Disk(0, 1L << 30, 1L << 32, 50, Duration.ZERO),
                 GitLimits.Tree.DEFAULT));
     mirror = git.mirror();
   }

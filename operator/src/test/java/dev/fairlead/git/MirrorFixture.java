@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** An origin, its server, and mirrors of it, in one temporary directory. */
@@ -24,6 +26,8 @@ final class MirrorFixture implements AutoCloseable, GitListener {
   final Origin origin;
   final GitHttp server;
   final Mirrors mirrors;
+  final AtomicLong mostCacheBytes = new AtomicLong();
+  volatile long cacheBytes;
   final List<String> told = new CopyOnWriteArrayList<>();
 
   MirrorFixture(Path directory, GitLimits limits) throws IOException {
@@ -61,7 +65,15 @@ final class MirrorFixture implements AutoCloseable, GitListener {
   }
 
   List<Path> directories() throws IOException {
-    try (Stream<Path> all = Files.list(cache)) {
+    List<Path> found = new ArrayList<>();
+    for (Path process : directoriesIn(cache)) {
+      found.addAll(directoriesIn(process));
+    }
+    return found;
+  }
+
+  private static List<Path> directoriesIn(Path parent) throws IOException {
+    try (Stream<Path> all = Files.list(parent)) {
       return all.filter(Files::isDirectory).toList();
     }
   }
@@ -75,6 +87,12 @@ final class MirrorFixture implements AutoCloseable, GitListener {
   @Override
   public void request(Operation operation, Result result, Duration duration) {
     told.add(operation + " " + result);
+  }
+
+  @Override
+  public void cache(long bytes, long limit) {
+    cacheBytes = bytes;
+    mostCacheBytes.accumulateAndGet(bytes, Math::max);
   }
 
   @Override

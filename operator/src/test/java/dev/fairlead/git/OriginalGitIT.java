@@ -33,7 +33,7 @@ final class OriginalGitIT {
                 true,
                 4,
                 GitLimits.Pack.DEFAULT,
-                new GitLimits.Disk(0, 10, Duration.ZERO),
+                new GitLimits.Disk(0, 1L << 30, 1L << 32, 10, Duration.ZERO),
                 GitLimits.Tree.DEFAULT),
             true);
   }
@@ -102,7 +102,7 @@ final class OriginalGitIT {
       assertThat(paths(mirror, commit, "")).containsExactly("n");
     }
 
-    Store.delete(git.directory());
+    DiskTree.delete(git.directory());
     assertThat(look(mirror, MAIN).subject()).as("built anew").isEqualTo("Commit 25");
     await("the pinned commit, which no branch has any longer")
         .atMost(Duration.ofSeconds(10))

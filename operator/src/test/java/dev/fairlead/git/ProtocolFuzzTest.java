@@ -128,7 +128,7 @@ final class ProtocolFuzzTest {
               false,
               8,
               new GitLimits.Pack(2_000_000, 1_000, 1_000_000),
-              new GitLimits.Disk(0, 8, Duration.ZERO),
+              new GitLimits.Disk(0, 1L << 30, 1L << 32, 8, Duration.ZERO),
               GitLimits.Tree.DEFAULT);
       git = new MirrorFixture(directory, limits, way == Way.ORIGINAL_GIT);
       if (way == Way.SSH_WIRE || way == Way.SSH_CHANNEL) {

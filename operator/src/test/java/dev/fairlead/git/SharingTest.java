@@ -4,7 +4,6 @@ import static dev.fairlead.git.MirrorFixture.MAIN;
 import static dev.fairlead.git.MirrorFixture.TIMEOUT;
 import static dev.fairlead.git.MirrorFixture.look;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.model.Commit;
 import java.io.IOException;
@@ -132,17 +131,27 @@ final class SharingTest {
   }
 
   @Test
-  void a_cache_directory_belongs_to_one_process_and_is_swept_at_the_start() throws Exception {
-    assertThatThrownBy(() -> new Mirrors(git.cache, GitLimits.DEFAULT, InstantSource.system(), git))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("is in use by another process");
-    git.mirrors.close();
-    Path left = Files.createDirectories(git.cache.resolve("mirror-left-1/objects"));
+  void several_share_a_cache_directory_and_what_an_ended_one_left_is_swept_at_the_start()
+      throws Exception {
+    Mirror first = git.mirror();
+    Commit commit = look(first, MAIN);
+    Path old = Files.createDirectories(git.cache.resolve("mirror-left-1/objects"));
+    Path killed = Files.createDirectories(git.cache.resolve("process-1/mirror-left-1/objects"));
+    Files.createFile(git.cache.resolve("process-1/lock"));
+    Path killedEarly = Files.createDirectories(git.cache.resolve("process-2"));
+    Path strange = Files.createFile(git.cache.resolve("somebody's"));
 
     try (var next = new Mirrors(git.cache, GitLimits.DEFAULT, InstantSource.system(), git)) {
-      assertThat(left).doesNotExist();
+      assertThat(old).doesNotExist();
+      assertThat(killed).doesNotExist();
+      assertThat(killedEarly).doesNotExist();
+      assertThat(strange).exists();
       look(next.acquire(new Remote(git.server.url(), Credentials.NONE)), MAIN);
+      assertThat(git.directories()).hasSize(2);
     }
+    assertThat(git.directories()).hasSize(1);
+    assertThat(MirrorFixture.paths(first, commit, "")).isNotEmpty();
+    git.mirrors.close();
     assertThat(git.directories()).isEmpty();
   }
 }

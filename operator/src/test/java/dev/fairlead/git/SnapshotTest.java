@@ -37,7 +37,7 @@ final class SnapshotTest {
                 false,
                 4,
                 GitLimits.Pack.DEFAULT,
-                new GitLimits.Disk(0, 50, Duration.ZERO),
+                new GitLimits.Disk(0, 1L << 30, 1L << 32, 50, Duration.ZERO),
                 new GitLimits.Tree(60, 4_000, 8, 20)));
     mirror = git.mirror();
   }

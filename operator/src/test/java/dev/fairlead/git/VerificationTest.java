@@ -43,7 +43,7 @@ final class VerificationTest {
                 true,
                 4,
                 GitLimits.Pack.DEFAULT,
-                new GitLimits.Disk(0, 4, Duration.ZERO),
+                new GitLimits.Disk(0, 1L << 30, 1L << 32, 4, Duration.ZERO),
                 GitLimits.Tree.DEFAULT),
             true);
     origin = git.origin.repository().getDirectory().toPath();

@@ -76,6 +76,8 @@ final class MetersTest {
             .contains(0.0);
       }
     }
+    assertThat(scraped.value("fairlead_git_cache_bytes")).contains(0.0);
+    assertThat(scraped.value("fairlead_git_cache_limit_bytes")).contains(0.0);
     assertThat(scraped.value("fairlead_queue_depth")).contains(0.0);
     assertThat(scraped.value("fairlead_queue_wait_seconds_count")).contains(0.0);
     assertThat(scraped.value("fairlead_reconcile_duration_seconds_count")).contains(0.0);
