@@ -1,12 +1,14 @@
 package dev.fairlead.git;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,6 +106,9 @@ final class CacheDirectory implements AutoCloseable {
             .log("The directory of the mirrors was deleted and is made again");
         former.close();
       }
+      if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+        DiskTree.delete(own);
+      }
       Files.createDirectories(own);
       Path file = own.resolve(LOCK);
       lock = locked(file).orElseThrow(() -> new IOException("another process has locked " + file));
@@ -112,6 +118,9 @@ final class CacheDirectory implements AutoCloseable {
 
   private boolean isOwn() throws IOException {
     try {
+      if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+        return false;
+      }
       Object now = Files.readAttributes(own.resolve(LOCK), BasicFileAttributes.class).fileKey();
       return now == null || now.equals(identity);
     } catch (NoSuchFileException e) {
@@ -134,11 +143,9 @@ final class CacheDirectory implements AutoCloseable {
                 + PATIENCE.toSeconds()
                 + "s");
       }
-      try {
-        Thread.sleep(PAUSE);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while another process held " + root.resolve(LOCK), e);
+      LockSupport.parkNanos(PAUSE.toNanos());
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("another process held " + root.resolve(LOCK));
       }
     }
   }

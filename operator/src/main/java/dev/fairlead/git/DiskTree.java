@@ -74,15 +74,15 @@ final class DiskTree {
     return file.setReadable(true) && file.setWritable(true) && file.setExecutable(true);
   }
 
-  /** Deletes the files with such names. */
-  static void deleteFiles(Path root, Predicate<String> names) throws IOException {
+  /** Deletes such files and links. */
+  static void deleteFiles(Path root, Predicate<Path> which) throws IOException {
     Files.walkFileTree(
         root,
         new Visitor() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            if (names.test(file.getFileName().toString())) {
+            if (which.test(file)) {
               Files.deleteIfExists(file);
             }
             return FileVisitResult.CONTINUE;

@@ -281,7 +281,9 @@ record Failures(
   /** Whether it looks as if the mirror itself is damaged, and not the remote. */
   static boolean damage(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof MissingObjectException || t instanceof CorruptObjectException) {
+      if (t instanceof MissingObjectException
+          || t instanceof CorruptObjectException
+          || t instanceof Store.Damaged) {
         return !diskFull(failure);
       }
     }

@@ -145,6 +145,9 @@ final class Fetcher {
       throws GitException, IOException, InterruptedException {
     writing.lockInterruptibly();
     try {
+      if (into.unusable()) {
+        throw new Store.Damaged("the mirror was damaged while it waited for its turn");
+      }
       requireRoom(into, found.target());
       into.tidy();
       long began = System.nanoTime();

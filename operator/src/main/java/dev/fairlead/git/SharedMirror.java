@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.eclipse.jgit.lib.ObjectId;
@@ -54,6 +55,9 @@ final class SharedMirror implements Looks.Work {
   private volatile @Nullable Store store;
   private int generation;
   private volatile boolean pinsMissing;
+
+  /** The pins that a store was seen to hold. */
+  private final Set<String> heldPins = ConcurrentHashMap.newKeySet();
 
   SharedMirror(
       RemoteUrl url,
@@ -154,6 +158,10 @@ final class SharedMirror implements Looks.Work {
     Store current = usable();
     try {
       return fetcher.look(current, ref, timeout);
+    } catch (RuntimeException e) {
+      // What the remote sends is translated where it is read: JGit stumbled over a file of ours.
+      LOG.atDebug().addKeyValue("url", url).setCause(e).log("A mirror could not be read");
+      current.markDamaged();
     } catch (IOException e) {
       if (e instanceof OverBound why) {
         // What the ref was before is no longer kept for its being the newest.
@@ -209,19 +217,38 @@ final class SharedMirror implements Looks.Work {
     return fresh;
   }
 
-  /** Brings the pins back into a new store, and repacks when it is time. */
+  /** Brings the pins back that the store has lost, and repacks when it is time. */
   @Override
   public void tidyUp() {
     Store current = store;
     if (current == null) {
       return;
     }
-    if (pinsMissing) {
+    if (pinsMissing || hasLostPins(current)) {
       restorePins(current);
     }
     if (current.crowded()) {
       repack(current);
     }
+  }
+
+  /** Of those that it had: whoever pins another one looks at it first. */
+  private boolean hasLostPins(Store current) {
+    Set<String> pinned = kept.pinned();
+    heldPins.retainAll(pinned);
+    boolean lost = false;
+    try {
+      for (String pin : pinned) {
+        if (current.holds(ObjectId.fromString(pin))) {
+          heldPins.add(pin);
+        } else {
+          lost |= heldPins.contains(pin);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      current.markDamaged();
+    }
+    return lost;
   }
 
   /** What the remote no longer has stays away; for all else the next look tries again. */
@@ -231,7 +258,9 @@ final class SharedMirror implements Looks.Work {
       try {
         fetcher.look(into, new RefSelector.Hash(pin), PIN_TIMEOUT);
       } catch (GitException | IOException e) {
-        if (!(e instanceof GitException known && known.reason() == Reason.REF_NOT_FOUND)) {
+        if (e instanceof GitException known && known.reason() == Reason.REF_NOT_FOUND) {
+          heldPins.remove(pin);
+        } else {
           pinsMissing = true;
         }
         LOG.atInfo()

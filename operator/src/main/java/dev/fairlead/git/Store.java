@@ -3,17 +3,21 @@ package dev.fairlead.git;
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Revision;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -47,6 +51,9 @@ final class Store implements AutoCloseable {
   /** Of a tag that was found under another name than its own. */
   private static final String MISNAMED = "-misnamed";
 
+  private static final Pattern PACK = Pattern.compile("pack-[0-9a-f]{40}[.](pack|idx)");
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}\n");
+
   private static final int TAGS_OF_ONE_COMMIT = 16;
 
   /** The part of a mirror's bound that may come before it is repacked. */
@@ -61,14 +68,24 @@ final class Store implements AutoCloseable {
   private final CacheBudget.Account account;
   private final ReentrantReadWriteLock packs = new ReentrantReadWriteLock();
   private final AtomicInteger repacks = new AtomicInteger();
+  private final byte[] config;
   private volatile boolean damaged;
 
   private Store(
-      Path directory, GitLimits limits, BoundedRepository repository, CacheBudget.Account account) {
+      Path directory, GitLimits limits, BoundedRepository repository, CacheBudget.Account account)
+      throws IOException {
     this.directory = directory;
     this.limits = limits;
     this.repository = repository;
     this.account = account;
+    this.config = Files.readAllBytes(directory.resolve(Constants.CONFIG));
+  }
+
+  /** Something is not as this class leaves it. */
+  static final class Damaged extends IOException {
+    Damaged(String message) {
+      super(message);
+    }
   }
 
   static Store create(Path directory, GitLimits limits, CacheBudget budget) throws IOException {
@@ -161,8 +178,25 @@ final class Store implements AutoCloseable {
   /** Whether it must be built anew, also because someone took its files away. */
   boolean unusable() {
     return damaged
-        || !Files.isDirectory(directory.resolve("objects").resolve("pack"))
-        || !Files.isRegularFile(directory.resolve("config"));
+        || !isDirectory("")
+        || !isDirectory("objects")
+        || !isDirectory("objects/pack")
+        || !isDirectory("refs")
+        || Files.isSymbolicLink(directory.resolve("refs/fairlead"))
+        || !isConfigured();
+  }
+
+  /** Links are nothing that anybody would have made here in good faith. */
+  private boolean isDirectory(String name) {
+    return Files.isDirectory(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private boolean isConfigured() {
+    try {
+      return Arrays.equals(config, Files.readAllBytes(directory.resolve(Constants.CONFIG)));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Whether that commit is here whole, and stays. */
@@ -276,7 +310,7 @@ final class Store implements AutoCloseable {
           REJECTED_OTHER_REASON,
           IO_FAILURE,
           RENAMED ->
-          throw new IOException("the mirror's ref of the commit could not be written: " + result);
+          throw new Damaged("the mirror's ref of the commit could not be written: " + result);
     }
   }
 
@@ -286,7 +320,7 @@ final class Store implements AutoCloseable {
    */
   void tidy() throws IOException {
     try {
-      DiskTree.deleteFiles(directory, Store::leftover);
+      DiskTree.deleteFiles(directory, this::leftover);
       rewriteShallow(false);
     } catch (MissingObjectException | IncorrectObjectTypeException e) {
       markDamaged();
@@ -294,13 +328,32 @@ final class Store implements AutoCloseable {
     }
   }
 
-  private static boolean leftover(String name) {
+  /** Of a pack and its index one alone is no use; nothing else is at work while this is asked. */
+  private boolean leftover(Path file) {
+    String name = file.getFileName().toString();
+    if (file.startsWith(directory.resolve("objects/pack"))) {
+      return !PACK.matcher(name).matches()
+          || !Files.isRegularFile(file.resolveSibling(name.replaceFirst("[.].*", ".pack")))
+          || !Files.isRegularFile(file.resolveSibling(name.replaceFirst("[.].*", ".idx")));
+    }
+    if (file.startsWith(directory.resolve("refs"))) {
+      return !isRef(file);
+    }
     return name.endsWith(".lock")
         || name.equals("gc.pid")
+        || name.equals("gc.log")
         || name.startsWith("incoming_")
-        || name.startsWith("noz")
-        || name.endsWith(".keep")
-        || (name.startsWith("gc_") && name.endsWith("_tmp"));
+        || name.startsWith("noz");
+  }
+
+  private static boolean isRef(Path file) {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && Files.size(file) == Constants.OBJECT_ID_STRING_LENGTH + 1
+          && HASH.matcher(Files.readString(file, StandardCharsets.ISO_8859_1)).lookingAt();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private List<ObjectId> commits() throws IOException {

@@ -242,9 +242,9 @@ final class DiskBoundsTest {
   void history_goes_only_as_far_back_as_there_is_room_for_it() throws Exception {
     MirrorFixture git = bounded(2 * MIB, 100 * MIB);
     String newest = "";
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 70; i++) {
       newest =
-          git.origin.commit("main", "Commit " + i, Map.of("a", "1\n", "b", noise(20 * KIB, i)));
+          git.origin.commit("main", "Commit " + i, Map.of("a", "1\n", "b", noise(40 * KIB, i)));
     }
     Mirror mirror = git.mirror();
     look(mirror, MAIN);

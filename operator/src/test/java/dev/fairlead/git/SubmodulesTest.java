@@ -377,8 +377,8 @@ final class SubmodulesTest {
   }
 
   private List<Path> stores() throws IOException {
-    try (Stream<Path> all = Files.list(directory.resolve("cache"))) {
-      return all.filter(Files::isDirectory).toList();
+    try (Stream<Path> all = Files.walk(directory.resolve("cache"), 2)) {
+      return all.filter(p -> p.getFileName().toString().startsWith("mirror-")).toList();
     }
   }
 }
