@@ -5,6 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.io.StreamCorruptedException;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -28,6 +29,10 @@ final class BoundedRepository extends FileRepository {
 
   /** What the index of a pack takes: for all, and for each object. */
   private static final int INDEX = 1100;
+
+  /** The four letters that it begins with. */
+  private static final int PACK = 0x5041434b;
+
 
   private static final int INDEX_OF_OBJECT = 28;
 
@@ -80,6 +85,9 @@ final class BoundedRepository extends FileRepository {
     byte[] header = pack.readNBytes(PACK_HEADER);
     if (header.length < PACK_HEADER) {
       throw new EOFException("the pack ends within its header");
+    }
+    if (ByteBuffer.wrap(header).getInt() != PACK) {
+      throw new StreamCorruptedException("there is no pack where one should begin");
     }
     long count = Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(8));
     if (count > limits.pack().objects()) {

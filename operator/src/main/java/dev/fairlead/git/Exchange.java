@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.EmptyProgressMonitor;
@@ -225,7 +226,11 @@ final class Exchange implements AutoCloseable {
     }
   }
 
-  /** Lets the unpacking stop too, which waits for no network, and what it writes be bounded. */
+  /**
+   * Lets the unpacking stop too, which waits for no network, and what it writes be bounded. JGit
+   * asks {@link #isCancelled} only between the deltas of one object and those of the next, which
+   * may be the whole pack.
+   */
   private final class Watch extends EmptyProgressMonitor {
     private final BoundedRepository.Completion completion = into.completion();
     private int tasks;
@@ -247,6 +252,13 @@ final class Exchange implements AutoCloseable {
         }
       }
       return over != null || Thread.currentThread().isInterrupted();
+    }
+
+    @Override
+    public void update(int completed) {
+      if (isCancelled()) {
+        throw new CancellationException("interrupted while a pack was unpacked");
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.eclipse.jgit.errors.CorruptObjectException;
@@ -69,6 +70,8 @@ record Failures(
                   + " holds a file that is larger than the allowed size of one object; move it out"
                   + " of the repository or raise the operator's limit",
               e);
+      case CancellationException e ->
+          failed("what " + url + " sends takes longer to unpack than spec.fetchTimeout allows", e);
       case OutOfMemoryError e ->
           failed("fetching from " + url + " takes more memory than the operator has", e);
       case UnknownHostException e when forwarded() -> ofProxy(e);
@@ -363,12 +366,18 @@ record Failures(
    */
   private String remoteText(Throwable failure) {
     Throwable deepest = failure;
+    boolean stumbled = failure instanceof RuntimeException;
     for (Throwable t = failure.getCause(); t != null; t = t.getCause()) {
-      if (t.getMessage() != null && !(t instanceof RuntimeException)) {
+      String text = t.getMessage();
+      if (t instanceof RuntimeException) {
+        // Also where what JGit made of it quotes it.
+        stumbled = text == null || String.valueOf(deepest.getMessage()).contains(text);
+      } else if (text != null) {
         deepest = t;
+        stumbled = false;
       }
     }
-    if (deepest instanceof RuntimeException) {
+    if (stumbled) {
       return "what it sends is not what a Git server sends; is there a proxy between?";
     }
     String text = deepest.getMessage();

@@ -155,7 +155,7 @@ final class Fetcher {
       try {
         exchange.fetch(found);
         commit =
-            into.commitOf(found.target())
+            Peeled.commitOf(into.repository(), found.target())
                 .orElseThrow(() ->
                     new GitException(
                         Reason.REF_NOT_FOUND,

@@ -51,6 +51,7 @@ final class SharedMirror implements Looks.Work {
   private final Turns turns;
   private final Room room;
 
+  private final Absences absences = new Absences();
   private final ReentrantLock writing = new ReentrantLock();
   private volatile @Nullable Store store;
   private int generation;
@@ -208,7 +209,7 @@ final class SharedMirror implements Looks.Work {
   /** Makes a store in place of another one. */
   private Store begin(@Nullable Store former) throws IOException {
     cache.require();
-    Store fresh = Store.create(cache.resolve(name + "-" + ++generation), limits, budget);
+    Store fresh = Store.create(cache.resolve(name + "-" + ++generation), limits, budget, absences);
     store = fresh;
     if (former != null) {
       pinsMissing = true;
@@ -398,8 +399,7 @@ final class SharedMirror implements Looks.Work {
         }
       });
     } catch (IOException e) {
-      current.markDamaged();
-      throw unreadable(commit, e);
+      throw current.unreadable(commit, e);
     }
   }
 
@@ -418,36 +418,24 @@ final class SharedMirror implements Looks.Work {
         return commit;
       });
     } catch (IOException e) {
-      current.markDamaged();
-      throw unreadable(commit, e);
+      throw current.unreadable(commit, e);
     }
   }
 
   private Store reading(String commit) throws GitException {
     Store current = store;
     if (current == null) {
-      throw unreadable(commit, null);
+      throw Store.lost(commit, null);
     }
     try {
       if (!current.read(() -> current.holds(ObjectId.fromString(commit)))) {
-        throw unreadable(commit, null);
+        throw Store.lost(commit, null);
       }
     } catch (IOException e) {
-      current.markDamaged();
-      throw unreadable(commit, e);
+      throw current.unreadable(commit, e);
     }
     kept.touch(commit);
     return current;
-  }
-
-  static GitException unreadable(String commit, @Nullable Throwable cause) {
-    return new GitException(
-        Reason.FETCH_FAILED,
-        "commit "
-            + Text.cut(commit, 7)
-            + " is not, or no longer, readable in the mirror; the next"
-            + " look fetches it again",
-        cause);
   }
 
   /** Stops all looks and deletes the files. */

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -66,7 +68,7 @@ public final class Snapshot {
    * A file's content.
    *
    * @throws GitException BUILD_FAILED when it is larger than {@code maxBytes} or only a pointer to
-   *     Git LFS; FETCH_FAILED when the mirror lost it
+   *     Git LFS, or what the repository has is no file; FETCH_FAILED when the mirror lost it
    */
   public byte[] read(TreeFile file, int maxBytes) throws GitException {
     ObjectId id = ObjectId.fromString(file.blobId());
@@ -76,9 +78,12 @@ public final class Snapshot {
       content = part.store().read(() -> read(part.store(), file, id, maxBytes));
     } catch (LargeObjectException e) {
       throw bad(file, "it is over the limit of " + Text.size(maxBytes));
+    } catch (IncorrectObjectTypeException e) {
+      throw TreeReader.noFile(file.path());
+    } catch (MissingObjectException e) {
+      throw part.store().unreadable(part.commit(), new AbsentObject(file.path(), id, e));
     } catch (IOException e) {
-      part.store().markDamaged();
-      throw SharedMirror.unreadable(part.commit(), e);
+      throw part.store().unreadable(part.commit(), e);
     }
     if (startsWith(content, LFS)) {
       throw bad(file, "a pointer to Git LFS, which is not supported: keep manifests in Git itself");

@@ -1,6 +1,7 @@
 package dev.fairlead.git;
 
 import dev.fairlead.model.Commit;
+import dev.fairlead.model.Reason;
 import dev.fairlead.model.Revision;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,6 @@ import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.revwalk.RevCommit;
-import org.eclipse.jgit.revwalk.RevObject;
-import org.eclipse.jgit.revwalk.RevTag;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.pack.PackConfig;
 
@@ -64,6 +63,7 @@ final class Store implements AutoCloseable {
 
   private final Path directory;
   private final GitLimits limits;
+  private final Absences absences;
   private final BoundedRepository repository;
   private final CacheBudget.Account account;
   private final ReentrantReadWriteLock packs = new ReentrantReadWriteLock();
@@ -72,10 +72,15 @@ final class Store implements AutoCloseable {
   private volatile boolean damaged;
 
   private Store(
-      Path directory, GitLimits limits, BoundedRepository repository, CacheBudget.Account account)
+      Path directory,
+      GitLimits limits,
+      Absences absences,
+      BoundedRepository repository,
+      CacheBudget.Account account)
       throws IOException {
     this.directory = directory;
     this.limits = limits;
+    this.absences = absences;
     this.repository = repository;
     this.account = account;
     this.config = Files.readAllBytes(directory.resolve(Constants.CONFIG));
@@ -89,6 +94,14 @@ final class Store implements AutoCloseable {
   }
 
   static Store create(Path directory, GitLimits limits, CacheBudget budget) throws IOException {
+    return create(directory, limits, budget, new Absences());
+  }
+
+  /**
+   * @param absences of all the stores that there were of the same repository
+   */
+  static Store create(Path directory, GitLimits limits, CacheBudget budget, Absences absences)
+      throws IOException {
     DiskTree.delete(directory);
     Files.createDirectories(directory);
     CacheBudget.Account account = budget.open();
@@ -106,7 +119,7 @@ final class Store implements AutoCloseable {
       config.setBoolean("http", null, "saveCookies", false);
       config.setInt("protocol", null, "version", 2);
       config.save();
-      var store = new Store(directory, limits, repository, account);
+      var store = new Store(directory, limits, absences, repository, account);
       store.settle();
       return store;
     } catch (IOException e) {
@@ -170,6 +183,35 @@ final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * What to say when something of a commit could not be read. Marks the store as damaged, but not
+   * for an object that the one before lacked too.
+   */
+  GitException unreadable(String commit, IOException e) {
+    if (e instanceof AbsentObject absent && absences.again(commit, absent.id(), directory)) {
+      return new GitException(
+          Reason.BUILD_FAILED,
+          (absent.path().isEmpty() ? "the root directory" : TreePath.shown(absent.path()))
+              + ": the repository lacks its object "
+              + absent.id().name()
+              + "; 'git fsck' there says what else is missing, and a new commit from a whole clone"
+              + " brings it back",
+          e);
+    }
+    markDamaged();
+    return lost(commit, e);
+  }
+
+  static GitException lost(String commit, @Nullable Throwable cause) {
+    return new GitException(
+        Reason.FETCH_FAILED,
+        "commit "
+            + Text.cut(commit, 7)
+            + " is not, or no longer, readable in the mirror; the next"
+            + " look fetches it again",
+        cause);
+  }
+
   /** Something of it could not be read: it is to be built anew. */
   void markDamaged() {
     damaged = true;
@@ -205,18 +247,6 @@ final class Store implements AutoCloseable {
         && repository.getObjectDatabase().has(commit);
   }
 
-  /**
-   * The commit that an object is or, as an annotated tag, points to; empty when it is something
-   * else.
-   */
-  Optional<ObjectId> commitOf(ObjectId object) throws IOException {
-    try (var walk = new RevWalk(repository)) {
-      RevObject at = walk.parseAny(object);
-      while (at instanceof RevTag tag) {
-        at = walk.parseAny(tag.getObject());
-      }
-      return at instanceof RevCommit ? Optional.of(at.copy()) : Optional.empty();
-    }
   }
 
   /** An annotated tag, by the name that it has itself and was found under. */

@@ -217,7 +217,7 @@ final class Submodules {
           }
           byte[] text =
               tree.reader()
-                  .content(entry.get(), GitModules.BYTES)
+                  .content(entry.get(), GitModules.NAME, GitModules.BYTES)
                   .orElseThrow(() ->
                       GitModules.bad(
                           file + " is over the limit of " + Text.size(GitModules.BYTES)));

@@ -70,7 +70,7 @@ final class SymbolicLinks {
    */
   Target follow(String directory, TreeEntry link, String path) throws GitException, IOException {
     String place = TreePath.shown(path);
-    Optional<String> text = text(link);
+    Optional<String> text = text(link, TreePath.join(directory, link.name()));
     if (text.isEmpty()) {
       return new Target.Refused(place + ": a symbolic link with a target that is too long");
     }
@@ -84,8 +84,8 @@ final class SymbolicLinks {
     return way.end();
   }
 
-  private Optional<String> text(TreeEntry link) throws IOException {
-    return trees.content(link, TARGET_BYTES).map(b -> new String(b, StandardCharsets.UTF_8));
+  private Optional<String> text(TreeEntry link, String path) throws GitException, IOException {
+    return trees.content(link, path, TARGET_BYTES).map(b -> new String(b, StandardCharsets.UTF_8));
   }
 
   private Listing listing(ObjectId id, String path) throws GitException, IOException {
@@ -248,7 +248,7 @@ final class SymbolicLinks {
                 + " other links: point it to"
                 + " the file itself");
       }
-      Optional<String> text = text(link);
+      Optional<String> text = text(link, path);
       return text.isPresent()
           ? go(path, text.get())
           : nowhere("the target of " + TreePath.shown(path) + " is too long");

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectChecker;
@@ -43,14 +45,19 @@ final class TreeReader {
    */
   List<TreeEntry> load(ObjectId id, String path) throws GitException, IOException {
     String place = path.isEmpty() ? "the root directory" : TreePath.shown(path);
-    if (reader.getObjectSize(id, Constants.OBJ_TREE) > bytes) {
-      throw TreeProblems.bad(place + " has more entries than fit into " + Text.size(bytes));
-    }
     byte[] raw;
     try {
+      if (reader.getObjectSize(id, Constants.OBJ_TREE) > bytes) {
+        throw TreeProblems.bad(place + " has more entries than fit into " + Text.size(bytes));
+      }
       raw = reader.open(id, Constants.OBJ_TREE).getCachedBytes(bytes);
       checker.reset();
       checker.checkTree(id, raw);
+    } catch (MissingObjectException e) {
+      throw new AbsentObject(path, id, e);
+    } catch (IncorrectObjectTypeException e) {
+      throw TreeProblems.bad(
+          place + " is not a proper Git directory (the object is of another type)");
     } catch (LargeObjectException e) {
       throw TreeProblems.bad(place + " is too large a directory");
     } catch (CorruptObjectException e) {
@@ -76,16 +83,39 @@ final class TreeReader {
     return new String(parser.getEntryPathBuffer(), start, length, StandardCharsets.UTF_8);
   }
 
-  /** How many bytes a file has. */
-  long size(TreeEntry file) throws IOException {
-    return reader.getObjectSize(file.id(), Constants.OBJ_BLOB);
+  /**
+   * How many bytes a file has.
+   *
+   * @param path for messages
+   */
+  long size(TreeEntry file, String path) throws IOException {
+    try {
+      return reader.getObjectSize(file.id(), Constants.OBJ_BLOB);
+    } catch (MissingObjectException e) {
+      throw new AbsentObject(path, file.id(), e);
+    }
   }
 
   /** A file's, or a link's, content; empty when it has more bytes than that. */
-  Optional<byte[]> content(TreeEntry file, int most) throws IOException {
-    return size(file) > most
-        ? Optional.empty()
-        : Optional.of(reader.open(file.id(), Constants.OBJ_BLOB).getCachedBytes(most));
+  Optional<byte[]> content(TreeEntry file, String path, int most) throws GitException, IOException {
+    if (size(file, path) > most) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(reader.open(file.id(), Constants.OBJ_BLOB).getCachedBytes(most));
+    } catch (MissingObjectException e) {
+      throw new AbsentObject(path, file.id(), e);
+    } catch (IncorrectObjectTypeException e) {
+      throw noFile(path);
+    }
+  }
+
+  /** Where a directory has a file or a link, and the object is something else. */
+  static GitException noFile(String path) {
+    return TreeProblems.bad(
+        TreePath.shown(path)
+            + ": the directory that it is in says that it is a file, and the object is of another"
+            + " type: remove it and add it again");
   }
 
   /** What is at a path, without following anything. */

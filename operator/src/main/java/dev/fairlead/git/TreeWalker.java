@@ -246,7 +246,7 @@ final class TreeWalker {
         || (!readAs.equals(place) && known.readAs().compareTo(readAs) <= 0)) {
       return;
     }
-    files.put(place, new TreeFile(place, readAs, entry.id().name(), reader.size(entry)));
+    files.put(place, new TreeFile(place, readAs, entry.id().name(), reader.size(entry, place)));
   }
 
   /** The rules in a directory, with those of its own file. */
@@ -261,7 +261,7 @@ final class TreeWalker {
               TreePath.shown(path)
                   + ": a symbolic link, which is not followed: put the file itself there");
         }
-        Optional<byte[]> file = reader.content(entry, IgnoreRules.BYTES);
+        Optional<byte[]> file = reader.content(entry, path, IgnoreRules.BYTES);
         if (file.isEmpty()) {
           throw TreeProblems.bad(
               TreePath.shown(path) + " is over the limit of " + Text.size(IgnoreRules.BYTES));

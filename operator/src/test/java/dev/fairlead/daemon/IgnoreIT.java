@@ -3,9 +3,11 @@ package dev.fairlead.daemon;
 import static dev.fairlead.daemon.SampleManifests.configMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ControlPlane;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,5 +53,40 @@ final class IgnoreIT extends OneDaemon {
     assertThat(syncs.awaitReason("sync", "BuildFailed"))
         .contains("holds no .yaml, .yml or .json file that is not ignored; nothing is pruned");
     assertThat(valueOf("a")).isEqualTo("1");
+  }
+
+  @Test
+  void a_plan_knows_nothing_of_what_is_ignored_and_says_what_would_be_pruned_for_it() {
+    for (String name : new String[] {"a", "b", "c"}) {
+      repository.commit(Map.of(name + ".yaml", configMap(name, "1")), name);
+    }
+    follow("sync", "mode: Plan", "ignore: [c.yaml]");
+    awaitPlan(2, 0);
+    assertThat(valueOf("a")).isEmpty();
+    follow("sync", "mode: Apply", "ignore: [c.yaml]");
+    awaitValue("b", "1");
+    syncs.awaitReady("sync", repository.resolve("refs/heads/main"));
+
+    follow("sync", "mode: Plan", "ignore: [b.yaml]");
+    awaitPlan(1, 1);
+    assertThat(valueOf("b")).isEqualTo("1");
+    assertThat(valueOf("c")).isEmpty();
+
+    follow("sync", "mode: Apply", "ignore: [b.yaml]");
+    awaitValue("c", "1");
+    awaitValue("b", "");
+    assertThat(valueOf("a")).isEqualTo("1");
+  }
+
+  /** What is not there is created, or has drifted where that very commit is applied. */
+  private void awaitPlan(long absent, long prune) {
+    syncs.await(
+        "sync",
+        "a plan to make " + absent + " and prune " + prune,
+        status -> {
+          Json.Obj plan = status.object("plan").orElse(Json.Obj.empty());
+          long made = plan.integer("create").orElse(0L) + plan.integer("drifted").orElse(0L);
+          return made == absent && plan.integer("prune").equals(Optional.of(prune));
+        });
   }
 }

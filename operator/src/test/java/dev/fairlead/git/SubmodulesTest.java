@@ -157,6 +157,54 @@ final class SubmodulesTest {
   }
 
   @Test
+  void ignore_rules_go_on_in_a_submodule_and_its_own_are_added() throws Exception {
+    List<GitChange> changes = new ArrayList<>();
+    for (String file :
+        List.of(
+            "draft.yaml",
+            "sub/draft.yaml",
+            "only.yaml",
+            "sub/only.yaml",
+            "in/a.yaml",
+            "in/back.yaml",
+            "mine.yaml",
+            "sub/mine.yaml",
+            "keep.yaml")) {
+      changes.add(new GitChange.Write(file, file));
+    }
+    changes.add(new GitChange.Write(".fairleadignore", "mine.yaml\n!sub/draft.yaml\n!/in/*\n"));
+    String inner = lib.commit(GitRepository.MAIN, "Library", changes);
+    String commit =
+        commit(
+            app,
+            new GitChange.Write("deploy/.fairleadignore", "draft.yaml\n/lib/only.yaml\n"),
+            new GitChange.Write(".gitmodules", section("deploy/lib", "../lib.git")),
+            new GitChange.Submodule("deploy/lib", inner));
+    Mirror mirror = mirror();
+    mirror.look(new RefSelector.Hash(commit), Instant.now(), TIMEOUT);
+
+    assertThat(yaml(mirror, commit, "deploy", "/lib/in/*.yaml", "!/lib/in/back.yaml"))
+        .containsExactly(
+            "deploy/lib/in/back.yaml",
+            "deploy/lib/keep.yaml",
+            "deploy/lib/sub/draft.yaml",
+            "deploy/lib/sub/only.yaml");
+    assertThat(yaml(mirror, commit, "deploy/lib/sub", "/only.yaml"))
+        .as("what is above the path does not count, and the spec's patterns begin at the path")
+        .containsExactly("deploy/lib/sub/draft.yaml", "deploy/lib/sub/mine.yaml");
+  }
+
+  private static List<String> yaml(Mirror mirror, String commit, String path, String... ignore)
+      throws Exception {
+    return mirror
+        .treeWithSubmodules(commit, path, List.of(ignore), name -> name.endsWith(".yaml"), TIMEOUT)
+        .files()
+        .stream()
+        .map(TreeFile::path)
+        .toList();
+  }
+
+  @Test
   void a_commit_that_is_here_is_not_asked_for_again_and_pins_keep_it() throws Exception {
     String one = lib.commit(Map.of("lib.yaml", "1"), "One");
     String first =

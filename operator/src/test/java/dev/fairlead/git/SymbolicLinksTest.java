@@ -124,6 +124,8 @@ final class SymbolicLinksTest {
             file("base/web.yaml"),
             file("base/deep/db.yaml"),
             link("a.yaml", "base/web.yaml"),
+            file("z/own.yaml"),
+            link("base/other.yaml", "../z/own.yaml"),
             link("prod", "base"),
             link("stage", "./prod/"),
             link("zone/deep", "../prod/deep"));
@@ -131,7 +133,8 @@ final class SymbolicLinksTest {
     assertThat(read(commit, ""))
         .containsExactly(
             Map.entry("base/deep/db.yaml", "base/deep/db.yaml"),
-            Map.entry("base/web.yaml", "base/web.yaml"));
+            Map.entry("base/web.yaml", "base/web.yaml"),
+            Map.entry("z/own.yaml", "z/own.yaml"));
   }
 
   @Test
