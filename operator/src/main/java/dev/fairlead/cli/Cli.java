@@ -26,6 +26,7 @@ public final class Cli {
         new SuspendCommand(terminal),
         new ResumeCommand(terminal),
         new ApproveCommand(terminal),
+        new BuildCommand(terminal),
         new VersionCommand(terminal),
         new CompletionCommand(terminal),
         new CompleteCommand(terminal));

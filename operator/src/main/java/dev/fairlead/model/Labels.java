@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Map;
 
 /** The label and annotation keys of Fairlead and of ApplySet (KEP-3659). */
 public final class Labels {
@@ -57,5 +58,10 @@ public final class Labels {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
+  }
+
+  /** The labels of a sync's members: they say whose an object is. */
+  public static Map<String, String> ofMembers(SyncKey sync) {
+    return Map.of(PART_OF, applySetId(sync), NAME, sync.name(), NAMESPACE, sync.namespace());
   }
 }

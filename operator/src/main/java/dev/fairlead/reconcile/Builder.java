@@ -6,8 +6,8 @@ import dev.fairlead.git.GitException;
 import dev.fairlead.git.Mirror;
 import dev.fairlead.git.Snapshot;
 import dev.fairlead.git.TreeFile;
+import dev.fairlead.manifest.FileObjects;
 import dev.fairlead.manifest.Finding;
-import dev.fairlead.manifest.HelmHook;
 import dev.fairlead.manifest.Limits;
 import dev.fairlead.manifest.Manifest;
 import dev.fairlead.manifest.ManifestReader;
@@ -105,9 +105,10 @@ final class Builder {
       for (TreeFile file : snapshot.files()) {
         if (!known.containsKey(FileKey.of(file))) {
           ManifestReader.Parsed parsed = parse(snapshot, file);
-          read.addAll(applied(parsed.manifests()));
+          FileObjects objects = FileObjects.of(parsed.manifests());
+          read.addAll(objects.manifests());
           findings.addAll(parsed.findings());
-          hooks.addAll(hooks(parsed.manifests()));
+          hooks.addAll(objects.warnings());
         }
       }
     }
@@ -137,7 +138,7 @@ final class Builder {
       if (objects == null) {
         objects = new ArrayList<>();
         for (Manifest manifest : byFile.getOrDefault(file.path(), List.of())) {
-          Manifest labelled = manifest.withLabels(labels).withoutEmptyAnnotations();
+          Manifest labelled = FileObjects.sent(manifest, labels);
           manifests.put(labelled.key(), labelled);
           objects.add(desired(sync, labelled, file.blobId(), findings));
         }
@@ -175,16 +176,7 @@ final class Builder {
     String path = sync.spec().path();
     if (findings.isEmpty() && desired.isEmpty()) {
       findings.add(
-          new Finding(
-              Origin.ofFile(path.isEmpty() ? "." : path),
-              snapshot.files().isEmpty()
-                  ? "holds no .yaml, .yml or .json file"
-                      + (snapshot.ignoring() ? " that is not ignored" : "")
-                      + "; nothing is pruned for that"
-                  : hooks
-                      ? "holds nothing but Helm hooks that are not applied; nothing is pruned for"
-                          + " that"
-                      : "holds no Kubernetes object; nothing is pruned for that"));
+          FileObjects.nothing(path, !snapshot.files().isEmpty(), snapshot.ignoring(), hooks));
     }
     if (findings.isEmpty() && desired.size() > limits.maxObjects()) {
       findings.add(
@@ -196,24 +188,6 @@ final class Builder {
     if (!findings.isEmpty()) {
       throw new BuildException(Reason.BUILD_FAILED, findings, read);
     }
-  }
-
-  private static List<Manifest> applied(List<Manifest> manifests) {
-    return manifests.stream().filter(m -> HelmHook.ofOtherTimes(m.body()).isEmpty()).toList();
-  }
-
-  private static List<Warning> hooks(List<Manifest> manifests) {
-    List<Warning> hooks = new ArrayList<>();
-    for (Manifest manifest : manifests) {
-      HelmHook.ofOtherTimes(manifest.body())
-          .ifPresent(hook ->
-              hooks.add(
-                  Warning.of(
-                      manifest.key(),
-                      manifest.origin(),
-                      "is a Helm hook (" + hook + ") and is not applied")));
-    }
-    return hooks;
   }
 
   /** One object in two files: kubectl would apply both, and the last one would win. */
@@ -311,7 +285,7 @@ final class Builder {
                 .map(TreeFile::size)
                 .findFirst()
                 .orElse(0L));
-    List<Manifest> manifests = applied(parse(snapshot, version).manifests());
+    List<Manifest> manifests = FileObjects.of(parse(snapshot, version).manifests()).manifests();
     Map<GroupKind, Scope> scopes = scopes(manifests, new HashSet<>(build.definedKinds()));
     Map<String, String> labels = labels(sync.key());
     for (Manifest manifest :
@@ -322,7 +296,7 @@ final class Builder {
                 limits)
             .manifests()) {
       if (manifest.key().equals(object.key())) {
-        return manifest.withLabels(labels).withoutEmptyAnnotations();
+        return FileObjects.sent(manifest, labels);
       }
     }
     throw new BuildException(
@@ -388,12 +362,6 @@ final class Builder {
 
   /** The labels that say whose an object is. */
   static Map<String, String> labels(SyncKey sync) {
-    return Map.of(
-        Labels.PART_OF,
-        Labels.applySetId(sync),
-        Labels.NAME,
-        sync.name(),
-        Labels.NAMESPACE,
-        sync.namespace());
+    return Labels.ofMembers(sync);
   }
 }

@@ -3,6 +3,7 @@ package dev.fairlead.daemon;
 import static dev.fairlead.daemon.SampleManifests.configMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.app.Main;
 import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.ProgramRun;
@@ -383,5 +384,101 @@ final class CommandLineIT extends OneDaemon {
     assertThat(run.output().lines())
         .as(run.errors())
         .containsExactly("status", "--all-namespaces", "portfolio", "portfolio", "fish");
+  }
+
+  @Test
+  void what_build_prints_is_what_the_daemon_has_applied() throws IOException {
+    String web =
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, annotations: {}, labels: {a: "yes"}}
+        spec:
+          replicas: 1
+          selector: {matchLabels: {app: web}}
+          template:
+            metadata: {labels: {app: web}}
+            spec: {containers: [{name: c, image: "example.org/c:1", args: ["on", "1_000", "a\\nb"]}]}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: s}
+        stringData: {key: "a: b\\n"}
+        """;
+    Files.createDirectories(scratch.resolve("copy/deploy"));
+    Files.writeString(scratch.resolve("copy/deploy/web.yaml"), web);
+    String commit = repository.commit(Map.of("deploy/web.yaml", web), "First");
+    follow("portfolio", "path: deploy");
+    syncs.awaitReady("portfolio", commit);
+    Path sync =
+        Files.writeString(
+            scratch.resolve("sync.yaml"),
+            """
+            apiVersion: fairlead.dev/v1alpha1
+            kind: GitSync
+            metadata: {name: portfolio, namespace: %1$s}
+            spec: {url: "https://git.example.org/x.git", path: deploy, defaultNamespace: %1$s}
+            """
+                .formatted(namespace));
+
+    Typed built =
+        Typed.type(Map.of(), "build", scratch.resolve("copy").toString(), "-f", sync.toString());
+    assertThat(built.code()).as("%s", built).isZero();
+    ProgramRun diff =
+        cluster.tryKubectl(
+            built.out(),
+            "diff",
+            "--server-side",
+            "--field-manager=fairlead/" + namespace + "/portfolio",
+            "-f",
+            "-");
+
+    assertThat(diff.exitCode()).as(diff.output() + diff.errors()).isZero();
+    ProgramRun other =
+        cluster.tryKubectl(
+            built.out().replace("example.org/c:1", "example.org/c:2"),
+            "diff",
+            "--server-side",
+            "--field-manager=fairlead/" + namespace + "/portfolio",
+            "-f",
+            "-");
+    assertThat(other.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void the_kinds_that_build_knows_live_where_the_server_has_them() throws IOException {
+    Map<String, String> known = new java.util.TreeMap<>();
+    try (var in = Main.class.getResourceAsStream("/dev/fairlead/cli/kinds.txt")) {
+      new String(
+              java.util.Objects.requireNonNull(in).readAllBytes(),
+              java.nio.charset.StandardCharsets.UTF_8)
+          .lines()
+          .filter(l -> !l.startsWith("#"))
+          .map(l -> l.split(" ", -1))
+          .forEach(w -> known.put((w[0].equals("-") ? "" : w[0]) + " " + w[1], w[2]));
+    }
+    String served =
+        cluster.kubectl("api-resources", "--no-headers", "--namespaced=true")
+            + "=\n"
+            + cluster.kubectl("api-resources", "--no-headers", "--namespaced=false");
+    String scope = "Namespaced";
+    List<String> wrong = new ArrayList<>();
+    for (String line : served.lines().toList()) {
+      if (line.equals("=")) {
+        scope = "Cluster";
+        continue;
+      }
+      String[] words = line.strip().split(" +", -1);
+      String kind = words[words.length - 1];
+      String version = words[words.length - 3];
+      String group = version.contains("/") ? version.substring(0, version.indexOf('/')) : "";
+      boolean ours = group.isEmpty() || group.endsWith(".k8s.io") || !group.contains(".");
+      if (ours && !scope.equals(known.get(group + " " + kind))) {
+        wrong.add(group + " " + kind + " " + scope);
+      }
+    }
+
+    assertThat(known).hasSizeGreaterThan(50);
+    assertThat(wrong).isEmpty();
   }
 }
