@@ -8,7 +8,7 @@ ARCHIVE := operator/target/fairlead.jsa
 
 .PHONY: help
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves it running
@@ -42,6 +42,26 @@ archive: $(ARCHIVE) ## Build the AppCDS archive, with which ./fairlead starts fa
 
 $(ARCHIVE): $(JAR) | testbed
 	@testbed/bin/bench --home . --archive $(ARCHIVE)
+
+.PHONY: image
+image: build ## Build the container images for amd64 and arm64, without a Docker daemon; ARCH=amd64 builds one
+	@$(MVN) -q -pl operator cyclonedx:makeBom
+	@image/build $(ARCH)
+
+.PHONY: image-lock
+image-lock: ## Write image/packages.lock: the newest Debian packages for the image
+	@image/debs lock
+
+.PHONY: image-classes
+image-classes: testbed ## Write image/classes.txt: what the AppCDS archive of the image holds; after 'make image', as root
+	@image/classes
+
+.PHONY: test-image
+test-image: testbed helm ## Run the image by runc as the installed Deployment says, and measure it; as root
+	@testbed/runc
+	@$(MAKE) --no-print-directory image ARCH=$(shell dpkg --print-architecture 2>/dev/null)
+	@$(MVN) verify -pl operator -Dit.test=ImageIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+	@$(MVN) verify -pl operator -Dit.test=ImageFootprintIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: require
 require: ## Say what is missing on this machine

@@ -43,6 +43,15 @@ public final class ApiClient {
             .build();
   }
 
+  /** JSON that somebody else has made. */
+  static Json.Obj parse(String json) {
+    try {
+      return (Json.Obj) JsonReader.parse(json.getBytes(UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public static ApiClient of(ControlPlane cluster) {
     return new ApiClient(Kubeconfig.read(cluster.kubeconfig()));
   }
@@ -135,7 +144,7 @@ public final class ApiClient {
                 .formatted(
                     request.method(), request.uri(), response.statusCode(), response.body()));
       }
-      return Optional.of((Json.Obj) JsonReader.parse(response.body().getBytes(UTF_8)));
+      return Optional.of(parse(response.body()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
