@@ -33,7 +33,6 @@ final class BoundedRepository extends FileRepository {
   /** The four letters that it begins with. */
   private static final int PACK = 0x5041434b;
 
-
   private static final int INDEX_OF_OBJECT = 28;
 
   /** How much is written before the disk is asked again what is free. */

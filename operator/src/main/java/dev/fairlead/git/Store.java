@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -34,6 +33,7 @@ import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.pack.PackConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bare repository on disk that holds single commits, each without its history and each under a
@@ -245,8 +245,6 @@ final class Store implements AutoCloseable {
   boolean holds(ObjectId commit) throws IOException {
     return repository.exactRef(REFS + commit.name()) != null
         && repository.getObjectDatabase().has(commit);
-  }
-
   }
 
   /** An annotated tag, by the name that it has itself and was found under. */

@@ -56,9 +56,7 @@ final class ExpiryIT extends OneDaemon {
       tls.create("private.git").commit(Map.of("a.yaml", configMap("a", "1")), "First");
       // The server's certificate, its own authority, is for ten days.
       secret("git", "--from-literal=ca.crt=" + tls.caCertificate());
-      secret(
-          "signers",
-          "--from-literal=team.sshpub=* valid-before=\"" + inDays(5) + "\" " + line);
+      secret("signers", "--from-literal=team.sshpub=* valid-before=\"" + inDays(5) + "\" " + line);
       String url = tls.url() + "/private.git";
 
       // When

@@ -173,7 +173,7 @@ final class DiskBoundsTest {
     look(other, MAIN);
     String newest = git.origin.commit("main", "Newest", Map.of("a", noise(200 * KIB, 3)));
     look(other, MAIN);
-    assertThat(other.blame(newest, "a", TIMEOUT, TIMEOUT)).isPresent();
+    assertThat(other.blame(newest, "a", TIMEOUT, TIMEOUT, Mirror.Gate.OPEN)).isPresent();
     assertThat(git.directories()).as("a mirror and a history").hasSize(2);
     try (var origin = new Origin(directory.resolve("second.git"));
         var server = new GitHttp(origin, false)) {
@@ -249,7 +249,7 @@ final class DiskBoundsTest {
     Mirror mirror = git.mirror();
     look(mirror, MAIN);
 
-    var blame = mirror.blame(newest, "a", TIMEOUT, TIMEOUT).orElseThrow();
+    var blame = mirror.blame(newest, "a", TIMEOUT, TIMEOUT, Mirror.Gate.OPEN).orElseThrow();
 
     assertThat(blame.lines().getFirst().change()).isEmpty();
     assertThat(blame.lines().getFirst().olderThan()).isPositive();

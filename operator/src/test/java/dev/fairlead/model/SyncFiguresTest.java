@@ -15,7 +15,8 @@ final class SyncFiguresTest {
   @Test
   void a_sync_that_nobody_looked_at_yet_is_progressing() {
     SyncFigures figures =
-        SyncFigures.of(SYNC, false, SyncStatus.EMPTY, Optional.empty(), Optional.empty(), List.of());
+        SyncFigures.of(
+            SYNC, false, SyncStatus.EMPTY, Optional.empty(), Optional.empty(), List.of());
 
     assertThat(figures.ready()).isFalse();
     assertThat(figures.stalled()).isFalse();
