@@ -46,7 +46,7 @@ final class HostileRepositoryIT extends OneDaemon {
           .contains("deploy is not a proper Git directory");
       assertThat(syncs.awaitReason("absent", "BuildFailed"))
           .contains("a.yaml: the repository lacks its object 1111");
-      assertThat(syncs.awaitReason("bomb", "FetchFailed")).contains(server.url("bomb"));
+      assertThat(syncs.awaitReason("bomb", "FetchFailed")).contains("spec.fetchTimeout");
       awaitValue("a", "1");
       String next = repository.commit(Map.of("a.yaml", configMap("a", "2")), "Two");
       syncs.awaitReady("sync", next);
