@@ -3,10 +3,13 @@ package dev.fairlead.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairlead.testbed.ProgramRun;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -127,8 +130,18 @@ final class KubeconfigTest {
   }
 
   private Path plugin(String script) throws IOException {
-    Path program = write("plugin", "#!/bin/sh\n" + script);
-    assertThat(program.toFile().setExecutable(true)).isTrue();
+    // Not by this process: another test's child could hold the file open, and nobody can run it
+    // then.
+    ProgramRun.of(
+            List.of(
+                "sh",
+                "-c",
+                "cat >\"$0\" && chmod +x \"$0\"",
+                directory.resolve("plugin").toString()),
+            Map.of(),
+            "#!/bin/sh\n" + script,
+            Duration.ofSeconds(30))
+        .orFail();
     return write(
         "exec",
         """
