@@ -204,6 +204,12 @@ final class Exchange implements AutoCloseable {
     } catch (IOException e) {
       OverBound over = watch.over == null ? overBound(e) : watch.over;
       throw over == null ? e : over;
+    } catch (CancellationException e) {
+      // The watch stopped it: for the disk, or since nobody waits any more.
+      if (watch.over != null) {
+        throw watch.over;
+      }
+      throw e;
     }
   }
 
@@ -257,7 +263,7 @@ final class Exchange implements AutoCloseable {
     @Override
     public void update(int completed) {
       if (isCancelled()) {
-        throw new CancellationException("interrupted while a pack was unpacked");
+        throw new CancellationException("stopped while a pack was unpacked");
       }
     }
   }
