@@ -111,7 +111,7 @@ final class LiveActions {
   }
 
   private static Optional<String> delete(World world, SplittableRandom random) {
-    return item(world, random, i -> true)
+    return item(world, random, i -> !world.model().isChangedInVain(i.key()))
         .map(item -> {
           world.delete(Kind.path(item.key()));
           world.model().deletedByHand(item.key(), false);
@@ -123,6 +123,7 @@ final class LiveActions {
     return oneOf(
             world.model().items().values().stream()
                 .filter(i -> i.kind() == Kind.JOB && world.model().untouched(i.key()))
+                .filter(i -> !world.model().isChangedInVain(i.key()))
                 .toList(),
             random)
         .map(item -> {

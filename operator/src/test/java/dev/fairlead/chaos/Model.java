@@ -364,6 +364,16 @@ final class Model {
     return deletedJobs.contains(key);
   }
 
+  /**
+   * Whether a commit since the last quiet point changes what cannot be changed of a Job. Where the
+   * Job is not there the change is applied, so nobody is to delete that Job meanwhile.
+   */
+  boolean isChangedInVain(ObjectKey job) {
+    return syncs.stream()
+        .anyMatch(sync ->
+            candidates(sync).stream().anyMatch(c -> sync.repo().treeAt(c).changesInVain(job)));
+  }
+
   /** Whether nothing has happened to an object since the last quiet point, not even in Git. */
   boolean untouched(ObjectKey key) {
     return isTheSame(key)

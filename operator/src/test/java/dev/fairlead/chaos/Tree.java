@@ -111,6 +111,14 @@ record Tree(Map<String, Leaf> files) {
     return leaves.stream().flatMap(l -> l.broken().stream()).min(Break::compareTo);
   }
 
+  /** Whether it has a Job with a template that the one in the cluster must not get. */
+  boolean changesInVain(ObjectKey job) {
+    return fileOf(job)
+        .flatMap(file -> leaf(file).broken())
+        .filter(b -> b == Break.IMMUTABLE)
+        .isPresent();
+  }
+
   /** What a commit changes that makes this of another tree. */
   List<GitChange> since(Tree before) {
     List<GitChange> changes = new ArrayList<>();
