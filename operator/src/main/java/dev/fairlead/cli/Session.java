@@ -12,6 +12,7 @@ import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.schema.Nearest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -112,6 +113,15 @@ final class Session implements AutoCloseable {
       }
     }
     return name;
+  }
+
+  /** The time on the clock of the API server, in seconds; empty when it does not tell. */
+  Optional<Instant> time() throws CliException, InterruptedException {
+    try {
+      return api.greet().time();
+    } catch (ApiException e) {
+      throw refused(e);
+    }
   }
 
   /** Merges into a GitSync, if it is still that one. */

@@ -1,8 +1,11 @@
 package dev.fairlead.cli;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -11,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "status",
     description =
         "Says what runs, since when, from which commit, what is wrong and what to do about it."
-            + " Ends with 1 when something is not Ready.")
+            + " Ends with 1 when something is not Ready, or the operator is not alive.")
 final class StatusCommand extends ClusterCommand {
   @Parameters(
       arity = "0..1",
@@ -35,6 +38,8 @@ final class StatusCommand extends ClusterCommand {
       names = {"-w", "--watch"},
       description = "Goes on, and prints it anew whenever something changes")
   private boolean watch;
+
+  @Mixin private final OperatorPlace place = new OperatorPlace();
 
   StatusCommand(Terminal terminal) {
     super(terminal);
@@ -67,7 +72,19 @@ final class StatusCommand extends ClusterCommand {
     } else {
       text(session, syncs).forEach(terminal().out()::println);
     }
+    Optional<String> trouble = trouble(session);
+    if (trouble.isPresent()) {
+      terminal().out().flush();
+      throw new CliException(trouble.get());
+    }
     return syncs.stream().allMatch(SyncItem::isReady) ? 0 : CliException.PROBLEM;
+  }
+
+  /** Why what the GitSyncs say is old. */
+  private Optional<String> trouble(Session session) throws InterruptedException {
+    return place
+        .trouble(session, terminal().clock().instant())
+        .map(t -> "this is what was last known, and nothing is deployed now: " + t);
   }
 
   private int watch(Session session) throws CliException, InterruptedException {
@@ -82,7 +99,9 @@ final class StatusCommand extends ClusterCommand {
             changes.known().stream()
                 .filter(s -> name == null || s.key().equals(changes.key(name)))
                 .toList();
-        List<String> lines = syncs.isEmpty() ? List.of(nothing(session)) : text(session, syncs);
+        List<String> lines = new ArrayList<>();
+        lines.addAll(syncs.isEmpty() ? List.of(nothing(session)) : text(session, syncs));
+        trouble(session).ifPresent(t -> lines.addAll(List.of("", t)));
         if (!lines.equals(shown)) {
           terminal().out().print(screen ? "\u001b[H\u001b[2J" : shown.isEmpty() ? "" : "\n");
           lines.forEach(terminal().out()::println);

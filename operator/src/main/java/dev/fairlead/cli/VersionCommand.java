@@ -2,8 +2,6 @@ package dev.fairlead.cli;
 
 import dev.fairlead.model.Json;
 import dev.fairlead.model.Resource;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,12 +24,6 @@ import picocli.CommandLine.Option;
 final class VersionCommand implements Callable<Integer> {
   private static final Resource DEPLOYMENTS =
       new Resource("apps", "v1", "deployments", "Deployment", true, Set.of("get"));
-  private static final Resource LEASES =
-      new Resource("coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get"));
-  private static final String NAME = "fairlead";
-
-  /** A leader says this often enough that it is alive. */
-  private static final Duration SILENT = Duration.ofMinutes(1);
 
   private final Terminal terminal;
   @Mixin private final ConnectionOptions connection = new ConnectionOptions();
@@ -39,12 +31,7 @@ final class VersionCommand implements Callable<Integer> {
   @Option(names = "--client", description = "Only of this program; asks no cluster")
   private boolean clientOnly;
 
-  @Option(
-      names = "--operator-namespace",
-      paramLabel = "NAMESPACE",
-      defaultValue = ConnectionOptions.USUAL_NAMESPACE,
-      description = "Where the operator runs. Default: ${DEFAULT-VALUE}")
-  private String home = "";
+  @Mixin private final OperatorPlace place = new OperatorPlace();
 
   @Option(
       names = {"-o", "--output"},
@@ -101,7 +88,9 @@ final class VersionCommand implements Callable<Integer> {
 
   private Optional<CliException> ask(Session session, Map<String, Json> told, List<String> lines)
       throws CliException, InterruptedException {
-    Optional<Json.Obj> deployment = session.read(DEPLOYMENTS, DEPLOYMENTS.key(home, NAME));
+    String home = place.namespace();
+    Optional<Json.Obj> deployment =
+        session.read(DEPLOYMENTS, DEPLOYMENTS.key(home, Heartbeat.NAME));
     deployment.ifPresent(d -> {
       Json.Obj labels =
           d.object("metadata").flatMap(m -> m.object("labels")).orElse(Json.Obj.empty());
@@ -121,26 +110,15 @@ final class VersionCommand implements Callable<Integer> {
           "operator  %s, %s, %d of %d pods ready in %s"
               .formatted(Screen.line(version), Screen.line(image), ready, wanted, home));
     });
-    Optional<Json.Obj> lease = session.read(LEASES, LEASES.key(home, NAME));
-    Optional<String> holder = lease.flatMap(l -> spec(l, "holderIdentity"));
-    Optional<Instant> renewed =
-        lease.flatMap(l -> spec(l, "renewTime")).flatMap(VersionCommand::time);
-    if (holder.isPresent() && renewed.isPresent()) {
-      Instant now = terminal.clock().instant();
-      told.put(
-          "leader",
-          Json.of(
-              Map.of(
-                  "name", Json.of(holder.get()), "renewedAt", Json.of(renewed.get().toString()))));
-      lines.add(
-          "leader    " + Screen.line(holder.get()) + ", alive " + Ages.ago(renewed.get(), now));
-      if (renewed.get().plus(SILENT).isBefore(now)) {
-        return Optional.of(
-            new CliException(
-                "the operator has not been alive since %s: kubectl get pods -n %s; kubectl logs -n %s deploy/%s"
-                    .formatted(Ages.ago(renewed.get(), now), home, home, NAME)));
-      }
-      return Optional.empty();
+    Instant now = terminal.clock().instant();
+    Heartbeat heartbeat = place.heartbeat(session, now);
+    switch (heartbeat) {
+      case Heartbeat.Alive(String leader, Instant renewed) -> leader(leader, renewed, told, lines);
+      case Heartbeat.Silent(String leader, Instant since) -> leader(leader, since, told, lines);
+      case Heartbeat.Stopped _, Heartbeat.Unknown _ -> {}
+    }
+    if (!(heartbeat instanceof Heartbeat.Unknown)) {
+      return heartbeat.trouble(home, now).map(CliException::new);
     }
     return deployment.isEmpty()
         ? Optional.of(
@@ -151,7 +129,17 @@ final class VersionCommand implements Callable<Integer> {
         : Optional.of(
             new CliException(
                 "no operator holds the Lease %s/%s: kubectl get pods -n %s"
-                    .formatted(home, NAME, home)));
+                    .formatted(home, Heartbeat.NAME, home)));
+  }
+
+  private void leader(String name, Instant alive, Map<String, Json> told, List<String> lines) {
+    told.put(
+        "leader", Json.of(Map.of("name", Json.of(name), "renewedAt", Json.of(alive.toString()))));
+    lines.add(
+        "leader    "
+            + (name.isEmpty() ? "changes just now" : Screen.line(name))
+            + ", alive "
+            + Ages.ago(alive, terminal.clock().instant()));
   }
 
   private static Optional<String> image(Json.Obj deployment) {
@@ -162,17 +150,5 @@ final class VersionCommand implements Callable<Integer> {
         .flatMap(s -> s.items("containers").stream().findFirst())
         .flatMap(
             c -> c instanceof Json.Obj container ? container.string("image") : Optional.empty());
-  }
-
-  private static Optional<String> spec(Json.Obj lease, String field) {
-    return lease.object("spec").flatMap(s -> s.string(field)).filter(t -> !t.isEmpty());
-  }
-
-  private static Optional<Instant> time(String text) {
-    try {
-      return Optional.of(Instant.parse(text));
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -16,6 +16,8 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -320,14 +322,25 @@ public final class ApiServer implements AutoCloseable {
    * What the server says of itself.
    *
    * @param version {@code major}, {@code minor} and {@code gitVersion}
-   * @param date the time on its clock, as HTTP writes it
+   * @param time on its clock, which it tells in whole seconds: half of one is added, their mean
    */
-  record Greeting(Json.Obj version, Optional<String> date) {}
+  public record Greeting(Json.Obj version, Optional<Instant> time) {
+    private static Greeting of(Json.Obj version, Optional<String> date) {
+      try {
+        return new Greeting(
+            version,
+            date.map(d -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(d)))
+                .map(time -> time.plusMillis(500)));
+      } catch (DateTimeParseException e) {
+        return new Greeting(version, Optional.empty());
+      }
+    }
+  }
 
   /** Asks which Kubernetes it is, and what time. */
-  Greeting greet() throws ApiException, InterruptedException {
+  public Greeting greet() throws ApiException, InterruptedException {
     return wire.call(
-        requests.version(), answer -> new Greeting(object(answer), answer.header("Date")));
+        requests.version(), answer -> Greeting.of(object(answer), answer.header("Date")));
   }
 
   /** Creates an object that nobody keeps, for the server's answer in it. */

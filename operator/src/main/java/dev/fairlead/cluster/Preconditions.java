@@ -10,8 +10,6 @@ import dev.fairlead.plan.Requirements.Right;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +69,7 @@ public final class Preconditions {
         version(greeting.version()),
         definition(),
         missing,
-        date(greeting.date()).map(d -> Duration.between(d, middle)).orElse(Duration.ZERO),
+        greeting.time().map(d -> Duration.between(d, middle)).orElse(Duration.ZERO),
         memory);
   }
 
@@ -86,16 +84,6 @@ public final class Preconditions {
   private static int number(String text) {
     String digits = text.replaceAll("\\D.*", "");
     return digits.isEmpty() || digits.length() > 4 ? 0 : Integer.parseInt(digits);
-  }
-
-  /** In whole seconds, so that half of one is its mean. */
-  private static Optional<Instant> date(Optional<String> header) {
-    try {
-      return header.map(
-          h -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(h)).plusMillis(500));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
   }
 
   private Optional<Requirements.Definition> definition() throws ApiException, InterruptedException {

@@ -333,9 +333,26 @@ final class CommandLineIT extends OneDaemon {
     lease(Instant.now().minusSeconds(600));
     Typed silent = fairlead("version", "--operator-namespace", namespace, "-o", "json");
     assertThat(silent.code()).isEqualTo(1);
-    assertThat(silent.err()).contains("has not been alive since 10 minutes ago");
+    assertThat(silent.err()).contains("was last alive 10 minutes ago");
     assertThat(SyncClient.parse(silent.out()).object("leader").orElseThrow().string("name"))
         .contains("pod-1");
+  }
+
+  @Test
+  void status_says_that_the_operator_is_dead() {
+    follow();
+    assertThat(fairlead("status").code()).isZero();
+
+    lease(Instant.now().minusSeconds(600));
+    Typed dead = fairlead("status", "--operator-namespace", namespace);
+    assertThat(dead.code()).isEqualTo(1);
+    assertThat(dead.out()).contains("portfolio").contains("yes");
+    assertThat(dead.err())
+        .contains("nothing is deployed now: the operator was last alive 10 minutes ago")
+        .contains("kubectl get pods -n " + namespace);
+
+    lease(Instant.now());
+    assertThat(fairlead("status", "--operator-namespace", namespace).code()).isZero();
   }
 
   private void lease(Instant renewed) {
