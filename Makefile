@@ -5,6 +5,8 @@ SHELL := bash
 MVN := mvn --batch-mode --no-transfer-progress
 JAR := operator/target/fairlead.jar
 ARCHIVE := operator/target/fairlead.jsa
+# The rest is about Git, or compares Fairlead with tools of the newest Kubernetes.
+OLDEST := CrdIT,ApiServerIT,DiscoveryIT,ResourceWatchIT,ServerRestartIT,LeaderIT,MainJobIT,FaultTableIT,MovesIT,DeletionIT,OwnershipIT,DependentChangeIT,MistakesIT,WavesIT,DependsOnIT,RollbackIT,PlanModeIT,TenantsIT,RecoveryIT,InstallIT,StartIT,CommandLineIT
 
 .PHONY: help
 help: ## Show the targets
@@ -32,6 +34,11 @@ chaos: require testbed ## The test that tries to break it, with fixed seeds; CHA
 test-gitea: require testbed ## Git over http and ssh, and webhooks, with a real Gitea, which is built first: some minutes, once
 	@testbed/gitea/build
 	@$(MVN) verify -pl operator -Dit.test='Gitea*IT' -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+
+.PHONY: test-oldest
+test-oldest: require ## What speaks to Kubernetes, with the oldest one that is supported, which is built first: some minutes, once
+	@programs="$$(testbed/oldest/build)"; KUBEBUILDER_ASSETS="$$programs" testbed/build
+	@$(MVN) verify -pl operator -Dit.test='$(OLDEST)' -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often

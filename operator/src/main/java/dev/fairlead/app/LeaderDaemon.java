@@ -15,6 +15,7 @@ import dev.fairlead.reconcile.Daemon;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks
   private final Function<ApiServer, Daemon> daemons;
   private final Runnable dropMirrors;
   private final Meters meters;
+  private final Supplier<Probe> starting;
   private volatile @Nullable Daemon daemon;
   private volatile @Nullable Election election;
 
@@ -36,13 +38,19 @@ final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks
    * @param api without a gate
    * @param daemons makes one that speaks to this server
    * @param dropMirrors is run when a term has ended
+   * @param starting what is said until it is told to lead, or to obey an election
    */
   LeaderDaemon(
-      ApiServer api, Function<ApiServer, Daemon> daemons, Runnable dropMirrors, Meters meters) {
+      ApiServer api,
+      Function<ApiServer, Daemon> daemons,
+      Runnable dropMirrors,
+      Meters meters,
+      Supplier<Probe> starting) {
     this.api = api;
     this.daemons = daemons;
     this.dropMirrors = dropMirrors;
     this.meters = meters;
+    this.starting = starting;
   }
 
   /** Leads from now on, since there is nobody else. */
@@ -102,7 +110,7 @@ final class LeaderDaemon implements Election.Candidate, SyncViews, Blames, Hooks
     Election current = election;
     Daemon now = daemon;
     if (current == null) {
-      return now == null ? Probe.bad("starting") : now.ready();
+      return now == null ? starting.get() : now.ready();
     }
     return switch (current.standing()) {
       case Standing.Leads(Term term) ->

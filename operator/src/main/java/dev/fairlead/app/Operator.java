@@ -9,6 +9,7 @@ import dev.fairlead.cluster.ResourceWatch;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.model.Hooks;
 import dev.fairlead.model.LogKeys;
+import dev.fairlead.model.Probe;
 import dev.fairlead.observe.Meters;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Requirements;
@@ -71,7 +72,8 @@ final class Operator implements AutoCloseable {
             api,
             server -> daemon(settings, server, mirrors.orElseThrow(), meters),
             () -> mirrors.orElseThrow().clear(),
-            meters);
+            meters,
+            () -> startUp.readiness(Probe.bad("starting")));
     this.ui =
         settings.uiListen().isEmpty() ? Optional.empty() : serve(settings.uiListen().get(), daemon);
     this.http =

@@ -81,6 +81,7 @@ final class StartIT {
       awaitReadyz(daemon, "503 " + sentence);
       assertThat(daemon.get("/healthz")).contains("standby");
       assertThat(daemon.log()).contains(sentence);
+      assertThat(daemon.api("/gitsyncs")).contains(sentence);
       assertThat(told(daemon)).isOne();
 
       cluster.kubectl("apply", "-f", CRD.toString());
