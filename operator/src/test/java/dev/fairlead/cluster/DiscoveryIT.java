@@ -77,7 +77,7 @@ class DiscoveryIT {
               .formatted(group));
 
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> {
             served.discovery.refresh();
             assertThat(served.discovery.find(kind))

@@ -250,7 +250,7 @@ class RefusalsIT {
 
     ApiError error =
         await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(60))
             .until(() -> refusedOrEmpty("a"), e -> e instanceof ApiError.Unavailable);
 
     assertThat(error.message()).contains("failed calling webhook \"down.example.org\"");
@@ -317,7 +317,7 @@ class RefusalsIT {
             .formatted(namespace));
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> {
           ApiError error = refusal(() -> served.apply(secret, namespace, "s", ""));
           assertThat(error).isInstanceOf(ApiError.Denied.class);
@@ -363,7 +363,7 @@ class RefusalsIT {
     Resource role = served.resource("rbac.authorization.k8s.io/v1", "Role");
     try (Served roles = Served.by(kubeconfig, RequestListener.NONE)) {
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> {
             ApiError error =
                 refusal(() ->

@@ -242,7 +242,7 @@ class ResourceWatchIT {
         "--timeout=20s");
     await()
         .ignoreExceptions()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> served.apply(things, namespace, "two", "").created());
     watch.retryNow();
     recorder.hears("ADDED two");
@@ -273,7 +273,7 @@ class ResourceWatchIT {
     open.add(poor);
     watch(poor.server, "", QUICK);
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             !recorder.states.isEmpty()
                 && recorder.states.getLast() instanceof WatchListener.Failing f
@@ -302,7 +302,7 @@ class ResourceWatchIT {
 
     watch.close();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     put("late", "1");
     Thread.sleep(300);
     assertThat(recorder.words()).isEmpty();

@@ -109,7 +109,7 @@ class ServerRestartIT {
       int round = i;
       await()
           .pollDelay(Duration.ofSeconds(1))
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(60))
           .until(() ->
               !near.apply(configMap, namespace, "churn", "\"data\":{\"i\":\"" + round + "\"}")
                   .live()

@@ -186,7 +186,7 @@ final class LeaderIT {
     told("Orderly stop", stop);
     told("Takeover after it", took);
     // A lease that was not released would take eleven.
-    assertThat(took).isLessThan(Duration.ofSeconds(8));
+    assertThat(took).isLessThan(Duration.ofSeconds(10));
     assertThat(a().says("The lease is released")).isOne();
     syncs.awaitReady("app", commit("2"));
     assertThat(turns()).containsExactly("a", "b");

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  * may call any method.
  */
 public final class OperatorProcess implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Pattern SERVING = Pattern.compile("Serving the JSON API address=(\\S+)");
   private static final Pattern LISTENING = Pattern.compile("Listening address=(\\S+)");
 

@@ -264,7 +264,7 @@ final class FailureTest {
             GitException.class, () -> mirror.look(MAIN, Instant.now(), Duration.ofMillis(1500)));
 
     assertThat(e).hasMessageContaining("did not answer within spec.fetchTimeout (1500ms)");
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
     git.server.fault(null);
     assertThat(look(mirror, MAIN).subject()).as("and works again afterwards").isEqualTo("First");
     assertThat(git.told).startsWith("look timeout");

@@ -105,7 +105,7 @@ final class OriginalGitIT {
     DiskTree.delete(git.directory());
     assertThat(look(mirror, MAIN).subject()).as("built anew").isEqualTo("Commit 25");
     await("the pinned commit, which no branch has any longer")
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(GitException.class)
         .until(() -> mirror.treeId(first, "").isPresent());
   }
@@ -120,7 +120,7 @@ final class OriginalGitIT {
     }
 
     await("the last repack")
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> DamageTest.packs(git.directory()).size() <= 10);
     assertThat(DamageTest.size(git.directory())).isLessThan(100_000);
   }

@@ -182,7 +182,7 @@ final class SshTest {
               GitException.class, () -> mirror.look(MAIN, Instant.now(), Duration.ofMillis(1500)));
 
       assertThat(e).hasMessageContaining("did not answer within spec.fetchTimeout (1500ms)");
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
       await("the end of the look")
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(() -> assertThat(git.told).startsWith("look timeout"));

@@ -60,7 +60,7 @@ class ControlPlaneIT {
     cluster.tryKubectl(DEPLOYMENT.formatted(tag), "apply", "-n", namespace, "-f", "-").orFail();
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() ->
             assertThat(
                     cluster.kubectl(
