@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.LargeObjectException;
@@ -21,6 +22,9 @@ import org.eclipse.jgit.treewalk.CanonicalTreeParser;
  * is refused by its path, before it is in memory. For one thread.
  */
 final class TreeReader {
+  /** What Git refuses too, and JGit's checker does not: a stream of that directory. */
+  private static final Pattern GIT_ON_NTFS = Pattern.compile("(?i)([.]git|git~1)[ .]*:.*");
+
   private final ObjectReader reader;
   private final ObjectId root;
   private final int bytes;
@@ -66,7 +70,13 @@ final class TreeReader {
     List<TreeEntry> listing = new ArrayList<>();
     var parser = new CanonicalTreeParser();
     for (parser.reset(raw); !parser.eof(); parser.next(1)) {
-      listing.add(new TreeEntry(name(parser), parser.getEntryRawMode(), parser.getEntryObjectId()));
+      String name = name(parser);
+      if (GIT_ON_NTFS.matcher(name).matches()) {
+        throw TreeProblems.bad(
+            TreePath.shown(path.isEmpty() ? name : path + "/" + name)
+                + ": rename it, Windows takes it for the directory of Git itself");
+      }
+      listing.add(new TreeEntry(name, parser.getEntryRawMode(), parser.getEntryObjectId()));
     }
     return listing;
   }

@@ -50,6 +50,13 @@ final class HostileTreeTest extends HostileFixture {
         "the root directory is not a proper Git directory");
   }
 
+  private static Row ntfs(String what, String name) {
+    return commit(
+        what,
+        pack -> pack.tree("40000", "deploy", pack.tree("40000", name, pack.tree())),
+        "deploy/" + name + ": rename it, Windows takes it for the directory of Git itself");
+  }
+
   private static ObjectId deploy(HandmadePack pack, String mode, String name, ObjectId id) {
     return pack.tree("40000", "deploy", pack.tree(mode, name, id));
   }
@@ -62,6 +69,9 @@ final class HostileTreeTest extends HostileFixture {
         name("its short name on Windows", "40000", "git~1"),
         name("what Windows takes for it", "40000", ".git. ."),
         name("with a space", "40000", ".git "),
+        ntfs("a stream of it on NTFS", ".git::$INDEX_ALLOCATION"),
+        ntfs("one of its short name", "GIT~1:config"),
+        ntfs("one after what Windows leaves out", ".Git . .:x"),
         name("the directory above", "40000", ".."),
         name("the directory itself", "40000", "."),
         name("no name", "100644", ""),
@@ -276,19 +286,5 @@ final class HostileTreeTest extends HostileFixture {
 
     assertThat(look(mirror, new RefSelector.Tag("t9")).revision().commit())
         .isEqualTo(commit.name());
-  }
-
-  /** Nothing is ever written under the names of a tree, so there is nothing that it could hit. */
-  @Test
-  void a_stream_of_ntfs_is_a_name_like_others() throws Exception {
-    var pack = new HandmadePack();
-    ObjectId file = pack.put(OBJ_BLOB, "1");
-    ObjectId below = pack.tree("100644", "a.yaml", file);
-    ObjectId commit = pack.commit(pack.tree("40000", ".git::$INDEX_ALLOCATION", below), "NTFS");
-    Mirror mirror = mirror(commit, pack.bytes());
-
-    readAll(mirror, commit);
-
-    nothing_is_elsewhere();
   }
 }
