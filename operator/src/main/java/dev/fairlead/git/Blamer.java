@@ -40,7 +40,8 @@ final class Blamer {
     requireFile(store, commit, path);
     Set<ObjectId> oldest = store.repository().getObjectDatabase().getShallowCommits();
     List<Blame.Lines> found = new ArrayList<>();
-    try (BlameGenerator generator = new BlameGenerator(store.repository(), path)) {
+    try (Turns.Turn _ = store.repository().reading();
+        BlameGenerator generator = new BlameGenerator(store.repository(), path)) {
       generator.push(null, commit);
       while (generator.next()) {
         if (Thread.interrupted()) {

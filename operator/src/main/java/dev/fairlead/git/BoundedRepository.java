@@ -4,20 +4,22 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.PushbackInputStream;
 import java.io.StreamCorruptedException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.ProgressMonitor;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.PackParser;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bare repository that takes no pack over its limits, nor one that the disk has no room for, and
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * ones). Any thread may use it; one at a time may fetch.
  */
 final class BoundedRepository extends FileRepository {
-  private static final int PACK_HEADER = 12;
+  static final int PACK_HEADER = 12;
 
   /** What the index of a pack takes: for all, and for each object. */
   private static final int INDEX = 1100;
@@ -33,7 +35,7 @@ final class BoundedRepository extends FileRepository {
   /** The four letters that it begins with. */
   private static final int PACK = 0x5041434b;
 
-  private static final int INDEX_OF_OBJECT = 28;
+  static final int INDEX_OF_OBJECT = 28;
 
   /** How much is written before the disk is asked again what is free. */
   private static final long PORTION = 1 << 20;
@@ -41,20 +43,16 @@ final class BoundedRepository extends FileRepository {
   private final Path objects;
   private final GitLimits limits;
   private final CacheBudget.Account account;
+  private final Turns turns;
+  private final AtomicLong readingHolds = new AtomicLong();
 
-  BoundedRepository(Path directory, GitLimits limits, CacheBudget.Account account)
+  BoundedRepository(Path directory, GitLimits limits, CacheBudget.Account account, Turns turns)
       throws IOException {
     super(new FileRepositoryBuilder().setGitDir(directory.toFile()).setBare().setup());
     this.objects = directory.resolve(Constants.OBJECTS);
     this.limits = limits;
     this.account = account;
-  }
-
-  /** A pack is larger, or says that it holds more objects, than is allowed. */
-  static final class PackTooLarge extends IOException {
-    PackTooLarge(String message) {
-      super(message);
-    }
+    this.turns = turns;
   }
 
   @Override
@@ -71,9 +69,12 @@ final class BoundedRepository extends FileRepository {
 
       @Override
       public PackParser newPackParser(InputStream in) throws IOException {
-        PackParser parser = delegate().newPackParser(bounded(in));
-        parser.setMaxObjectSizeLimit(limits.pack().objectBytes());
-        return parser;
+        return new BoundedPackParser(
+            BoundedRepository.this,
+            limits,
+            account,
+            new PackMemory(limits.pack(), turns),
+            bounded(in));
       }
     };
   }
@@ -98,49 +99,44 @@ final class BoundedRepository extends FileRepository {
     return pack;
   }
 
-  /** Watches one pack that is being fetched. */
-  Completion completion() {
-    return new Completion();
+  /** What reading one object may hold, that is not the object: of all that was fetched so far. */
+  long readingHolds() {
+    return readingHolds.get();
+  }
+
+  void readingHolds(long bytes) {
+    readingHolds.accumulateAndGet(bytes, Math::max);
+  }
+
+  /** The turn to read what takes much of the heap; nothing to wait for where nothing does. */
+  Turns.Turn reading() throws InterruptedIOException {
+    return readingHolds() > limits.pack().share() ? PackMemory.turn(turns) : () -> {};
   }
 
   /**
-   * What was sent without the objects that it builds upon is completed by those, which nobody can
-   * count before.
+   * Reads each object when it is its turn. Not {@link #newObjectReader}, whose objects a repack
+   * copies without unpacking them.
    */
-  final class Completion {
-    private @Nullable Path pack;
-
-    private Completion() {}
-
-    /**
-     * Asks how much it has become.
-     *
-     * @throws OverBound it is too much
-     */
-    void requireRoom() throws OverBound {
-      try {
-        if (pack == null) {
-          pack = incoming();
-        }
-        if (pack != null) {
-          account.written(Files.size(pack));
-        }
-      } catch (OverBound e) {
-        throw e;
-      } catch (IOException | DirectoryIteratorException e) {
-        // It has just got its name, or the directory was deleted, which others notice.
-        pack = null;
+  ObjectReader turnedReader() {
+    ObjectReader reader = newObjectReader();
+    return new ObjectReader.Filter() {
+      @Override
+      protected ObjectReader delegate() {
+        return reader;
       }
-    }
 
-    private @Nullable Path incoming() throws IOException {
-      try (DirectoryStream<Path> packs = Files.newDirectoryStream(objects, "incoming_*.pack")) {
-        for (Path found : packs) {
-          return found;
+      @Override
+      public ObjectLoader open(AnyObjectId id, int type) throws IOException {
+        try (Turns.Turn _ = reading()) {
+          return super.open(id, type);
         }
       }
-      return null;
-    }
+
+      @Override
+      public ObjectLoader open(AnyObjectId id) throws IOException {
+        return open(id, OBJ_ANY);
+      }
+    };
   }
 
   /**

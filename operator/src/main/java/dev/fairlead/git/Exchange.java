@@ -29,17 +29,11 @@ import org.jspecify.annotations.Nullable;
  * virtual, ends it within milliseconds.
  */
 final class Exchange implements AutoCloseable {
-  private final BoundedRepository into;
   private final Transport transport;
   private final FetchConnection connection;
   private final RefSelector selector;
 
-  private Exchange(
-      BoundedRepository into,
-      Transport transport,
-      FetchConnection connection,
-      RefSelector selector) {
-    this.into = into;
+  private Exchange(Transport transport, FetchConnection connection, RefSelector selector) {
     this.transport = transport;
     this.connection = connection;
     this.selector = selector;
@@ -107,8 +101,7 @@ final class Exchange implements AutoCloseable {
       transport.setTagOpt(TagOpt.NO_TAGS);
       transport.setDepth(depth);
       connections.use(transport);
-      return new Exchange(
-          into, transport, transport.openFetch(List.of(), wireName(selector)), selector);
+      return new Exchange(transport, transport.openFetch(List.of(), wireName(selector)), selector);
     } catch (Throwable e) {
       transport.close();
       throw e;
@@ -198,18 +191,11 @@ final class Exchange implements AutoCloseable {
   /** Brings what was found into the store, and as much of its history as was wanted. */
   void fetch(Found found) throws IOException {
     Ref want = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, found.name(), found.target());
-    var watch = new Watch();
     try {
-      connection.fetch(watch, List.of(want), Set.of());
+      connection.fetch(new Watch(), List.of(want), Set.of());
     } catch (IOException e) {
-      OverBound over = watch.over == null ? overBound(e) : watch.over;
+      OverBound over = overBound(e);
       throw over == null ? e : over;
-    } catch (CancellationException e) {
-      // The watch stopped it: for the disk, or since nobody waits any more.
-      if (watch.over != null) {
-        throw watch.over;
-      }
-      throw e;
     }
   }
 
@@ -233,31 +219,13 @@ final class Exchange implements AutoCloseable {
   }
 
   /**
-   * Lets the unpacking stop too, which waits for no network, and what it writes be bounded. JGit
-   * asks {@link #isCancelled} only between the deltas of one object and those of the next, which
-   * may be the whole pack.
+   * Lets the unpacking stop too, which waits for no network. JGit asks {@link #isCancelled} only
+   * between the deltas of one object and those of the next, which may be the whole pack.
    */
-  private final class Watch extends EmptyProgressMonitor {
-    private final BoundedRepository.Completion completion = into.completion();
-    private int tasks;
-    @Nullable OverBound over;
-
-    @Override
-    public void beginTask(String title, int total) {
-      tasks++;
-    }
-
+  private static final class Watch extends EmptyProgressMonitor {
     @Override
     public boolean isCancelled() {
-      // The first task is to receive, which is counted where it is read.
-      if (tasks > 1 && over == null) {
-        try {
-          completion.requireRoom();
-        } catch (OverBound e) {
-          over = e;
-        }
-      }
-      return over != null || Thread.currentThread().isInterrupted();
+      return Thread.currentThread().isInterrupted();
     }
 
     @Override

@@ -62,8 +62,7 @@ record Failures(
                   + " 'git init --object-format=sha1' makes one",
               e);
       case OverBound e -> overBound(e);
-      case BoundedRepository.PackTooLarge e ->
-          failed("what " + url + " sends is too much: " + e.getMessage(), e);
+      case PackTooLarge e -> failed("what " + url + " sends is too much: " + e.getMessage(), e);
       case TooLargeObjectInPackException e ->
           failed(
               url

@@ -46,10 +46,40 @@ public record GitLimits(
   public record Pack(long bytes, long objects, long objectBytes) {
     public static final Pack DEFAULT = new Pack(256L * MIB, 200_000, 16L * MIB);
 
+    /** Deltas of deltas; Git itself writes no more, and 50 unless it is told to. */
+    static final int DEPTH = 4095;
+
+    /** Even where a fetch may bring less: 1,000 commits of a small repository have it. */
+    private static final long LEAST_UNPACKED = 2048L * MIB;
+
+    private static final int UNPACKED = 8;
+    private static final int READINGS = 16;
+    private static final int SHARES = 16;
+
     public Pack {
       Bounds.atLeast(1, bytes);
       Bounds.atLeast(1, objects);
       Bounds.atLeast(1, objectBytes);
+    }
+
+    /** Heap, in bytes, for unpacking: two objects, or lists of as many objects as are allowed. */
+    long memory() {
+      return Math.max(2 * objectBytes, objects * BoundedPackParser.DELTA);
+    }
+
+    /** What of it each fetch may take at any time; only one at a time may take more. */
+    long share() {
+      return memory() / SHARES;
+    }
+
+    /** Of all objects together. */
+    long unpackedBytes() {
+      return Math.max(UNPACKED * bytes, LEAST_UNPACKED);
+    }
+
+    /** The bytes to make, if each object of a pack is read once, with all that it is made from. */
+    long reading() {
+      return READINGS * unpackedBytes();
     }
   }
 

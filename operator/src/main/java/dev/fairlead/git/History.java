@@ -230,7 +230,7 @@ final class History {
 
   private static boolean isTooMuch(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof BoundedRepository.PackTooLarge || t instanceof OverBound) {
+      if (t instanceof PackTooLarge || t instanceof OverBound) {
         return true;
       }
     }
@@ -247,7 +247,7 @@ final class History {
         depth = 0;
         reach = DEEPEST;
         cache.require();
-        current = Store.create(cache.resolve(name + "-" + ++generation), limits, budget);
+        current = Store.create(cache.resolve(name + "-" + ++generation), limits, budget, turns);
         store = current;
       }
       return current;

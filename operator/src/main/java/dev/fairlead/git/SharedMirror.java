@@ -209,7 +209,8 @@ final class SharedMirror implements Looks.Work {
   /** Makes a store in place of another one. */
   private Store begin(@Nullable Store former) throws IOException {
     cache.require();
-    Store fresh = Store.create(cache.resolve(name + "-" + ++generation), limits, budget, absences);
+    Store fresh =
+        Store.create(cache.resolve(name + "-" + ++generation), limits, budget, turns, absences);
     store = fresh;
     if (former != null) {
       pinsMissing = true;
@@ -393,7 +394,7 @@ final class SharedMirror implements Looks.Work {
     Store current = reading(commit);
     try {
       return current.read(() -> {
-        try (var reader = current.repository().newObjectReader()) {
+        try (var reader = current.repository().turnedReader()) {
           ObjectId root = current.rootTree(ObjectId.fromString(commit));
           return walk.take(current, new CommitTree(reader, bounds, root, commit));
         }

@@ -93,7 +93,7 @@ public final class Snapshot {
 
   private static byte[] read(Store store, TreeFile file, ObjectId id, int maxBytes)
       throws GitException, IOException {
-    try (var reader = store.repository().newObjectReader()) {
+    try (var reader = store.repository().turnedReader()) {
       // Before open(), which unpacks a loose object whole, whatever its size.
       long size = reader.getObjectSize(id, Constants.OBJ_BLOB);
       if (size > maxBytes) {

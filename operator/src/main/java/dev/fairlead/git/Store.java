@@ -93,19 +93,21 @@ final class Store implements AutoCloseable {
     }
   }
 
-  static Store create(Path directory, GitLimits limits, CacheBudget budget) throws IOException {
-    return create(directory, limits, budget, new Absences());
+  static Store create(Path directory, GitLimits limits, CacheBudget budget, Turns turns)
+      throws IOException {
+    return create(directory, limits, budget, turns, new Absences());
   }
 
   /**
    * @param absences of all the stores that there were of the same repository
    */
-  static Store create(Path directory, GitLimits limits, CacheBudget budget, Absences absences)
+  static Store create(
+      Path directory, GitLimits limits, CacheBudget budget, Turns turns, Absences absences)
       throws IOException {
     DiskTree.delete(directory);
     Files.createDirectories(directory);
     CacheBudget.Account account = budget.open();
-    var repository = new BoundedRepository(directory, limits, account);
+    var repository = new BoundedRepository(directory, limits, account, turns);
     try {
       repository.create(true);
       StoredConfig config = repository.getConfig();
@@ -452,7 +454,7 @@ final class Store implements AutoCloseable {
       return false;
     }
     packs.writeLock().lock();
-    try {
+    try (Turns.Turn _ = repository.reading()) {
       repository.requireFree(account.bytes());
       repack(kept);
       return true;

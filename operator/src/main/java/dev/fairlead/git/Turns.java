@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Bounds what goes on at once: conversations over all mirrors, fetches over all mirrors, and
@@ -16,6 +17,7 @@ final class Turns {
   private final Semaphore fetches;
   private final Semaphore histories = new Semaphore(1, true);
   private final Semaphore repacks = new Semaphore(1, true);
+  private final ReentrantLock large = new ReentrantLock(true);
   private final Map<Way, Semaphore> hosts = new ConcurrentHashMap<>();
 
   private record Way(String host, Optional<String> proxy) {}
@@ -47,6 +49,15 @@ final class Turns {
   Turn repack() throws InterruptedException {
     repacks.acquire();
     return repacks::release;
+  }
+
+  /**
+   * Work that takes more of the heap than its share: one at a time, and within it as often as
+   * wanted. It waits for no other turn.
+   */
+  Turn large() throws InterruptedException {
+    large.lockInterruptibly();
+    return large::unlock;
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.GitChange;
 import dev.fairlead.testbed.GitRepository;
 import dev.fairlead.testbed.HandmadePack;
+import dev.fairlead.testbed.PackBomb;
 import dev.fairlead.testbed.PackServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What stands in a repository, good and bad, through a daemon with the heap that it has. */
 final class HostileRepositoryIT extends OneDaemon {
+  /** Just within what one object may have; three of them are most of the daemon's heap. */
+  private static final int LARGE = 15 * 1024 * 1024;
+
   HostileRepositoryIT(ControlPlane cluster, @TempDir Path directory) {
     super("hostile", cluster, directory);
   }
@@ -36,9 +40,10 @@ final class HostileRepositoryIT extends OneDaemon {
           "absent",
           absent,
           absent.tree("100644", "a.yaml", ObjectId.fromString("1".repeat(40))));
-      var bomb = new HandmadePack();
-      deltas(bomb, 15 * 1024 * 1024);
-      hostile(server, "bomb", bomb, bomb.tree());
+      hostile(server, "branches", PackBomb.branches(8, LARGE), "60s");
+      hostile(server, "instructions", PackBomb.instructions(LARGE), "60s");
+      hostile(server, "reading", PackBomb.cuttings(1_000, 3, LARGE), "60s");
+      hostile(server, "slow", PackBomb.copies(130, LARGE), "2s");
       repository.commit(Map.of("a.yaml", configMap("a", "1")), "One");
       follow("sync");
 
@@ -46,7 +51,13 @@ final class HostileRepositoryIT extends OneDaemon {
           .contains("deploy is not a proper Git directory");
       assertThat(syncs.awaitReason("absent", "BuildFailed"))
           .contains("a.yaml: the repository lacks its object 1111");
-      assertThat(syncs.awaitReason("bomb", "FetchFailed")).contains("spec.fetchTimeout");
+      for (String memory : List.of("branches", "instructions")) {
+        assertThat(syncs.awaitReason(memory, "FetchFailed"))
+            .contains("to unpack it takes more than the 32 MiB of memory");
+      }
+      assertThat(syncs.awaitReason("reading", "FetchFailed"))
+          .contains("to read them takes more than 32 GiB");
+      assertThat(syncs.awaitReason("slow", "FetchFailed")).contains("spec.fetchTimeout");
       awaitValue("a", "1");
       String next = repository.commit(Map.of("a.yaml", configMap("a", "2")), "Two");
       syncs.awaitReady("sync", next);
@@ -56,17 +67,15 @@ final class HostileRepositoryIT extends OneDaemon {
 
   private void hostile(PackServer server, String name, HandmadePack pack, ObjectId tree) {
     ObjectId commit = pack.commit(tree, "Hostile");
-    String url = server.serve(name, commit, pack.bytes());
-    syncs.apply(name, url, "defaultNamespace: " + namespace, "fetchTimeout: 5s");
+    follow(name, server.serve(name, commit, pack.bytes()), "30s");
   }
 
-  /** A few kilobytes on the wire, and 15 GiB of work. */
-  private static void deltas(HandmadePack pack, int size) {
-    long base = pack.position();
-    pack.put(OBJ_BLOB, new byte[size]);
-    for (int i = 0; i < 1_000; i++) {
-      pack.deltaOfPosition(base, HandmadePack.delta(size, "%05d".formatted(i)));
-    }
+  private void hostile(PackServer server, String name, PackBomb bomb, String fetchTimeout) {
+    follow(name, server.serve(name, bomb.commit(), bomb.pack()), fetchTimeout);
+  }
+
+  private void follow(String name, String url, String fetchTimeout) {
+    syncs.apply(name, url, "defaultNamespace: " + namespace, "fetchTimeout: " + fetchTimeout);
   }
 
   @Test

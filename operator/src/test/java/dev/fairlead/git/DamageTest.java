@@ -182,7 +182,8 @@ final class DamageTest {
         Store.create(
             directory.resolve("one"),
             GitLimits.DEFAULT,
-            new CacheBudget(GitLimits.Disk.DEFAULT, _ -> {}))) {
+            new CacheBudget(GitLimits.Disk.DEFAULT, _ -> {}),
+            new Turns(GitLimits.DEFAULT))) {
       var times = new AtomicInteger();
 
       String read =

@@ -41,6 +41,11 @@ public final class HandmadePack {
   public ObjectId put(int type, byte[] content, long says) {
     header(type, says);
     deflate(content);
+    return id(type, content);
+  }
+
+  /** Of an object, whether it is in or not. */
+  public static ObjectId id(int type, byte[] content) {
     try (var formatter = new ObjectInserter.Formatter()) {
       return formatter.idFor(type, content);
     }
@@ -139,6 +144,19 @@ public final class HandmadePack {
     number(delta, baseSize);
     number(delta, resultSize);
     copy(delta, copyFrom, copyLength);
+    return delta.toByteArray();
+  }
+
+  /** A delta that copies nothing, and has as many bytes of its own as its result. */
+  public static byte[] literal(int baseSize, int resultSize) {
+    var delta = new ByteArrayOutputStream();
+    number(delta, baseSize);
+    number(delta, resultSize);
+    for (int left = resultSize; left > 0; left -= 0x7f) {
+      int length = Math.min(0x7f, left);
+      delta.write(length);
+      delta.writeBytes(new byte[length]);
+    }
     return delta.toByteArray();
   }
 
