@@ -89,10 +89,17 @@ final class Commits {
         default -> {}
       }
       Item item = new Item(kind, place, name, serial, traits);
-      if (!world.model().wanted().contains(item.key()) && tree.fileOf(item.key()).isEmpty()) {
+      if (!world.model().wanted().contains(item.key())
+          && tree.fileOf(item.key()).isEmpty()
+          && isInNoRepository(world, item.key())) {
         return item;
       }
     }
+  }
+
+  /** A GitSync that is deleted for a while wants nothing, and has it all again later. */
+  private static boolean isInNoRepository(World world, ObjectKey key) {
+    return world.model().repos().stream().allMatch(r -> r.tree().fileOf(key).isEmpty());
   }
 
   private static String folder(Sync sync) {
