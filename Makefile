@@ -78,7 +78,7 @@ require: ## Say what is missing on this machine
 build: require $(JAR) ## Build the jar that ./fairlead runs
 
 # The directories too: they are younger when a file was removed.
-$(JAR): pom.xml operator/pom.xml $(shell find operator/src/main)
+$(JAR): pom.xml operator/pom.xml manifests/install.yaml $(shell find operator/src/main)
 	@echo "Building $(JAR): a minute or two"
 	@$(MVN) -q -pl operator package -Dmaven.test.skip=true
 	@touch $(JAR)

@@ -3,10 +3,7 @@ package dev.fairlead.cli;
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.model.SyncStatus.PendingPrune;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +73,12 @@ final class ApproveCommand extends ClusterCommand {
           "%s is suspended, so nothing is pruned. To go on:  fairlead resume %s"
               .formatted(sync.key().name(), sync.key().name()));
     }
-    if (!yes && !asked(prune)) {
+    if (!yes
+        && !terminal()
+            .agrees(
+                "Delete "
+                    + (prune.objects() == 1 ? "it" : "these " + prune.objects() + " objects")
+                    + "?")) {
       terminal().err().println("nothing was approved");
       return CliException.PROBLEM;
     }
@@ -108,23 +110,5 @@ final class ApproveCommand extends ClusterCommand {
       terminal().out().println("  and " + more + " more");
     }
     terminal().out().flush();
-  }
-
-  private boolean asked(PendingPrune prune) throws CliException {
-    BufferedReader answers = terminal().answers().orElseThrow();
-    terminal()
-        .out()
-        .print(
-            "Delete "
-                + (prune.objects() == 1 ? "it" : "these " + prune.objects() + " objects")
-                + "? [y/N] ");
-    terminal().out().flush();
-    try {
-      String answer = answers.readLine();
-      return answer != null
-          && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
-    } catch (IOException e) {
-      throw new CliException("no answer could be read: nothing was approved");
-    }
   }
 }

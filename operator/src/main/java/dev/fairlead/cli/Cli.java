@@ -21,6 +21,7 @@ public final class Cli {
   /** Every verb but the daemon, in the order of the help. */
   public List<Object> verbs() {
     return List.of(
+        new InstallCommand(terminal),
         new StatusCommand(terminal),
         new SyncCommand(terminal),
         new SuspendCommand(terminal),
@@ -28,7 +29,9 @@ public final class Cli {
         new ApproveCommand(terminal),
         new BuildCommand(terminal),
         new VersionCommand(terminal),
+        new UninstallCommand(terminal),
         new CompletionCommand(terminal),
+        new HelpCommand(terminal),
         new CompleteCommand(terminal));
   }
 

@@ -1,5 +1,6 @@
 package dev.fairlead.cli;
 
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -31,10 +32,24 @@ abstract class ClusterCommand implements Callable<Integer> {
   /** What can be said before any cluster is asked. */
   void check() {}
 
+  /** What the verb ends with where no cluster has to be asked. */
+  OptionalInt withoutCluster() {
+    return OptionalInt.empty();
+  }
+
+  /** The conversation that the verb is for. */
+  Session open() throws CliException {
+    return Session.open(connection, terminal);
+  }
+
   @Override
   public final Integer call() throws CliException, InterruptedException {
     check();
-    try (Session session = Session.open(connection, terminal)) {
+    OptionalInt done = withoutCluster();
+    if (done.isPresent()) {
+      return done.getAsInt();
+    }
+    try (Session session = open()) {
       return run(session);
     } finally {
       terminal.out().flush();

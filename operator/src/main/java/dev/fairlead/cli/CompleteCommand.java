@@ -38,6 +38,9 @@ final class CompleteCommand implements Callable<Integer> {
     while (arguments.size() < index) {
       arguments.add("");
     }
+    if (arguments.size() == 2 && arguments.getFirst().equals("help")) {
+      arguments.removeFirst();
+    }
     String begun = arguments.getLast();
     List<CharSequence> rests = new ArrayList<>();
     int _ =

@@ -48,6 +48,16 @@ final class Session implements AutoCloseable {
     return new Session(access, options.namespace(access));
   }
 
+  /**
+   * For whom the kubeconfig's namespace says nothing.
+   *
+   * @param usual where GitSyncs are looked for when none was asked for
+   */
+  static Session open(ConnectionOptions options, Terminal terminal, String usual)
+      throws CliException {
+    return new Session(options.access(terminal), options.asked().orElse(usual));
+  }
+
   /** Where GitSyncs are looked for. */
   String namespace() {
     return namespace;
@@ -55,6 +65,11 @@ final class Session implements AutoCloseable {
 
   ApiServer api() {
     return api;
+  }
+
+  /** The cluster, for people. */
+  String cluster() {
+    return access.server() + " (context " + access.context() + ")";
   }
 
   /** What a command needs beside a GitSync's name to find it: {@code " -n shop"}, or nothing. */

@@ -2,6 +2,7 @@ package dev.fairlead.cli;
 
 import java.io.BufferedReader;
 import java.io.Console;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
@@ -9,6 +10,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,6 +73,22 @@ public record Terminal(
         InstantSource.system(),
         environment,
         Path.of(System.getProperty("user.home", "")));
+  }
+
+  /**
+   * Asks a question that yes or no answer; whoever says nothing has said no. Only where there are
+   * {@link #answers}.
+   */
+  boolean agrees(String question) throws CliException {
+    out.print(question + " [y/N] ");
+    out.flush();
+    try {
+      String answer = answers.orElseThrow().readLine();
+      return answer != null
+          && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
+    } catch (IOException e) {
+      throw new CliException("no answer could be read: nothing was done");
+    }
   }
 
   private static String streams(String told) {

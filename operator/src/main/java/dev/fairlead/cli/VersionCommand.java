@@ -1,14 +1,13 @@
 package dev.fairlead.cli;
 
 import dev.fairlead.model.Json;
-import dev.fairlead.model.Resource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,9 +21,6 @@ import picocli.CommandLine.Option;
         "Says which version this is, which one the operator in the cluster has, and whether it is"
             + " alive. Ends with 1 when it is not found or does not answer.")
 final class VersionCommand implements Callable<Integer> {
-  private static final Resource DEPLOYMENTS =
-      new Resource("apps", "v1", "deployments", "Deployment", true, Set.of("get"));
-
   private final Terminal terminal;
   @Mixin private final ConnectionOptions connection = new ConnectionOptions();
 
@@ -47,7 +43,13 @@ final class VersionCommand implements Callable<Integer> {
 
   /** Other forms than text. */
   enum Form {
-    JSON
+    JSON;
+
+    /** As it is typed. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   VersionCommand(Terminal terminal) {
@@ -90,12 +92,12 @@ final class VersionCommand implements Callable<Integer> {
       throws CliException, InterruptedException {
     String home = place.namespace();
     Optional<Json.Obj> deployment =
-        session.read(DEPLOYMENTS, DEPLOYMENTS.key(home, Heartbeat.NAME));
+        session.read(InstallPart.DEPLOYMENTS, InstallPart.DEPLOYMENTS.key(home, Heartbeat.NAME));
     deployment.ifPresent(d -> {
       Json.Obj labels =
           d.object("metadata").flatMap(m -> m.object("labels")).orElse(Json.Obj.empty());
       String version = labels.string("app.kubernetes.io/version").orElse("unknown");
-      String image = image(d).orElse("unknown");
+      String image = InstallPart.image(d).orElse("unknown");
       Json.Obj status = d.object("status").orElse(Json.Obj.empty());
       long ready = status.integer("readyReplicas").orElse(0L);
       long wanted = d.object("spec").flatMap(s -> s.integer("replicas")).orElse(1L);
@@ -140,15 +142,5 @@ final class VersionCommand implements Callable<Integer> {
             + (name.isEmpty() ? "changes just now" : Screen.line(name))
             + ", alive "
             + Ages.ago(alive, terminal.clock().instant()));
-  }
-
-  private static Optional<String> image(Json.Obj deployment) {
-    return deployment
-        .object("spec")
-        .flatMap(s -> s.object("template"))
-        .flatMap(t -> t.object("spec"))
-        .flatMap(s -> s.items("containers").stream().findFirst())
-        .flatMap(
-            c -> c instanceof Json.Obj container ? container.string("image") : Optional.empty());
   }
 }

@@ -29,11 +29,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Reads a working copy as the daemon reads a commit: through the same mirror, with the same limits,
@@ -90,7 +88,7 @@ final class WorkTreeBuild {
     } catch (GitException e) {
       throw new CliException(String.valueOf(e.getMessage()));
     } finally {
-      delete(scratch);
+      Directories.delete(scratch);
     }
   }
 
@@ -188,13 +186,5 @@ final class WorkTreeBuild {
             .flatMap(n -> n.string("kind"))
             .filter(object.gvk().kind()::equals)
             .isPresent();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> below = Files.walk(directory)) {
-      for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

@@ -73,6 +73,11 @@ public final class Preconditions {
         memory);
   }
 
+  /** Which Kubernetes it is. */
+  public Requirements.Version server() throws ApiException, InterruptedException {
+    return version(api.greet().version());
+  }
+
   private static Requirements.Version version(Json.Obj answer) {
     return new Requirements.Version(
         number(answer.string("major").orElse("")),

@@ -54,6 +54,9 @@ final class KnownHosts {
     }
   }
 
+  /** Of nobody. */
+  static final KnownHosts NONE = new KnownHosts(List.of());
+
   private final List<Line> lines;
 
   private KnownHosts(List<Line> lines) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.KeyPair;
+import java.security.PublicKey;
 import java.util.Optional;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.transport.CredentialsProvider;
@@ -40,6 +41,12 @@ final class SshConnections extends SshSessionFactory implements Connections {
       KnownHosts knownHosts,
       Optional<KeyPair> key,
       Optional<String> password) {
+    static Doorway of(
+        RemoteUrl url, KnownHosts known, Optional<KeyPair> key, Optional<String> password) {
+      int port = url.uri().getPort() == -1 ? RemoteUrl.SSH_PORT : url.uri().getPort();
+      return new Doorway(url.uri().getHost(), port, url.uri().getUserInfo(), known, key, password);
+    }
+
     @Override
     public String toString() {
       return user + "@" + host + ":" + port;
@@ -69,16 +76,13 @@ final class SshConnections extends SshSessionFactory implements Connections {
               "has no known_hosts, and spec.url is an ssh address: put identity (a private key) and"
                   + " known_hosts there");
     }
-    String host = url.uri().getHost();
-    int port = url.uri().getPort() == -1 ? RemoteUrl.SSH_PORT : url.uri().getPort();
     String user = url.uri().getUserInfo();
     KnownHosts known = KnownHosts.parse(ssh.knownHosts());
     return new SshConnections(
         url,
         switch (ssh.login()) {
           case Credentials.Identity identity ->
-              new Doorway(
-                  host, port, user, known, Optional.of(SshKeys.read(identity)), Optional.empty());
+              Doorway.of(url, known, Optional.of(SshKeys.read(identity)), Optional.empty());
           case Credentials.Password(String username, String password) -> {
             if (!username.equals(user)) {
               throw Credentials.unusable(
@@ -86,10 +90,31 @@ final class SshConnections extends SshSessionFactory implements Connections {
                       + user
                       + ": make them the same");
             }
-            yield new Doorway(host, port, user, known, Optional.empty(), Optional.of(password));
+            yield Doorway.of(url, known, Optional.empty(), Optional.of(password));
           }
         },
         route);
+  }
+
+  /**
+   * Asks a host which key it has, and goes away again: it is told nothing but the name of a user.
+   *
+   * @param url of a repository there
+   * @throws IOException no key was shown
+   */
+  static PublicKey hostKey(RemoteUrl url, int millis) throws IOException {
+    Doorway door = Doorway.of(url, KnownHosts.NONE, Optional.empty(), Optional.empty());
+    SshLogin login = new SshLogin(door);
+    try {
+      login.enter(connect(door, Optional.empty(), millis), millis).disconnect();
+      throw new IllegalStateException("a host that is not known was trusted");
+    } catch (IOException e) {
+      Optional<PublicKey> shown = login.hostKey();
+      if (shown.isEmpty()) {
+        throw e;
+      }
+      return shown.get();
+    }
   }
 
   @Override
@@ -107,7 +132,7 @@ final class SshConnections extends SshSessionFactory implements Connections {
       URIish uri, @Nullable CredentialsProvider provider, FS fs, int millis)
       throws TransportException {
     try {
-      return new SshLogin(doorway).enter(connect(millis), millis);
+      return new SshLogin(doorway).enter(connect(doorway, route, millis), millis);
     } catch (TransportException e) {
       throw e;
     } catch (IOException e) {
@@ -116,7 +141,8 @@ final class SshConnections extends SshSessionFactory implements Connections {
   }
 
   /** The one place where a socket for ssh is opened. */
-  private Socket connect(int millis) throws IOException {
+  private static Socket connect(Doorway doorway, Optional<ProxyRoute> route, int millis)
+      throws IOException {
     String host = plain(doorway.host());
     Socket socket = route.map(ProxyRoute::socket).orElseGet(Socket::new);
     try {

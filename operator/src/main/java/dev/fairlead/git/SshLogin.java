@@ -34,6 +34,7 @@ import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.config.keys.FilePasswordProvider;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.common.session.helpers.AbstractSessionFactory;
@@ -91,6 +92,11 @@ final class SshLogin {
         socket.close();
       }
     }
+  }
+
+  /** The key that the host has shown, also to who does not trust it; empty before it has. */
+  Optional<PublicKey> hostKey() {
+    return Optional.ofNullable(shown);
   }
 
   interface Step<T> {
@@ -176,8 +182,11 @@ final class SshLogin {
    * we ask for. Certificates only where an authority is known; no SHA-1.
    */
   private List<NamedFactory<Signature>> signatures() {
-    List<String> kinds = knownHosts().kinds(doorway.host(), doorway.port());
+    List<String> known = knownHosts().kinds(doorway.host(), doorway.port());
     boolean authority = knownHosts().hasAuthority(doorway.host(), doorway.port());
+    // A host that nothing is known of shows the kind that its fingerprints are looked up by first.
+    List<String> kinds =
+        known.isEmpty() && !authority ? List.of(KeyPairProvider.SSH_ED25519) : known;
     List<NamedFactory<Signature>> all = new ArrayList<>();
     for (NamedFactory<Signature> one : ClientBuilder.setUpDefaultSignatureFactories(true)) {
       boolean certificate = KeyUtils.isCertificateAlgorithm(one.getName());

@@ -16,6 +16,8 @@ public final class QuietStart extends ContextAwareBase implements Configurator {
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     Logging.configure(context, Logging.Format.TEXT, Level.WARN, System.err, ZoneId.systemDefault());
+    // It warns of hosts that are not known yet, which a command line tells in a sentence.
+    context.getLogger("org.apache.sshd").setLevel(ch.qos.logback.classic.Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

@@ -140,13 +140,7 @@ public final class Requirements {
   /** Everything that is not as it should be; empty when all is well. */
   public static List<Finding> judge(Facts facts) {
     List<Finding> findings = new ArrayList<>();
-    if (facts.server().isOlderThan(OLDEST)) {
-      findings.add(
-          new Finding(
-              true,
-              "the API server is Kubernetes %s, and this Fairlead needs %s at least: upgrade the cluster"
-                  .formatted(facts.server().text(), OLDEST.text())));
-    }
+    tooOld(facts.server()).ifPresent(sentence -> findings.add(new Finding(true, sentence)));
     if (!facts.missing().isEmpty()) {
       findings.add(new Finding(true, rightsSentence(facts.missing())));
     }
@@ -154,6 +148,15 @@ public final class Requirements {
     memory(facts.memory()).ifPresent(findings::add);
     skew(facts.ahead()).ifPresent(findings::add);
     return findings;
+  }
+
+  /** What is to be said of a server that is too old; nothing of others. */
+  public static Optional<String> tooOld(Version server) {
+    return server.isOlderThan(OLDEST)
+        ? Optional.of(
+            "the API server is Kubernetes %s, and this Fairlead needs %s at least: upgrade the cluster"
+                .formatted(server.text(), OLDEST.text()))
+        : Optional.empty();
   }
 
   private static String rightsSentence(List<Right> missing) {

@@ -43,7 +43,17 @@ final class Rules {
     LAYERS.put("web", Set.of("model", "observe"));
     LAYERS.put(
         "cli",
-        Set.of("model", "manifest", "plan", "schema", "health", "api", "render", "git", "cluster"));
+        Set.of(
+            "model",
+            "manifest",
+            "plan",
+            "schema",
+            "health",
+            "runtime",
+            "api",
+            "render",
+            "git",
+            "cluster"));
     LAYERS.put(
         "reconcile",
         Set.of(

@@ -404,6 +404,30 @@ final class CommandLineIT extends OneDaemon {
   }
 
   @Test
+  void kubectl_finds_it_as_a_plugin() throws IOException {
+    String commit = follow();
+    Path plugins = Files.createDirectories(scratch.resolve("plugins"));
+    Path plugin = plugins.resolve("kubectl-fairlead");
+    Files.createSymbolicLink(plugin, Path.of("..", "fairlead").toRealPath());
+
+    ProgramRun run =
+        ProgramRun.of(
+            List.of(
+                cluster.bin().resolve("kubectl").toString(), "fairlead", "status", "-n", namespace),
+            Map.of(
+                "KUBECONFIG",
+                cluster.kubeconfig().toString(),
+                "PATH",
+                plugins + ":" + System.getenv("PATH")),
+            "",
+            Duration.ofMinutes(2));
+
+    Files.delete(plugin);
+    assertThat(run.exitCode()).as(run.errors()).isZero();
+    assertThat(run.output()).containsPattern("portfolio +yes +" + of(commit));
+  }
+
+  @Test
   void what_build_prints_is_what_the_daemon_has_applied() throws IOException {
     String web =
         """

@@ -67,8 +67,13 @@ final class UninstallIT {
     install();
   }
 
-  /** Applies the definition; again, if the one before was still on its way out. */
   private void install() {
+    define(cluster);
+  }
+
+  /** Applies the definition; again, if the one before was still on its way out. */
+  static void define(ControlPlane cluster) {
+    ApiClient api = ApiClient.of(cluster);
     String crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gitsyncs.fairlead.dev";
     SyncClient.await(
         Duration.ofSeconds(30),

@@ -144,6 +144,7 @@ final class LoggingTest {
 
     assertThat(fresh.getLogger("dev.fairlead.any").isWarnEnabled()).isTrue();
     assertThat(fresh.getLogger("dev.fairlead.any").isInfoEnabled()).isFalse();
+    assertThat(fresh.getLogger("org.apache.sshd.client").isWarnEnabled()).isFalse();
   }
 
   private Logger logger(Logging.Format format, Level level) {

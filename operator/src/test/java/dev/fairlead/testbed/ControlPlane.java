@@ -86,6 +86,11 @@ public final class ControlPlane implements AutoCloseable {
     return Path.of(cluster("token", namespace, serviceAccount).strip());
   }
 
+  /** The directory of the real kubectl. */
+  public Path bin() {
+    return kubectl.resolveSibling("");
+  }
+
   /** Where logs lie: one file a process, {@code kube-apiserver.log} and so on. */
   public Path directory() {
     return directory;

@@ -1,0 +1,345 @@
+package dev.fairlead.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.model.Json;
+import dev.fairlead.testbed.ApiClient;
+import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.ControlPlaneExtension;
+import dev.fairlead.testbed.GitRepository;
+import dev.fairlead.testbed.GitServer;
+import dev.fairlead.testbed.OpenSsh;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code fairlead install} and {@code fairlead uninstall} from a laptop, with the real OpenSSH
+ * before the repository. The testbed's kubelets only pretend to run the operator's pod; the daemon
+ * is a process with the account that was installed.
+ */
+@ExtendWith(ControlPlaneExtension.class)
+final class InstallVerbIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String KEY = "ssh-ed25519 ";
+
+  private final ControlPlane cluster;
+  private final ApiClient api;
+  private final Path directory;
+  private final GitServer git;
+  private final GitRepository repository;
+  private final OpenSsh ssh;
+  private final String home;
+  private final String work;
+  private Optional<OperatorProcess> daemon = Optional.empty();
+  private Optional<Process> typed = Optional.empty();
+
+  InstallVerbIT(ControlPlane cluster, @TempDir Path directory) {
+    OpenSsh.requireAvailable();
+    this.cluster = cluster;
+    this.api = ApiClient.of(cluster);
+    this.directory = directory;
+    this.git = GitServer.start(directory.resolve("git"));
+    this.repository = git.create("portfolio");
+    this.ssh = OpenSsh.start(directory.resolve("ssh"));
+    this.home = cluster.createNamespace("install-verb");
+    this.work = cluster.createNamespace("install-verb-work");
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    if (typed.isPresent()) {
+      typed.get().destroyForcibly().waitFor();
+    }
+    daemon.ifPresent(OperatorProcess::close);
+    ssh.close();
+    git.close();
+    cluster.kubectl(
+        "delete",
+        "clusterrole,clusterrolebinding",
+        "-l",
+        "app.kubernetes.io/part-of=fairlead",
+        "--ignore-not-found");
+    cluster.kubectl("delete", "namespace", home, "--wait=false", "--ignore-not-found");
+    // Other tests need it again.
+    UninstallIT.define(cluster);
+  }
+
+  private Map<String, String> environment() {
+    return Map.of("KUBECONFIG", cluster.kubeconfig().toString());
+  }
+
+  private Typed fairlead(String... arguments) {
+    return Typed.type(environment(), in(arguments));
+  }
+
+  /** Every command of this test is about its own installation. */
+  private String[] in(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--operator-namespace", home));
+    return all.toArray(String[]::new);
+  }
+
+  private String[] install(String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "install",
+                "--url",
+                ssh.url(repository),
+                "--path",
+                "deploy",
+                "--default-namespace",
+                work,
+                "--timeout",
+                "3m"));
+    all.addAll(List.of(more));
+    return in(all.toArray(String[]::new));
+  }
+
+  /** As the pod would. */
+  private OperatorProcess startDaemon() {
+    OperatorProcess started =
+        OperatorProcess.start(
+            cluster.kubeconfig(home, "fairlead"),
+            directory.resolve("daemon"),
+            "--namespace",
+            home,
+            "--leader-elect=true");
+    daemon = Optional.of(started);
+    return started;
+  }
+
+  private Process launch(Path out, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Path.of("..", "fairlead").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
+    builder.environment().putAll(environment());
+    Process process = builder.start();
+    typed = Optional.of(process);
+    return process;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.exists(file) ? Files.readString(file) : "";
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private String awaitKey(Path out) {
+    SyncClient.await(
+        PATIENCE,
+        "the public half of a deploy key",
+        () -> text(out).lines().anyMatch(l -> l.startsWith(KEY)),
+        () -> text(out));
+    return text(out).lines().filter(l -> l.startsWith(KEY)).findFirst().orElseThrow();
+  }
+
+  private Json.Obj secret() {
+    return api.get("/api/v1/namespaces/" + home + "/secrets/portfolio-git")
+        .flatMap(o -> o.object("data"))
+        .orElse(Json.Obj.empty());
+  }
+
+  private String configMap() {
+    return api.get("/api/v1/namespaces/" + work + "/configmaps/a").map(Json.Obj::toJson).orElse("");
+  }
+
+  private String commit() {
+    return repository.commit(Map.of("deploy/a.yaml", SampleManifests.configMap("a", "1")), "First");
+  }
+
+  @Test
+  void from_nothing_to_the_first_commit_and_back() throws Exception {
+    String first = commit();
+    // Given somebody who goes away while the deploy key is not pasted yet.
+    Path before = directory.resolve("before.out");
+    Process gone = launch(before, install("--yes"));
+    String key = awaitKey(before);
+    Json.Obj made = secret();
+    assertThat(made.string("identity")).isPresent();
+    assertThat(text(before))
+        .contains("127.0.0.1")
+        .contains("shows the host key ssh-ed25519 " + ssh.fingerprint())
+        .contains("~/.ssh/authorized_keys")
+        .doesNotContain("PRIVATE KEY")
+        .doesNotContain("WARN", "sshd");
+    gone.destroy();
+    gone.waitFor();
+
+    // When the same is typed again, and the key is pasted while it waits.
+    Path out = directory.resolve("install.out");
+    Process installing = launch(out, install());
+    assertThat(awaitKey(out)).as("the key is kept").isEqualTo(key);
+    assertThat(secret()).isEqualTo(made);
+    SyncClient.await(
+        PATIENCE,
+        "the operator's pod",
+        () -> text(out).contains("the operator runs"),
+        () -> text(out));
+    OperatorProcess operator = startDaemon();
+    SyncClient.await(
+        PATIENCE,
+        "a word about the key",
+        () -> text(out).contains("waiting for the deploy key to work"),
+        () -> text(out));
+    ssh.authorize(key);
+
+    // Then it ends with the first commit.
+    assertThat(installing.waitFor()).as("%s", new Log(out, operator)).isZero();
+    assertThat(text(out))
+        .contains("the repository can be read: main@" + first.substring(0, 7) + "  First")
+        .contains("ready: main@" + first.substring(0, 7) + ", 1 object");
+    assertThat(configMap()).contains("\"key\":\"1\"");
+    String uid = uid();
+
+    // And again: nothing changes.
+    Typed again = Typed.type(environment(), install());
+    assertThat(again.code()).as("%s", again).isZero();
+    assertThat(again.out()).isEqualTo(key + "\n");
+    assertThat(again.err().lines().filter(l -> l.matches("(created|changed) .*"))).isEmpty();
+    Typed rehearsed = Typed.type(environment(), install("--dry-run"));
+    assertThat(rehearsed.err().lines()).isNotEmpty().allMatch(l -> l.startsWith("unchanged "));
+    Typed other = fairlead("install", "--url", ssh.url(repository), "--path", "else");
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.err())
+        .contains("GitSync " + home + "/portfolio is there already, and has spec.path: deploy");
+
+    // And it goes, and leaves what it has deployed.
+    Typed no = Typed.answering("n", environment(), in("uninstall"));
+    assertThat(no.code()).isEqualTo(1);
+    assertThat(no.out()).contains("GitSync " + home + "/portfolio; 1 object stays");
+    Typed gone2 = fairlead("uninstall", "--yes", "--delete-namespace");
+    assertThat(gone2.code()).as("%s", gone2).isZero();
+    assertThat(gone2.err()).contains("released     GitSync " + home + "/portfolio; 1 object stays");
+    assertThat(gone2.out())
+        .contains("What stays: what GitSyncs have deployed, 1 object, without Fairlead's labels");
+    assertThat(uid()).isEqualTo(uid);
+    assertThat(configMap()).doesNotContain("applyset").doesNotContain("deletionTimestamp");
+    assertThat(left()).isEmpty();
+    Typed nothing = fairlead("uninstall", "--yes");
+    assertThat(nothing.code()).isZero();
+    assertThat(nothing.err()).startsWith("nothing of Fairlead is in ");
+  }
+
+  private record Log(Path out, OperatorProcess operator) {
+    @Override
+    public String toString() {
+      return text(out) + "\n--- the daemon\n" + operator.log();
+    }
+  }
+
+  private String uid() {
+    return api.get("/api/v1/namespaces/" + work + "/configmaps/a")
+        .flatMap(o -> o.object("metadata"))
+        .flatMap(m -> m.string("uid"))
+        .orElse("");
+  }
+
+  /** What is there of an installation. */
+  private String left() {
+    return cluster.kubectl(
+        "get",
+        "clusterrole,clusterrolebinding,role,rolebinding,deployment,networkpolicy,service,serviceaccount,lease,crd",
+        "-n",
+        home,
+        "-l",
+        "app.kubernetes.io/part-of=fairlead",
+        "-o",
+        "name",
+        "--ignore-not-found");
+  }
+
+  @Test
+  void where_the_operator_is_dead_its_gitsyncs_are_let_go() {
+    Typed installed = fairlead("install");
+    assertThat(installed.code()).as("%s", installed).isZero();
+    assertThat(installed.err()).contains("created      Deployment " + home + "/fairlead");
+    OperatorProcess operator = startDaemon();
+    String first = commit();
+    SyncClient syncs = new SyncClient(cluster, home);
+    syncs.apply("app", repository.url(), "path: deploy", "defaultNamespace: " + work);
+    syncs.awaitReady("app", first);
+    String uid = uid();
+    operator.kill();
+
+    Typed gone = fairlead("uninstall", "--yes");
+
+    assertThat(gone.code()).as("%s", gone).isZero();
+    assertThat(gone.err())
+        .contains(
+            "let go       GitSync " + home + "/app, for no operator is alive; 1 object stays");
+    assertThat(gone.out())
+        .contains("with Fairlead's labels")
+        .contains("the namespace " + home + " with its Secrets");
+    assertThat(uid()).isEqualTo(uid);
+    assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void what_goes_wrong_is_a_sentence() {
+    String[] url = {"install", "--url", ssh.url(repository)};
+    Typed unasked = fairlead(url);
+    assertThat(unasked.code()).isEqualTo(2);
+    assertThat(unasked.err())
+        .contains("shows the host key ssh-ed25519 ", "--yes", "--known-hosts FILE");
+    Typed no = Typed.answering("n", environment(), in(url));
+    assertThat(no.code()).isEqualTo(1);
+    assertThat(no.err()).contains("was not confirmed: nothing was done");
+    assertThat(left()).as("nothing was written").isEmpty();
+
+    Path nobody = cluster.kubeconfig(home, "nobody");
+    Typed denied = fairlead("install", "--kubeconfig", nobody.toString());
+    assertThat(denied.code()).isEqualTo(1);
+    assertThat(denied.err())
+        .contains("may not get deployments.apps in namespace " + home, "verbs: [get]")
+        .hasLineCount(1);
+
+    Typed rehearsed = fairlead("install", "--dry-run");
+    assertThat(rehearsed.code()).isZero();
+    assertThat(rehearsed.err()).contains("would be created    Deployment " + home + "/fairlead");
+    assertThat(left()).isEmpty();
+
+    // The testbed never makes such a pod ready.
+    Typed ill =
+        fairlead(
+            "install", "--image", "registry.example.org/fairlead:never-ready", "--timeout", "10s");
+    assertThat(ill.code()).isEqualTo(1);
+    assertThat(ill.err())
+        .contains("waiting for the operator's pod: 0 of 1 ready")
+        .contains("the operator does not come up; ");
+    Typed kept = fairlead("install", "--timeout", "1s");
+    assertThat(kept.err()).contains("unchanged    Deployment " + home + "/fairlead");
+    Typed mended = fairlead("install", "--image", "registry.example.org/fairlead:1");
+    assertThat(mended.code()).as("%s", mended).isZero();
+    cluster.kubectl("scale", "-n", home, "deployment/fairlead", "--replicas=2");
+    Typed scaled = fairlead("install");
+    assertThat(scaled.code()).isEqualTo(1);
+    assertThat(scaled.err()).contains("has set spec.replicas of Deployment", "--force-conflicts");
+    assertThat(fairlead("install", "--force-conflicts").code()).isZero();
+
+    String first = commit();
+    Typed branch =
+        fairlead("install", "--url", repository.url(), "--branch", "nope", "--name", "over-http");
+    assertThat(branch.code()).isEqualTo(1);
+    assertThat(branch.err()).contains("nope");
+    assertThat(first).isNotEmpty();
+    Typed absent = fairlead("install", "--url", repository.url(), "--secret", "none");
+    assertThat(absent.err()).contains("there is no Secret " + home + "/none: make it first");
+  }
+}
