@@ -7,6 +7,8 @@ import dev.fairlead.manifest.JsonReader;
 import dev.fairlead.manifest.MalformedJson;
 import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.GitRepository;
+import dev.fairlead.testbed.GitServer;
 import dev.fairlead.testbed.Prometheus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,8 +62,17 @@ final class PrometheusIT extends OneDaemon {
     syncs.awaitReason("lost", "PathNotFound");
     follow("plan", "path: plan", "mode: Plan");
     syncs.awaitReason("plan", "OutOfSync");
-    try (Prometheus prometheus =
-        Prometheus.start(operator.metricsAddress(), directory.resolve("prometheus"))) {
+    Path files = Files.createDirectory(directory.resolve("tls"));
+    try (GitServer tls = GitServer.startWithTls(files);
+        Prometheus prometheus =
+            Prometheus.start(operator.metricsAddress(), directory.resolve("prometheus"))) {
+      // Its authority is good for ten days.
+      secret("git", "--from-literal=ca.crt=" + tls.caCertificate());
+      GitRepository secured = tls.create("secured");
+      String first = secured.commit(Map.of("s.yaml", configMap("s", "1")), "one");
+      syncs.apply(
+          "secured", secured.url(), "secretRef: {name: git}", "defaultNamespace: " + namespace);
+      syncs.awaitReady("secured", first);
       SyncClient.await(PATIENCE, "a scrape", () -> scraped(prometheus), operator::log);
 
       Map<String, String> panels = panels();
@@ -81,10 +92,14 @@ final class PrometheusIT extends OneDaemon {
 
       SyncClient.await(
           PATIENCE,
-          "the alerts of lost, and of no other",
+          "the alerts of lost and of the Secret, and no other",
           () ->
               alerts(prometheus)
-                  .equals(Set.of("FairleadSyncNotReady lost", "FairleadSyncStalled lost")),
+                  .equals(
+                      Set.of(
+                          "FairleadSyncNotReady lost",
+                          "FairleadSyncStalled lost",
+                          "FairleadCredentialExpires git")),
           () -> alerts(prometheus).toString());
       String open = panels.getOrDefault("Is everything I pushed running? A", "");
       assertThat(value(prometheus, open)).isEqualTo("1");
