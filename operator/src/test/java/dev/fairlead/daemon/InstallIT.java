@@ -11,17 +11,23 @@ import dev.fairlead.testbed.GitRepository;
 import dev.fairlead.testbed.GitServer;
 import dev.fairlead.testbed.Helm;
 import dev.fairlead.testbed.ProgramRun;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What is installed is enough for a daemon to live on, and in mode restricted not more. */
 @ExtendWith(ControlPlaneExtension.class)
@@ -197,6 +203,8 @@ final class InstallIT {
     assertThat(value(team, "a")).isEmpty();
     assertThat(daemon.log()).doesNotContain("cannot be", "forbidden", "not allowed");
 
+    reads_the_secret_that_a_tenant_names(team, syncs);
+
     // Without an account nothing is applied, in no namespace.
     syncs.apply("nobody", repository.url(), "defaultNamespace: " + team);
     assertThat(syncs.awaitReason("nobody", "AccessDenied"))
@@ -250,6 +258,41 @@ final class InstallIT {
     syncs.delete("web", "other");
   }
 
+  /** With the rights that were installed, by which it may not watch Secrets. */
+  private void reads_the_secret_that_a_tenant_names(String team, SyncClient syncs) {
+    try (GitServer locked = GitServer.start(directory.resolve("locked"))) {
+      locked.requireBasic("fairlead", "one");
+      GitRepository owned = locked.create("private");
+      String first = owned.commit(Map.of("p.yaml", configMap("p", "1")), "first");
+      password(team, "one");
+      syncs.apply(
+          "private",
+          owned.url(),
+          "defaultNamespace: " + team,
+          TenantDaemon.ACCOUNT,
+          "secretRef: {name: git}");
+      syncs.awaitReady("private", first);
+
+      locked.requireBasic("fairlead", "two");
+      assertThat(syncs.awaitReason("private", "AuthenticationFailed")).contains("Secret");
+      password(team, "two");
+      syncs.awaitReady("private", owned.commit(Map.of("p.yaml", configMap("p", "2")), "second"));
+      assertThat(value(team, "p")).isEqualTo("2");
+      syncs.delete("private");
+    }
+  }
+
+  private void password(String team, String password) {
+    cluster.apply(
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: git, namespace: %s}
+        stringData: {username: fairlead, password: %s}
+        """
+            .formatted(team, password));
+  }
+
   private static List<String> expected(String own, String team, String system) {
     List<String> all = new ArrayList<>(List.of("create leases in " + own));
     for (String in : List.of(own, team, system)) {
@@ -264,6 +307,42 @@ final class InstallIT {
               "create selfsubjectrulesreviews in " + in));
     }
     return all;
+  }
+
+  @Test
+  void the_helm_chart_resource_of_the_docs_has_values_that_the_chart_and_the_server_take()
+      throws IOException {
+    Map<?, ?> resource =
+        new Yaml(new SafeConstructor(new LoaderOptions()))
+            .load(DocsYaml.block("install.md", "kind: HelmChart"));
+    Map<?, ?> spec = (Map<?, ?>) Objects.requireNonNull(resource.get("spec"));
+
+    // As K3s' controller gives them to helm.
+    String rendered =
+        Helm.in(directory)
+            .templateOf(spec.get("valuesContent") + "\n", spec.get("targetNamespace") + "")
+            .orFail();
+
+    String version =
+        Files.readAllLines(Path.of(Helm.chart(), "Chart.yaml")).stream()
+            .filter(l -> l.startsWith("version: "))
+            .findFirst()
+            .orElseThrow()
+            .substring("version: ".length());
+    assertThat(spec.get("chart") + "").endsWith("/static/charts/fairlead-" + version + ".tgz");
+    assertThat(rendered)
+        .contains("image: \"registry.example.org/fairlead:0.1.0\"")
+        .contains("host: \"hooks.example.org\"");
+    cluster
+        .tryKubectl(
+            rendered.replace("namespace: fairlead-system", "namespace: default"),
+            "apply",
+            "--server-side",
+            "--dry-run=server",
+            "--force-conflicts",
+            "-f",
+            "-")
+        .orFail();
   }
 
   @Test

@@ -29,13 +29,17 @@ import java.util.regex.Pattern;
  */
 public final class OperatorProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
-  private static final Pattern SERVING = Pattern.compile("Serving the JSON API address=(\\S+)");
-  private static final Pattern LISTENING = Pattern.compile("Listening address=(\\S+)");
-
-  private static final Pattern HOOKS = Pattern.compile("Listening for webhooks address=(\\S+)");
+  private static final Pattern SERVING = address("Serving the JSON API");
+  private static final Pattern LISTENING = address("Listening");
+  private static final Pattern HOOKS = address("Listening for webhooks");
 
   private final Process process;
   private final Path log;
+
+  /** In either format of the log. */
+  private static Pattern address(String message) {
+    return Pattern.compile(message + "(?: address=|\".*\"address\":\")([^\\s\"]+)");
+  }
 
   private OperatorProcess(Process process, Path log) {
     this.process = process;

@@ -14,6 +14,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,13 +62,17 @@ final class StartIT {
   /** It works, and does so without having been started again. */
   private void works(OperatorProcess daemon) {
     awaitReadyz(daemon, "200 at work");
+    applies();
+    assertThat(daemon.log()).contains("What was missing is there");
+  }
+
+  private void applies() {
     String namespace = cluster.createTrustedNamespace("start");
     SyncClient syncs = new SyncClient(cluster, namespace);
     String commit = repository.commit(Map.of("a.yaml", configMap("a", namespace)), namespace);
     syncs.apply("app", repository.url(), "defaultNamespace: " + namespace);
     syncs.awaitReady("app", commit);
     syncs.delete("app");
-    assertThat(daemon.log()).contains("What was missing is there");
   }
 
   private static long told(OperatorProcess daemon) {
@@ -181,6 +188,34 @@ final class StartIT {
     } finally {
       proxy.close();
     }
+  }
+
+  @Test
+  void a_clock_that_differs_is_told_and_keeps_nothing_from_its_work() throws IOException {
+    cluster.kubectl("apply", "-f", CRD.toString());
+    String version = cluster.kubectl("get", "--raw", "/version");
+    ApiProxy proxy = ApiProxy.start(cluster);
+    proxy.hook(request ->
+        request.path().equals("/version")
+            ? new ApiCourse.Answer(
+                200, Map.of("Content-Type", "application/json", "Date", inAnHour()), version)
+            : ApiCourse.FORWARD);
+    try (OperatorProcess daemon = OperatorProcess.start(proxy.kubeconfig(), directory)) {
+      awaitReadyz(daemon, "200 at work; but this clock is 3");
+      assertThat(daemon.readyz())
+          .matches(
+              ".* this clock is 3[56]\\d\\d s behind that of the API server: set the clocks .*");
+      assertThat(daemon.log()).contains("Something is not as it should be");
+
+      applies();
+    } finally {
+      proxy.close();
+    }
+  }
+
+  private static String inAnHour() {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(
+        ZonedDateTime.now(ZoneOffset.UTC).plusHours(1));
   }
 
   @Test
