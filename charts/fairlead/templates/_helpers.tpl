@@ -16,10 +16,44 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- end }}
 
+{{/* Whether pods on several nodes can have the volume of the cache at the same time. */}}
+{{- define "fairlead.sharedVolume" -}}
+{{- if and .Values.cache.persistence.enabled (has "ReadWriteMany" .Values.cache.persistence.accessModes) }}true{{ end }}
+{{- end }}
+
+{{/* A quantity in bytes. */}}
+{{- define "fairlead.bytes" -}}
+{{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 }}
+{{- $number := regexFind "^[0-9.]+" . }}
+{{- mulf (float64 $number) (get $units (trimPrefix $number .) | float64) | int64 }}
+{{- end }}
+
+{{/*
+What Fairlead keeps its mirrors within: four fifths of the emptyDir or the volume, since a pod that goes over its sizeLimit
+is evicted. Empty where nothing is said of the size, or the flag is somebody's own.
+*/}}
+{{- define "fairlead.cacheBytes" -}}
+{{- $size := .Values.cache.sizeLimit }}
+{{- if .Values.cache.persistence.enabled }}
+{{- $size = .Values.cache.persistence.existingClaim | empty | ternary .Values.cache.persistence.size "" }}
+{{- end }}
+{{- $own := or (contains "--max-cache-bytes" (toJson .Values.extraArgs)) (contains "FAIRLEAD_MAX_CACHE_BYTES" (toJson .Values.extraEnv)) }}
+{{- if and $size (not $own) }}
+{{- mulf (include "fairlead.bytes" $size | float64) 0.8 | int64 }}
+{{- end }}
+{{- end }}
+
 {{/* What a schema cannot say, as one sentence each. */}}
 {{- define "fairlead.check" -}}
-{{- if and .Values.cache.persistence.enabled (gt (int .Values.replicas) 1) }}
-{{- fail "cache.persistence.enabled: a volume serves one replica alone; set replicas to 1, or leave the cache on an emptyDir, which each pod has for itself" }}
+{{- if and .Values.cache.persistence.enabled (gt (int .Values.replicas) 1) (not (include "fairlead.sharedVolume" .)) }}
+{{- fail "cache.persistence.accessModes: several replicas need a volume that several nodes can mount; set it to [ReadWriteMany], which the storage class, or the claim that is there, has to allow; or set replicas to 1, or leave the cache on an emptyDir, which each pod has for itself" }}
+{{- end }}
+{{- range .Values.extraArgs }}
+{{- if and $.Values.cache.sizeLimit (not $.Values.cache.persistence.enabled) (hasPrefix "--max-cache-bytes=" .) }}
+{{- if gt (trimPrefix "--max-cache-bytes=" . | int64) (include "fairlead.bytes" $.Values.cache.sizeLimit | int64) }}
+{{- fail (printf "extraArgs: %s is more than cache.sizeLimit, %s: the node would evict the pod before Fairlead keeps to its own limit; leave it out, and it is four fifths of cache.sizeLimit" . $.Values.cache.sizeLimit) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if and .Values.hooks.ingress.enabled (not .Values.hooks.service.enabled) }}
 {{- fail "hooks.ingress.enabled: the Ingress leads to a Service that is not there; set hooks.service.enabled to true too" }}

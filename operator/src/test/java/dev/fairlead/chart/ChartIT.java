@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -154,7 +155,10 @@ final class ChartIT {
               "restricted.kinds: has an effect with mode restricted only"),
           List.of(
               "cache.persistence.enabled=true;replicas=2",
-              "a volume serves one replica alone; set replicas to 1"),
+              "cache.persistence.accessModes: several replicas need a volume that several nodes can"),
+          List.of(
+              "cache.sizeLimit=\"1Gi\";extraArgs=[\"--max-cache-bytes=1073741825\"]",
+              "--max-cache-bytes=1073741825 is more than cache.sizeLimit, 1Gi"),
           List.of("hooks.ingress.enabled=true", "set hooks.service.enabled to true too"),
           List.of(
               "hooks.ingress.enabled=true;hooks.service.enabled=true",
@@ -162,6 +166,33 @@ final class ChartIT {
           List.of(
               "replicas=2;extraArgs=[\"--leader-elect=false\"]",
               "would let several replicas write at the same time"));
+
+  private static final String VOLUME = "cache.persistence.enabled=true;";
+  private static final String SHARED =
+      VOLUME + "cache.persistence.accessModes=[\"ReadWriteMany\"];";
+
+  /** What is said of the cache, the limit that Fairlead is given, and how pods are replaced. */
+  static final List<List<String>> CACHES =
+      List.of(
+          List.of("replicas=1", "", "RollingUpdate"),
+          List.of("cache.sizeLimit=\"2560Mi\"", "2147483648", "RollingUpdate"),
+          List.of("cache.sizeLimit=\"1.5G\"", "1200000000", "RollingUpdate"),
+          List.of("cache.sizeLimit=\"1000000\"", "800000", "RollingUpdate"),
+          List.of(
+              "cache.sizeLimit=\"1Gi\";extraArgs=[\"--max-cache-bytes=900000000\"]",
+              "900000000",
+              "RollingUpdate"),
+          List.of(
+              "cache.sizeLimit=\"1Gi\";"
+                  + "extraEnv=[{\"name\":\"FAIRLEAD_MAX_CACHE_BYTES\",\"value\":\"1\"}]",
+              "",
+              "RollingUpdate"),
+          List.of("cache.persistence.enabled=true", "858993459", "Recreate"),
+          List.of(VOLUME + "cache.persistence.size=\"10Gi\"", "8589934592", "Recreate"),
+          List.of(VOLUME + "cache.persistence.existingClaim=\"mine\"", "", "Recreate"),
+          List.of(SHARED + "replicas=2", "858993459", "RollingUpdate"),
+          List.of(
+              SHARED + "replicas=2;cache.persistence.existingClaim=\"mine\"", "", "RollingUpdate"));
 
   private final ControlPlane cluster;
   private final Helm helm;
@@ -230,6 +261,23 @@ final class ChartIT {
             "-f",
             "-")
         .orFail();
+  }
+
+  @ParameterizedTest
+  @FieldSource("CACHES")
+  void the_cache_is_bounded_by_its_size_and_shared_where_it_can_be(List<String> row) {
+    String rendered =
+        render(
+            Stream.of(row.getFirst().split(";")).flatMap(s -> Stream.of("--set-json", s)).toList());
+
+    String limit =
+        Pattern.compile("--max-cache-bytes=(\\d+)")
+            .matcher(rendered)
+            .results()
+            .map(r -> r.group(1))
+            .collect(Collectors.joining(" "));
+    assertThat(limit).isEqualTo(row.get(1));
+    assertThat(rendered).containsPattern("strategy:\\s*\\{?type: " + row.get(2));
   }
 
   @ParameterizedTest
