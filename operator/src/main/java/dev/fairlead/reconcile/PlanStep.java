@@ -14,6 +14,7 @@ import dev.fairlead.model.PlannedObject.Action;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.model.Sync;
+import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.SyncStatus.Problem;
 import dev.fairlead.model.SyncView;
 import dev.fairlead.model.Warning;
@@ -138,7 +139,7 @@ final class PlanStep {
             build,
             plan.apply());
     List<Refusal> refusals = tools.rivals().told(sync, check.run());
-    Optional<Build> before = applied(sync, state, build);
+    Optional<Build> before = applied(sync, state, members, build);
     List<PlannedObject> objects = new ArrayList<>();
     PlannedObjects planned =
         new PlannedObjects(
@@ -257,36 +258,45 @@ final class PlanStep {
   }
 
   /**
-   * What the commit that status says is applied wants: what differs although Git wants the same has
-   * drifted. Nothing when nothing was applied, or when that commit cannot be had any more.
+   * What the commit that status says is applied wanted: what differs although Git wants the same
+   * has drifted. Nothing when nothing was applied, or when what that was cannot be told any more.
    */
-  private Optional<Build> applied(Sync sync, SyncState state, Build build)
+  private Optional<Build> applied(Sync sync, SyncState state, List<Observed> members, Build build)
       throws InterruptedException {
-    if (sync.status().applied().isEmpty()) {
+    Optional<SyncStatus.Applied> applied = sync.status().applied();
+    if (applied.isEmpty()) {
       return Optional.empty();
     }
-    String commit = sync.status().applied().get().revision().commit();
-    if (commit.equals(build.target().commit())) {
-      return Optional.of(build);
-    }
+    String commit = applied.get().revision().commit();
     Optional<Build> known =
         state
             .applied()
             .or(state.planning()::applied)
             .filter(b -> b.target().commit().equals(commit));
-    Optional<Mirror> mirror = tools.sources().mirror(sync.key());
-    if (known.isPresent() || mirror.isEmpty()) {
+    if (known.isPresent()) {
       return known;
+    }
+    Set<ObjectKey> present =
+        members.stream().filter(m -> !m.deleting()).map(Observed::key).collect(Collectors.toSet());
+    Optional<Build> read =
+        (commit.equals(build.target().commit()) ? Optional.of(build) : read(sync, commit, build))
+            .filter(b -> Planning.isWhatWasApplied(b, applied.get(), present));
+    read.map(Build::withoutManifests).ifPresent(state.planning()::applied);
+    return read;
+  }
+
+  private Optional<Build> read(Sync sync, String commit, Build build) throws InterruptedException {
+    Optional<Mirror> mirror = tools.sources().mirror(sync.key());
+    if (mirror.isEmpty()) {
+      return Optional.empty();
     }
     try {
       mirror.get().look(new RefSelector.Hash(commit), clock.instant(), sync.spec().fetchTimeout());
-      Build read =
+      return Optional.of(
           tools
               .builder()
-              .build(sync, mirror.get(), new Target(commit, sync.generation()), Optional.of(build))
-              .withoutManifests();
-      state.planning().applied(read);
-      return Optional.of(read);
+              .build(
+                  sync, mirror.get(), new Target(commit, sync.generation()), Optional.of(build)));
     } catch (GitException | BuildException | ApiException e) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package dev.fairlead.reconcile;
 import static java.util.Objects.requireNonNull;
 
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncStatus;
 import dev.fairlead.model.Warning;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Preview;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -142,6 +144,17 @@ final class Planning {
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
+  }
+
+  /**
+   * Whether a build of the commit that status says is applied is what was applied then. Under
+   * another spec, such as another list of what is ignored, the same commit makes other objects, and
+   * after a restart nobody knows the spec of then: but how many objects it were, and some of them.
+   *
+   * @param members what the sync has in the cluster
+   */
+  static boolean isWhatWasApplied(Build build, SyncStatus.Applied applied, Set<ObjectKey> members) {
+    return build.desired().size() == applied.objects() && build.keys().containsAll(members);
   }
 
   /** What the commit that status says is applied wants, if it was read for an earlier plan. */

@@ -69,8 +69,15 @@ final class IgnoreIT extends OneDaemon {
 
     follow("sync", "mode: Plan", "ignore: [b.yaml]");
     awaitPlan(1, 1);
+    assertThat(syncs.status("sync").object("plan").orElseThrow().toJson())
+        .doesNotContain("was deleted");
     assertThat(valueOf("b")).isEqualTo("1");
     assertThat(valueOf("c")).isEmpty();
+    // A process that did not apply it does not know what was ignored then.
+    restart();
+    ready();
+    cluster.kubectl("delete", "configmap", "-n", namespace, "a");
+    awaitPlan(2, 1);
 
     follow("sync", "mode: Apply", "ignore: [b.yaml]");
     awaitValue("c", "1");
@@ -78,15 +85,15 @@ final class IgnoreIT extends OneDaemon {
     assertThat(valueOf("a")).isEqualTo("1");
   }
 
-  /** What is not there is created, or has drifted where that very commit is applied. */
-  private void awaitPlan(long absent, long prune) {
+  private void awaitPlan(long create, long prune) {
     syncs.await(
         "sync",
-        "a plan to make " + absent + " and prune " + prune,
+        "a plan to create " + create + " and prune " + prune + ", of which nothing has drifted",
         status -> {
           Json.Obj plan = status.object("plan").orElse(Json.Obj.empty());
-          long made = plan.integer("create").orElse(0L) + plan.integer("drifted").orElse(0L);
-          return made == absent && plan.integer("prune").equals(Optional.of(prune));
+          return plan.integer("create").equals(Optional.of(create))
+              && plan.integer("prune").equals(Optional.of(prune))
+              && plan.integer("drifted").equals(Optional.of(0L));
         });
   }
 }

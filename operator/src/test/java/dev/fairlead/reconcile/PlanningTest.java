@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
+import dev.fairlead.model.SyncStatus;
 import dev.fairlead.plan.FieldSet;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.Owner;
@@ -11,11 +12,16 @@ import dev.fairlead.plan.Preview;
 import dev.fairlead.reconcile.SyncDecision.Target;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PlanningTest {
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -107,5 +113,51 @@ final class PlanningTest {
     planned(Duration.ofSeconds(1), 0, live("1", OptionalLong.empty(), "a", "data"));
     assertThat(planning.isNews(live("1", OptionalLong.empty(), "a", "data"))).isFalse();
     assertThat(planning.isNews(live("2", OptionalLong.empty(), "a", "data"))).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          # wanted by the commit now | how many were applied | what is there | the same?
+          a b c | 3 | a b c | true
+          # Somebody has deleted one: drift.
+          a b c | 3 | a c | true
+          # One more that is now ignored, or outside of the path, was applied then.
+          a b | 3 | a b c | false
+          a b | 3 | a b | false
+          # One less, which was ignored then.
+          a b c | 2 | a b | false
+          # As many, but others.
+          a c | 2 | a b | false
+          """,
+      delimiter = '|')
+  void a_commit_under_another_spec_is_not_what_was_applied(
+      String wanted, int applied, String there, boolean same) {
+    Build build =
+        new Build(
+            new Target("1", 1),
+            "tree",
+            "print",
+            Arrays.stream(wanted.split(" ", -1))
+                .map(n -> Examples.desired("ConfigMap", n))
+                .toList(),
+            Map.of(),
+            Set.of(),
+            List.of(),
+            Map.of());
+
+    assertThat(
+            Planning.isWhatWasApplied(
+                build,
+                new SyncStatus.Applied(Examples.commit("1").revision(), NOW, applied),
+                keys(there)))
+        .isEqualTo(same);
+  }
+
+  private static Set<ObjectKey> keys(String names) {
+    return Arrays.stream(names.split(" ", -1))
+        .map(n -> Examples.key("ConfigMap", n))
+        .collect(Collectors.toSet());
   }
 }
