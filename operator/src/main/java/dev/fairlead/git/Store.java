@@ -127,6 +127,12 @@ final class Store implements AutoCloseable {
     } catch (IOException e) {
       repository.close();
       account.close();
+      // Each attempt has a directory of its own, and a full disk sees many.
+      try {
+        DiskTree.delete(directory);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
       throw e;
     }
   }

@@ -10,10 +10,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairlead.model.Commit;
 import dev.fairlead.model.Reason;
-import java.io.IOException;
-import java.io.OutputStream;
+import dev.fairlead.testbed.SmallDisk;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -23,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,13 +41,13 @@ final class FullDiskTest {
   private Path cache = Path.of("");
   private @Nullable MirrorFixture git;
   private @Nullable GitSsh ssh;
-  private boolean mounted;
+  private Optional<SmallDisk> disk = Optional.empty();
 
   @BeforeEach
   void start() throws Exception {
-    cache = Files.createDirectory(directory.resolve("cache"));
-    mounted = mount("-t", "tmpfs", "-o", "size=4m", "tmpfs", cache.toString());
-    assumeTrue(mounted, "mounting is allowed");
+    cache = directory.resolve("cache");
+    disk = SmallDisk.mount(cache, 4);
+    assumeTrue(disk.isPresent(), "mounting is allowed");
     var limits =
         new GitLimits(
             false,
@@ -71,30 +68,7 @@ final class FullDiskTest {
     if (git != null) {
       git.close();
     }
-    if (mounted) {
-      run("umount", "-l", cache.toString());
-    }
-  }
-
-  private static boolean mount(String... arguments) throws IOException, InterruptedException {
-    String[] command = new String[arguments.length + 1];
-    command[0] = "mount";
-    System.arraycopy(arguments, 0, command, 1, arguments.length);
-    return run(command);
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      // There is no such program.
-      return false;
-    }
+    disk.ifPresent(SmallDisk::close);
   }
 
   private MirrorFixture git() {
@@ -116,18 +90,8 @@ final class FullDiskTest {
                     server.knownHosts())));
   }
 
-  /** Leaves so many bytes at most. */
-  private void fill(long left) throws IOException {
-    byte[] block = new byte[4096];
-    try (OutputStream out = Files.newOutputStream(ballast())) {
-      while (Files.getFileStore(cache).getUsableSpace() > left) {
-        out.write(block);
-      }
-    }
-  }
-
-  private Path ballast() {
-    return cache.resolve("ballast");
+  private SmallDisk disk() {
+    return disk.orElseThrow();
   }
 
   private static String noise(int length, int seed) {
@@ -160,9 +124,12 @@ final class FullDiskTest {
     git().origin.commit("main", "First", Map.of("a", noise(300_000, 1)));
     Mirror mirror = mirror(overSsh);
     for (long left : new long[] {0, 100_000}) {
-      fill(left);
-      assertFull(mirror);
-      Files.delete(ballast());
+      disk().fill(left);
+      for (int i = 0; i < 3; i++) {
+        assertFull(mirror);
+      }
+      assertThat(git().directories()).as("what attempts left").hasSizeLessThanOrEqualTo(1);
+      disk().makeRoom();
     }
 
     assertThat(content(mirror, look(mirror, MAIN), "a")).isEqualTo(noise(300_000, 1));
@@ -177,10 +144,10 @@ final class FullDiskTest {
     Commit first = look(mirror, MAIN);
     git().origin.commit("main", "Second", Map.of("a", noise(300_000, 2)));
     for (long left : new long[] {0, 100_000, 0}) {
-      fill(left);
+      disk().fill(left);
       assertFull(mirror);
       assertThat(content(mirror, first, "a")).isEqualTo("1");
-      Files.delete(ballast());
+      disk().makeRoom();
     }
 
     assertThat(content(mirror, look(mirror, MAIN), "a")).isEqualTo(noise(300_000, 2));
@@ -193,12 +160,12 @@ final class FullDiskTest {
     String second = git().origin.commit("main", "Second", Map.of("a", "1\n2\n"));
     Mirror mirror = mirror(false);
     look(mirror, MAIN);
-    fill(100_000);
+    disk().fill(100_000);
 
     assertThatThrownBy(() -> mirror.blame(second, "a", TIMEOUT, TIMEOUT, Mirror.Gate.OPEN))
         .hasMessageContaining("the disk of the cache directory " + cache + " is full");
 
-    Files.delete(ballast());
+    disk().makeRoom();
     assertThat(mirror.blame(second, "a", TIMEOUT, TIMEOUT, Mirror.Gate.OPEN)).isPresent();
   }
 
@@ -208,7 +175,7 @@ final class FullDiskTest {
     Mirror mirror = mirror(false);
     look(mirror, MAIN);
     mirror.pin(first);
-    fill(600_000);
+    disk().fill(600_000);
     for (int i = 0; i < 6; i++) {
       git().origin.commit("main", "Commit " + i, Map.of("a", noise(900_000, 4), "n", "" + i));
       Commit commit = look(mirror, MAIN);
@@ -226,10 +193,8 @@ final class FullDiskTest {
     Mirror mirror = mirror(false);
     Commit first = look(mirror, MAIN);
     git().origin.commit("main", "Second", Map.of("a", "2"));
-    // A bind mount, for the lock of the directory is open to be written to.
-    assumeTrue(mount("--bind", cache.toString(), cache.toString()), "bind mounts are allowed");
     try {
-      assumeTrue(mount("-o", "remount,ro,bind", cache.toString()), "so are read-only ones");
+      assumeTrue(disk().makeReadOnly(), "bind mounts are allowed");
 
       assertThatThrownBy(() -> look(mirror, MAIN))
           .hasMessage(
@@ -244,7 +209,7 @@ final class FullDiskTest {
                   + cache
                   + " cannot be used (Read-only file system): --cache-dir may name another");
     } finally {
-      run("umount", "-l", cache.toString());
+      disk().makeWritable();
     }
 
     assertThat(content(mirror, look(mirror, MAIN), "a")).isEqualTo("2");
