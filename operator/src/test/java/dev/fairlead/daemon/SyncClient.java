@@ -136,7 +136,7 @@ public final class SyncClient {
 
   void await(String name, String what, Predicate<Json.Obj> until) {
     await(
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
         "GitSync " + namespace + "/" + name + " " + what,
         () -> until.test(status(name)),
         () -> status(name).toJson());
