@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,31 @@ final class InstallVerbIT {
     this.ssh = OpenSsh.start(directory.resolve("ssh"));
     this.home = cluster.createNamespace("install-verb");
     this.work = cluster.createNamespace("install-verb-work");
+  }
+
+  /** What other tests have left, and no daemon would ever let go: all GitSyncs go with Fairlead. */
+  @BeforeEach
+  void no_other_gitsync_is_there() {
+    String left =
+        cluster
+            .tryKubectl(
+                "",
+                "get",
+                "gitsync",
+                "-A",
+                "-o",
+                "go-template={{range .items}}{{.metadata.namespace}}"
+                    + " {{.metadata.name}}{{\"\\n\"}}{{end}}")
+            .output();
+    for (String line : left.lines().filter(l -> !l.isBlank()).toList()) {
+      String[] sync = line.split(" ", -1);
+      String finalizers = "{\"metadata\":{\"finalizers\":null}}";
+      var _ =
+          cluster.tryKubectl(
+              "", "patch", "gitsync", "-n", sync[0], sync[1], "--type=merge", "-p", finalizers);
+      var _ =
+          cluster.tryKubectl("", "delete", "gitsync", "-n", sync[0], sync[1], "--ignore-not-found");
+    }
   }
 
   @AfterEach
@@ -318,7 +344,7 @@ final class InstallVerbIT {
     // The testbed never makes such a pod ready.
     Typed ill =
         fairlead(
-            "install", "--image", "registry.example.org/fairlead:never-ready", "--timeout", "10s");
+            "install", "--image", "registry.example.org/fairlead:never-ready", "--timeout", "30s");
     assertThat(ill.code()).isEqualTo(1);
     assertThat(ill.err())
         .contains("waiting for the operator's pod: 0 of 1 ready")
