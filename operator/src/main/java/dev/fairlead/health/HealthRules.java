@@ -145,8 +145,20 @@ public final class HealthRules {
           kind.kind().equals("CustomResourceDefinition")
               ? definition(conditions)
               : byReady(conditions);
+      case "fairlead.dev" ->
+          kind.kind().equals("GitSync") ? gitSync(object, conditions) : byReady(conditions);
       default -> byReady(conditions);
     };
+  }
+
+  /**
+   * kstatus takes one without a status for healthy. But whoever deploys GitSyncs by a GitSync means
+   * what they deploy.
+   */
+  private static Health gitSync(LiveObject object, List<StatusCondition> conditions) {
+    return conditions.isEmpty() && !object.spec().bool("suspend").orElse(false)
+        ? Health.progressing("NotSeen", "Fairlead has not looked at it yet")
+        : byReady(conditions);
   }
 
   private static Health byReady(List<StatusCondition> conditions) {

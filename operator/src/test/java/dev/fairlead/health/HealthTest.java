@@ -157,6 +157,10 @@ class HealthTest {
           a custom resource that says nothing      | {apiVersion: 'example.org/v1', kind: 'Thing'} | HEALTHY | ""
           a custom resource that is ready          | {apiVersion: 'example.org/v1', kind: 'Thing', status: {conditions: [{type: 'Ready', status: 'True'}]}} | HEALTHY | ""
           a custom resource that is not ready      | {apiVersion: 'example.org/v1', kind: 'Thing', status: {conditions: [{type: 'Ready', status: 'False', reason: 'DoesNotExist', message: 'm'}]}} | PROGRESSING | DoesNotExist
+          a GitSync that was not looked at yet     | {apiVersion: 'fairlead.dev/v1alpha1', kind: 'GitSync', spec: {url: 'x'}} | PROGRESSING | NotSeen
+          a suspended one may never be             | {apiVersion: 'fairlead.dev/v1alpha1', kind: 'GitSync', spec: {suspend: true}} | HEALTHY | ""
+          a GitSync that is not ready              | {apiVersion: 'fairlead.dev/v1alpha1', kind: 'GitSync', status: {conditions: [{type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'm'}]}} | PROGRESSING | BuildFailed
+          a GitSync that is ready                  | {apiVersion: 'fairlead.dev/v1alpha1', kind: 'GitSync', status: {conditions: [{type: 'Ready', status: 'True'}]}} | HEALTHY | ""
           a custom resource of unknown readiness   | {apiVersion: 'example.org/v1', kind: 'Thing', status: {conditions: [{type: 'Ready', status: 'Unknown'}]}} | PROGRESSING | NotReady
           Reconciling wins over Ready              | {apiVersion: 'example.org/v1', kind: 'Thing', status: {conditions: [{type: 'Ready', status: 'True'}, {type: 'Reconciling', status: 'True', reason: 'Busy'}]}} | PROGRESSING | Busy
           Stalled is failed                        | {apiVersion: 'example.org/v1', kind: 'Thing', status: {conditions: [{type: 'Stalled', status: 'True', reason: 'Stuck', message: 'm'}]}} | FAILED | Stuck
