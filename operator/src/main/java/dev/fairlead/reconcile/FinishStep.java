@@ -59,14 +59,6 @@ final class FinishStep {
 
   private static final Resource NAMESPACES =
       new Resource("", "v1", "namespaces", "Namespace", false, Set.of("get"));
-  private static final Resource DEFINITIONS =
-      new Resource(
-          "apiextensions.k8s.io",
-          "v1",
-          "customresourcedefinitions",
-          "CustomResourceDefinition",
-          false,
-          Set.of("get"));
 
   /**
    * Everything that the work needs.
@@ -316,7 +308,7 @@ final class FinishStep {
   private boolean orphans(Sync sync) throws ApiException, InterruptedException {
     return !FinishDecision.deletes(sync.spec())
         || isNamespaceDeleted(sync)
-        || isDeleted(DEFINITIONS, DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
+        || isDeleted(PruneStep.DEFINITIONS, PruneStep.DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
   }
 
   private boolean isNamespaceDeleted(Sync sync) throws ApiException, InterruptedException {

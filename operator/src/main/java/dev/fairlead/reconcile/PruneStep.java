@@ -8,11 +8,13 @@ import dev.fairlead.cluster.Observed;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.manifest.ApplyOrder;
 import dev.fairlead.model.GroupKind;
+import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.Sync;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.CustomKind;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.MissingRights;
@@ -38,6 +40,15 @@ import java.util.Set;
  * tell when an object is gone. One thread a sync.
  */
 final class PruneStep {
+  static final Resource DEFINITIONS =
+      new Resource(
+          "apiextensions.k8s.io",
+          "v1",
+          "customresourcedefinitions",
+          "CustomResourceDefinition",
+          false,
+          Set.of("get"));
+
   private static final int TRIES = 3;
 
   /** What an account may not do with so many objects it may not do with the others. */
@@ -139,23 +150,30 @@ final class PruneStep {
             .isPresent();
   }
 
+  /**
+   * By what the definition itself says: discovery tells of a new kind later, and what it does not
+   * tell of would be deleted with all its instances.
+   */
   private boolean hasInstances(Observed member) throws ApiException, InterruptedException {
-    String name = member.key().name();
-    for (Resource resource : tools.discovery().all()) {
-      if (name.equals(resource.plural() + "." + resource.group())) {
-        List<Live> found = new ArrayList<>();
-        try {
-          tools.api().list(resource, "", "", found::add);
-        } catch (ApiException e) {
-          if (!(e.error() instanceof ApiError.NotFound)) {
-            throw e;
-          }
-          // It is not served any more.
-        }
-        return !found.isEmpty();
-      }
+    Optional<Json.Obj> definition = tools.api().get(DEFINITIONS, member.key());
+    if (definition.isEmpty()) {
+      return false;
     }
-    return false;
+    List<Resource> served = CustomKind.served(definition.get());
+    if (served.isEmpty()) {
+      // They can still be there, and nobody can look.
+      return true;
+    }
+    List<Live> found = new ArrayList<>();
+    try {
+      tools.api().list(served.getFirst(), "", "", found::add);
+    } catch (ApiException e) {
+      if (!(e.error() instanceof ApiError.NotFound) || CustomKind.isEstablished(definition.get())) {
+        throw e;
+      }
+      // Nobody could make one yet.
+    }
+    return !found.isEmpty();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import static dev.fairlead.daemon.SampleManifests.configMap;
 import static dev.fairlead.daemon.SampleManifests.definition;
 import static dev.fairlead.daemon.SampleManifests.thing;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,6 +62,46 @@ final class LateDiscoveryIT {
         assertThat(syncs.status("sync").items("history"))
             .extracting(h -> ((Json.Obj) h).string("result").orElse(""))
             .containsExactly("Succeeded");
+        syncs.delete("sync");
+      }
+    }
+  }
+
+  @Test
+  void instances_of_a_kind_that_discovery_does_not_tell_of_are_not_deleted_with_it(
+      ControlPlane cluster, @TempDir Path directory) throws Exception {
+    cluster.kubectl("apply", "-f", Path.of("..", "manifests", "crd.yaml").toString());
+    String namespace = cluster.createTrustedNamespace("untold");
+    String group = namespace + ".example.org";
+    SyncClient syncs = new SyncClient(cluster, namespace);
+    try (GitServer git = GitServer.start(Files.createDirectory(directory.resolve("git")));
+        ApiProxy proxy = ApiProxy.start(cluster)) {
+      GitRepository repository = git.create("untold");
+      String commit =
+          repository.commit(
+              Map.of(
+                  "crd.yaml", definition(group, "v1"),
+                  "a.yaml", configMap("a", "1"),
+                  "b.yaml", configMap("b", "1"),
+                  "c.yaml", configMap("c", "1")),
+              "a definition and three");
+      ApiCourse.Answer outdated = groups(proxy);
+      proxy.hook(request -> request.path().equals("/apis") ? outdated : ApiCourse.FORWARD);
+      try (OperatorProcess operator = OperatorProcess.start(proxy.kubeconfig(), directory)) {
+        assertThat(operator.isAlive()).isTrue();
+        syncs.apply("sync", repository.url(), "defaultNamespace: " + namespace);
+        syncs.awaitReady("sync", commit);
+        cluster.kubectl(
+            "wait", "crd/things." + group, "--for=condition=Established", "--timeout=60s");
+        cluster.tryKubectl(thing(group, "v1", 1), "apply", "-n", namespace, "-f", "-").orFail();
+
+        repository.delete("without the definition", "crd.yaml");
+        syncs.await("sync", "a prune that waits", s -> s.object("pendingPrune").isPresent());
+
+        assertThat(syncs.condition("sync", "Ready"))
+            .contains("CustomResourceDefinition things." + group + " with its instances");
+        cluster.kubectl("get", "things." + group, "-n", namespace, "t");
+        cluster.kubectl("delete", "crd", "things." + group);
         syncs.delete("sync");
       }
     }
