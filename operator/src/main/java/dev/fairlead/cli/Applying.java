@@ -9,6 +9,7 @@ import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.ApiError.NotFound.Missing;
+import dev.fairlead.plan.CustomKind;
 import dev.fairlead.runtime.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,7 +164,7 @@ final class Applying {
     long deadline = System.nanoTime() + DEFINITION.toNanos();
     while (System.nanoTime() < deadline) {
       Optional<Json.Obj> there = session.read(InstallPart.DEFINITIONS, definition);
-      if (there.filter(d -> holds(d, "Established")).isPresent() && isServed()) {
+      if (there.filter(CustomKind::isEstablished).isPresent() && isServed()) {
         return;
       }
       Pause.of(TICK);
@@ -188,14 +189,5 @@ final class Applying {
       }
       throw session.refused(e);
     }
-  }
-
-  /** Whether a condition of that type is True. */
-  static boolean holds(Json.Obj object, String type) {
-    return object.object("status").map(s -> s.items("conditions")).orElse(List.of()).stream()
-        .anyMatch(c ->
-            c instanceof Json.Obj condition
-                && condition.string("type").orElse("").equals(type)
-                && condition.string("status").orElse("").equals("True"));
   }
 }

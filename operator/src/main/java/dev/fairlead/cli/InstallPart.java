@@ -8,6 +8,7 @@ import dev.fairlead.manifest.ManifestReader;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
+import dev.fairlead.plan.CustomKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -30,8 +31,7 @@ record InstallPart(Resource resource, Json.Obj body) {
   static final String FAIRLEAD = "fairlead";
 
   static final Resource NAMESPACES = cluster("", "namespaces", "Namespace");
-  static final Resource DEFINITIONS =
-      cluster("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition");
+  static final Resource DEFINITIONS = CustomKind.DEFINITIONS;
   static final Resource DEPLOYMENTS = namespaced("apps", "deployments", "Deployment");
 
   private static final List<Resource> KINDS =

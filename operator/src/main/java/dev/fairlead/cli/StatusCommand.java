@@ -93,6 +93,8 @@ final class StatusCommand extends ClusterCommand {
     }
     boolean screen = terminal().width() > 0;
     List<String> shown = List.of();
+    Optional<String> trouble = Optional.empty();
+    long asked = System.nanoTime() - SyncWatch.TICK.toNanos();
     try (SyncWatch changes = SyncWatch.open(session, everywhere)) {
       do {
         List<SyncItem> syncs =
@@ -101,7 +103,12 @@ final class StatusCommand extends ClusterCommand {
                 .toList();
         List<String> lines = new ArrayList<>();
         lines.addAll(syncs.isEmpty() ? List.of(nothing(session)) : text(session, syncs));
-        trouble(session).ifPresent(t -> lines.addAll(List.of("", t)));
+        // Not at each of many changes.
+        if (System.nanoTime() - asked >= SyncWatch.TICK.toNanos()) {
+          trouble = trouble(session);
+          asked = System.nanoTime();
+        }
+        trouble.ifPresent(t -> lines.addAll(List.of("", t)));
         if (!lines.equals(shown)) {
           terminal().out().print(screen ? "\u001b[H\u001b[2J" : shown.isEmpty() ? "" : "\n");
           lines.forEach(terminal().out()::println);

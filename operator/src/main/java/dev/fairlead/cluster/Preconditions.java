@@ -5,6 +5,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.CustomKind;
 import dev.fairlead.plan.Requirements;
 import dev.fairlead.plan.Requirements.Right;
 import java.time.Duration;
@@ -22,14 +23,6 @@ import java.util.Set;
  * other. Nothing is kept. Any thread may call.
  */
 public final class Preconditions {
-  private static final Resource DEFINITIONS =
-      new Resource(
-          "apiextensions.k8s.io",
-          "v1",
-          "customresourcedefinitions",
-          "CustomResourceDefinition",
-          false,
-          Set.of("get"));
   private static final Resource REVIEWS =
       new Resource(
           "authorization.k8s.io",
@@ -39,7 +32,7 @@ public final class Preconditions {
           false,
           Set.of("create"));
   private static final ObjectKey DEFINITION =
-      new ObjectKey(DEFINITIONS.group(), DEFINITIONS.kind(), "", "gitsyncs.fairlead.dev");
+      CustomKind.DEFINITIONS.key("", "gitsyncs.fairlead.dev");
 
   private final ApiServer api;
   private final InstantSource clock;
@@ -94,7 +87,8 @@ public final class Preconditions {
   private Optional<Requirements.Definition> definition() throws ApiException, InterruptedException {
     try {
       return Optional.of(
-          new Requirements.Definition(api.get(DEFINITIONS, DEFINITION), GitSyncFields::missingIn));
+          new Requirements.Definition(
+              api.get(CustomKind.DEFINITIONS, DEFINITION), GitSyncFields::missingIn));
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.Forbidden) {
         // The missing right is told.

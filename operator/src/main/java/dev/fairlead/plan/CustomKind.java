@@ -8,6 +8,16 @@ import java.util.Set;
 
 /** What a CustomResourceDefinition says of its kind. Pure. */
 public final class CustomKind {
+  /** Where the definitions themselves are. */
+  public static final Resource DEFINITIONS =
+      new Resource(
+          "apiextensions.k8s.io",
+          "v1",
+          "customresourcedefinitions",
+          "CustomResourceDefinition",
+          false,
+          Set.of("get"));
+
   private CustomKind() {}
 
   /**

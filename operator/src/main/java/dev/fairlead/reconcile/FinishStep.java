@@ -19,6 +19,7 @@ import dev.fairlead.model.SyncMetadata;
 import dev.fairlead.model.SyncSpec;
 import dev.fairlead.model.SyncStatus;
 import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.CustomKind;
 import dev.fairlead.plan.Guard;
 import dev.fairlead.plan.Live;
 import dev.fairlead.plan.PruneTurn.Turn;
@@ -308,7 +309,8 @@ final class FinishStep {
   private boolean orphans(Sync sync) throws ApiException, InterruptedException {
     return !FinishDecision.deletes(sync.spec())
         || isNamespaceDeleted(sync)
-        || isDeleted(PruneStep.DEFINITIONS, PruneStep.DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
+        || isDeleted(
+            CustomKind.DEFINITIONS, CustomKind.DEFINITIONS.key("", "gitsyncs.fairlead.dev"));
   }
 
   private boolean isNamespaceDeleted(Sync sync) throws ApiException, InterruptedException {

@@ -40,15 +40,6 @@ import java.util.Set;
  * tell when an object is gone. One thread a sync.
  */
 final class PruneStep {
-  static final Resource DEFINITIONS =
-      new Resource(
-          "apiextensions.k8s.io",
-          "v1",
-          "customresourcedefinitions",
-          "CustomResourceDefinition",
-          false,
-          Set.of("get"));
-
   private static final int TRIES = 3;
 
   /** What an account may not do with so many objects it may not do with the others. */
@@ -155,7 +146,7 @@ final class PruneStep {
    * tell of would be deleted with all its instances.
    */
   private boolean hasInstances(Observed member) throws ApiException, InterruptedException {
-    Optional<Json.Obj> definition = tools.api().get(DEFINITIONS, member.key());
+    Optional<Json.Obj> definition = tools.api().get(CustomKind.DEFINITIONS, member.key());
     if (definition.isEmpty()) {
       return false;
     }
