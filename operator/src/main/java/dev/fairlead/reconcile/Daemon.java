@@ -153,9 +153,9 @@ public final class Daemon {
             new Looks(reporter),
             clock,
             random);
-    fileHistory = new FileHistory(syncs, sources, clock);
     webhooks = new Webhooks(syncs, secrets, sources, dispatch, () -> ready);
     signatures = new Signatures(secrets, syncs, dispatch, clock);
+    fileHistory = new FileHistory(syncs, sources, signatures, clock);
     Builder builder = new Builder(options.limits(), discovery, signatures, clock);
     Bodies bodies = new Bodies(builder, sources);
     Siblings siblings = new Siblings(syncs, sources, dispatch, clock);

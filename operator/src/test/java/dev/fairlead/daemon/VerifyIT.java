@@ -106,6 +106,37 @@ final class VerifyIT extends OneDaemon {
     syncs.awaitReady("app", commit);
   }
 
+  @Test
+  void where_lines_come_from_is_told_of_a_commit_whose_signature_counts() throws Exception {
+    // Given
+    String unsigned = unsigned("1");
+    repository.branch(GitRepository.MAIN, unsigned);
+    follow("app", "interval: 1s");
+    syncs.awaitReady("app", unsigned);
+    String blame = "/gitsyncs/" + namespace + "/app/blame?file=a.yaml";
+    assertThat(operator.api(blame)).contains("\"subject\":\"" + "1\"");
+
+    // When
+    signed.secret(namespace, alice);
+    follow("app", "interval: 1s", "verify: {secretRef: {name: signers}}");
+    syncs.awaitReason("app", "SignatureInvalid");
+
+    // Then
+    assertThat(operator.api(blame))
+        .contains(
+            "\"status\":503",
+            "commit " + unsigned.substring(0, 7) + " is not signed, and spec.verify")
+        .doesNotContain("subject");
+    restart();
+    syncs.awaitReason("app", "SignatureInvalid");
+    assertThat(operator.api(blame)).contains("\"status\":503").doesNotContain("subject");
+
+    // The signed commit names those before it by their hashes.
+    String second = signed("2", alice);
+    syncs.awaitReady("app", second);
+    assertThat(operator.api(blame)).contains(second, unsigned);
+  }
+
   private void byHand() {
     cluster.kubectl(
         "patch", "configmap", "a", "-n", namespace, "-p", "{\"data\":{\"key\":\"by hand\"}}");
