@@ -33,8 +33,10 @@ interface Connections {
       InstallationTokens tokens,
       InstantSource clock)
       throws GitException {
-    if (proxy.isPresent()) {
-      requireFit(url, credentials, proxy.get());
+    if (proxy.isPresent() && url.isFile()) {
+      throw new GitException(
+          Reason.FETCH_FAILED,
+          "spec.url is a file:// url, which no proxy can reach: take spec.proxySecretRef out");
     }
     Optional<ProxyRoute> route =
         proxy.isPresent() ? Optional.of(ProxyRoute.through(proxy.get())) : Optional.empty();
@@ -61,36 +63,5 @@ interface Connections {
           Reason.AUTHENTICATION_FAILED,
           "the certificates in the Secret of spec.secretRef cannot be used");
     }
-  }
-
-  private static void requireFit(RemoteUrl url, Credentials credentials, GitProxy proxy)
-      throws GitException {
-    if (url.isFile()) {
-      throw new GitException(
-          Reason.FETCH_FAILED,
-          "spec.url is a file:// url, which no proxy can reach: take spec.proxySecretRef out");
-    }
-    if (proxy.scheme() == GitProxy.Scheme.HTTP) {
-      return;
-    }
-    if (url.uri().getScheme().equals("http")) {
-      throw unfit(proxy, "spec.url");
-    }
-    if (credentials instanceof Credentials.GitHubApp app && app.api().getScheme().equals("http")) {
-      throw unfit(proxy, "githubAppBaseURL in the Secret of spec.secretRef");
-    }
-  }
-
-  private static GitException unfit(GitProxy proxy, String what) {
-    return new GitException(
-        Reason.AUTHENTICATION_FAILED,
-        "the proxy "
-            + proxy.display()
-            + " of "
-            + GitProxy.FIELD
-            + " is for https:// and ssh, and "
-            + what
-            + " begins with http://: use https:// there, or a proxy whose address begins with"
-            + " http://");
   }
 }

@@ -73,9 +73,6 @@ record Failures(
           failed("what " + url + " sends takes longer to unpack than spec.fetchTimeout allows", e);
       case OutOfMemoryError e ->
           failed("fetching from " + url + " takes more memory than the operator has", e);
-      case UnknownHostException e when forwarded() -> ofProxy(e);
-      case ConnectException e when forwarded() -> ofProxy(e);
-      case NoRouteToHostException e when forwarded() -> ofProxy(e);
       case UnknownHostException e ->
           ofHost(
               "the host of " + url + " is not known to DNS: check spec.url",
@@ -307,18 +304,9 @@ record Failures(
     return false;
   }
 
-  /** Whether the JDK speaks with the proxy; in a tunnel it is told by {@link ProxiedSocket}. */
-  private boolean forwarded() {
-    return proxy.isPresent() && url.uri().getScheme().equals("http");
-  }
-
   /** The way to the remote in words, {@code ""} for the straight one. */
   String through() {
     return proxy.map(p -> " through the proxy " + p.display()).orElse("");
-  }
-
-  private GitException ofProxy(IOException e) {
-    return ProxyHandshake.unreachable(proxy.orElseThrow(), e).told();
   }
 
   private GitException ofApi(InstallationTokens.ApiUnreachable e) {

@@ -204,6 +204,11 @@ public record GitProxy(
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Whether it reads requests for {@code http://} itself, and does not just pass bytes on. */
+  boolean readsRequests() {
+    return scheme != Scheme.SOCKS5;
+  }
+
   /** For people. */
   String display() {
     return scheme.text + "://" + authority(host, port);

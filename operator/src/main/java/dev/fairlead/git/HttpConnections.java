@@ -3,7 +3,6 @@ package dev.fairlead.git;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -38,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnections implements HttpConnectionFactory, Connections {
   /** What an error says is read so far. */
   private static final int SAID = 2048;
-
-  private static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
 
   private final RemoteUrl remote;
   private final Credentials credentials;
@@ -129,11 +126,8 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     if (own && certificate.isPresent()) {
       certificate.get().requireValid(clock.instant());
     }
-    Proxy proxy = proxyFor(url);
-    var connection = new Connection(new Opener(url, own ? ownTls : otherTls), proxy);
+    var connection = new Connection(new Opener(url, own ? ownTls : otherTls));
     connection.setInstanceFollowRedirects(false);
-    proxyAuthorization(proxy)
-        .ifPresent(value -> connection.setRequestProperty(PROXY_AUTHORIZATION, value));
     Optional<String> authorization = own ? authorization() : Optional.empty();
     if (authorization.isPresent()) {
       connection.setRequestProperty("Authorization", authorization.get());
@@ -141,23 +135,15 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     return connection;
   }
 
-  /** The JDK's own, which takes the whole url in the request; https is tunnelled by its sockets. */
-  private Proxy proxyFor(URL url) {
-    if (route.isEmpty() || !url.getProtocol().equals("http")) {
-      return Proxy.NO_PROXY;
+  private HttpURLConnection open(URL url, @Nullable SSLSocketFactory tls) throws IOException {
+    if (route.isPresent() && url.getProtocol().equals("http")) {
+      return new ProxiedHttp(url, route.get());
     }
-    GitProxy proxy = route.get().proxy();
-    if (proxy.scheme() != GitProxy.Scheme.HTTP) {
-      throw new IllegalStateException("refused when the mirror was made");
+    var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+    if (tls != null && connection instanceof HttpsURLConnection https) {
+      https.setSSLSocketFactory(tls);
     }
-    return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.host(), proxy.port()));
-  }
-
-  /** Only for who reads the request itself; in a tunnel that is the server. */
-  private Optional<String> proxyAuthorization(Proxy proxy) {
-    return proxy.type() == Proxy.Type.HTTP
-        ? route.flatMap(r -> r.proxy().login()).map(GitProxy.Login::authorization)
-        : Optional.empty();
+    return connection;
   }
 
   private Optional<String> authorization() throws IOException {
@@ -191,19 +177,11 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
 
   /** The client certificate is for the repository's host alone. */
   private HttpURLConnection openApi(URL url) throws IOException {
-    Proxy proxy = proxyFor(url);
-    var connection = (HttpURLConnection) url.openConnection(proxy);
-    proxyAuthorization(proxy)
-        .ifPresent(value -> connection.setRequestProperty(PROXY_AUTHORIZATION, value));
-    SSLSocketFactory tls = remote.sameOrigin(url) ? ownTls : otherTls;
-    if (tls != null && connection instanceof HttpsURLConnection https) {
-      https.setSSLSocketFactory(tls);
-    }
-    return connection;
+    return open(url, remote.sameOrigin(url) ? ownTls : otherTls);
   }
 
   /** Opens a connection the way we want it, and remembers it for what JGit does not show. */
-  private static final class Opener extends URLStreamHandler {
+  private final class Opener extends URLStreamHandler {
     private final URL url;
     private final @Nullable SSLSocketFactory tls;
     private @Nullable HttpURLConnection opened;
@@ -227,14 +205,9 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     }
 
     @Override
-    protected URLConnection openConnection(URL ignored, Proxy proxy) throws IOException {
-      URLConnection connection = url.openConnection(proxy);
-      if (tls != null && connection instanceof HttpsURLConnection https) {
-        https.setSSLSocketFactory(tls);
-      }
-      if (connection instanceof HttpURLConnection http) {
-        opened = http;
-      }
+    protected URLConnection openConnection(URL ignored, Proxy none) throws IOException {
+      HttpURLConnection connection = open(url, tls);
+      opened = connection;
       return connection;
     }
 
@@ -248,6 +221,10 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
         return body == null ? "" : new String(body.readNBytes(SAID), StandardCharsets.UTF_8);
       } catch (IOException e) {
         return "";
+      } finally {
+        if (connection instanceof ProxiedHttp proxied) {
+          proxied.disconnect();
+        }
       }
     }
   }
@@ -256,8 +233,8 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   private static final class Connection extends JDKHttpConnection {
     private final Opener opener;
 
-    Connection(Opener opener, Proxy proxy) throws IOException {
-      super(opener.opening(), proxy);
+    Connection(Opener opener) throws IOException {
+      super(opener.opening(), Proxy.NO_PROXY);
       this.opener = opener;
     }
 

@@ -24,16 +24,19 @@ import org.jspecify.annotations.Nullable;
 final class ProxiedSocket extends Socket {
   private final GitProxy proxy;
   private final @Nullable SSLSocketFactory tls;
+  private final boolean tunnel;
 
   /** Whatever there is to read and write on: the connection to the proxy, or TLS on it. */
   private volatile Socket wire = new Socket(Proxy.NO_PROXY);
 
   /**
    * @param tls for a proxy behind it
+   * @param tunnel whether the host is asked for; without one the proxy itself is spoken with
    */
-  ProxiedSocket(GitProxy proxy, @Nullable SSLSocketFactory tls) {
+  ProxiedSocket(GitProxy proxy, @Nullable SSLSocketFactory tls, boolean tunnel) {
     this.proxy = proxy;
     this.tls = tls;
+    this.tunnel = tunnel;
   }
 
   @Override
@@ -53,15 +56,9 @@ final class ProxiedSocket extends Socket {
       if (tls != null) {
         wire = secured(tls, clock);
       }
-      Socket wire = this.wire;
-      ProxyHandshake.Answer in =
-          () -> {
-            wire.setSoTimeout(clock.left());
-            return wire.getInputStream().read();
-          };
-      new ProxyHandshake(
-              proxy, in, wire.getOutputStream(), target.getHostString(), target.getPort())
-          .run();
+      if (tunnel) {
+        ask(wire, target, clock);
+      }
       wire.setSoTimeout(0);
     } catch (IOException e) {
       closeAfter(e);
@@ -70,6 +67,16 @@ final class ProxiedSocket extends Socket {
       closeAfter(e);
       throw e;
     }
+  }
+
+  private void ask(Socket wire, InetSocketAddress target, Countdown clock) throws IOException {
+    ProxyHandshake.Answer in =
+        () -> {
+          wire.setSoTimeout(clock.left());
+          return wire.getInputStream().read();
+        };
+    new ProxyHandshake(proxy, in, wire.getOutputStream(), target.getHostString(), target.getPort())
+        .run();
   }
 
   /** What is left of a time-out, for each of several steps. */

@@ -43,7 +43,12 @@ final class ProxyRoute {
 
   /** Not connected yet: what it is told to connect to is reached through the proxy. */
   Socket socket() {
-    return new ProxiedSocket(proxy, tls);
+    return new ProxiedSocket(proxy, tls, true);
+  }
+
+  /** The same for requests of plain http, which a proxy of HTTP reads itself, without a tunnel. */
+  Socket forRequests() {
+    return new ProxiedSocket(proxy, tls, !proxy.readsRequests());
   }
 
   /** TLS with the host itself, end to end, on such sockets. */

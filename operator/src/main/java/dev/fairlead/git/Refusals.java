@@ -234,7 +234,8 @@ record Refusals(
 
   /** Whether an answer may be the proxy's own; in a tunnel it is not. */
   private boolean forwarded() {
-    return proxy.isPresent() && url.uri().getScheme().equals("http");
+    return proxy.filter(GitProxy::readsRequests).isPresent()
+        && url.uri().getScheme().equals("http");
   }
 
   private String ill() {

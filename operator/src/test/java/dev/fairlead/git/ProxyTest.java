@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -145,9 +146,10 @@ final class ProxyTest {
     return url.substring(url.lastIndexOf(':') + 1);
   }
 
-  @Test
-  void http_is_asked_of_the_proxy_which_alone_gets_its_credentials() throws Exception {
-    try (TestProxy proxy = TestProxy.http()) {
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void http_is_asked_of_the_proxy_which_alone_gets_its_credentials(Kind kind) throws Exception {
+    try (TestProxy proxy = start(kind)) {
       proxy.require("robot", PASSWORD);
       git.server.require("Basic Z2l0OnB3");
       var credentials = new Credentials.Basic("git", "pw", Credentials.Tls.NONE);
@@ -155,26 +157,18 @@ final class ProxyTest {
       Mirror mirror = mirror(named(git.server.url()), credentials, withLogin(proxy));
 
       assertThat(look(mirror, MAIN).subject()).isEqualTo("First");
+      String host = named(git.server.url()).replaceFirst("^http://([^/]+)/.*", "$1");
       assertThat(proxy.asked())
           .first()
           .asString()
-          .startsWith("GET " + named(git.server.url()) + "/info/refs");
+          .startsWith(
+              kind == Kind.SOCKS5
+                  ? "SOCKS " + host
+                  : "GET " + named(git.server.url()) + "/info/refs");
       assertThat(git.server.authorizations()).containsOnly("Basic Z2l0OnB3");
-    }
-  }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Kind.class,
-      names = {"HTTPS", "SOCKS5"})
-  void http_through_others_is_refused_before_anything_is_sent(Kind kind) throws Exception {
-    try (TestProxy proxy = start(kind)) {
-      assertThatThrownBy(() -> mirror(git.server.url(), Credentials.NONE, proxy(proxy)))
-          .hasMessage(
-              "the proxy "
-                  + proxy.address()
-                  + " of spec.proxySecretRef is for https:// and ssh, and spec.url begins with"
-                  + " http://: use https:// there, or a proxy whose address begins with http://");
+      git.origin.commit("main", "Second", Map.of("a", "2", "b", "x".repeat(300_000)));
+      assertThat(look(mirror, MAIN).subject()).isEqualTo("Second");
     }
   }
 
@@ -199,15 +193,16 @@ final class ProxyTest {
     }
   }
 
-  @Test
-  void the_api_of_a_github_app_is_asked_by_the_same_way_and_each_way_has_a_token_of_its_own()
-      throws Exception {
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void the_api_of_a_github_app_is_asked_by_the_same_way_and_each_way_has_a_token_of_its_own(
+      Kind kind) throws Exception {
     try (var api =
             new GitHubApi(
                 InstantSource.system(),
                 token -> git.server.require("Basic " + base64("x-access-token:" + token)));
-        TestProxy one = TestProxy.http();
-        TestProxy other = TestProxy.http()) {
+        TestProxy one = start(kind);
+        TestProxy other = start(kind)) {
       String key =
           "-----BEGIN PRIVATE KEY-----\n"
               + Base64.getMimeEncoder().encodeToString(api.keys().getPrivate().getEncoded())
@@ -223,7 +218,10 @@ final class ProxyTest {
       look(mirror(named(git.server.url()), app, proxy(one)), MAIN);
       look(mirror(named(git.server.url()), app, proxy(other)), MAIN);
 
-      String asked = "POST " + named(api.url()).replace("/api/v3", GitHubApi.PATH);
+      String asked =
+          kind == Kind.SOCKS5
+              ? "SOCKS " + URI.create(named(api.url())).getAuthority()
+              : "POST " + named(api.url()).replace("/api/v3", GitHubApi.PATH);
       assertThat(one.asked()).containsOnlyOnce(asked);
       assertThat(other.asked()).containsOnlyOnce(asked);
       assertThat(api.requests()).hasSize(2);

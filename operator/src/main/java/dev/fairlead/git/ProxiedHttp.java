@@ -1,0 +1,302 @@
+package dev.fairlead.git;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request for a plain http url through a proxy, over a connection of its own. A proxy of HTTP
+ * reads the request itself, and gets the credentials that are meant for it; behind SOCKS5 it is the
+ * host that does. Follows no redirect, keeps nothing, and asks nobody but that proxy.
+ *
+ * <p>The JDK's own can neither have its sockets replaced, nor TLS with the proxy, nor credentials
+ * for SOCKS that are not those of the whole process. Like that one it is for one thread.
+ */
+final class ProxiedHttp extends HttpURLConnection {
+  /** What the head of an answer may take. */
+  private static final int HEAD = 64 * 1024;
+
+  private static final int HTTP_PORT = 80;
+
+  private final ProxyRoute route;
+  private final Socket socket;
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+  /** The lines of the answer's head, the one with the status first; empty before there is one. */
+  private final List<Line> head = new ArrayList<>();
+
+  private @Nullable InputStream answer;
+  private @Nullable IOException failure;
+
+  /**
+   * @param name null for the line with the status
+   */
+  private record Line(@Nullable String name, String value) {}
+
+  ProxiedHttp(URL url, ProxyRoute route) {
+    super(url);
+    this.route = route;
+    this.socket = route.forRequests();
+  }
+
+  @Override
+  public boolean usingProxy() {
+    return true;
+  }
+
+  @Override
+  public void connect() throws IOException {
+    if (connected) {
+      return;
+    }
+    String host = url.getHost();
+    socket.connect(
+        InetSocketAddress.createUnresolved(
+            host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+            url.getPort() == -1 ? HTTP_PORT : url.getPort()),
+        getConnectTimeout());
+    socket.setSoTimeout(getReadTimeout());
+  }
+
+  /** Sent as one piece, when the answer is asked for. */
+  @Override
+  public OutputStream getOutputStream() {
+    return body;
+  }
+
+  @Override
+  public InputStream getInputStream() throws IOException {
+    InputStream in = exchange();
+    if (status() >= HTTP_BAD_REQUEST) {
+      throw new IOException("HTTP status " + status());
+    }
+    return in;
+  }
+
+  @Override
+  public @Nullable InputStream getErrorStream() {
+    return answer != null && status() >= HTTP_BAD_REQUEST ? answer : null;
+  }
+
+  private InputStream exchange() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+    InputStream known = answer;
+    if (known != null) {
+      return known;
+    }
+    try {
+      byte[] request = request();
+      connect();
+      connected = true;
+      OutputStream out = socket.getOutputStream();
+      out.write(request);
+      out.write(body.toByteArray());
+      out.flush();
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      do {
+        readHead(in);
+      } while (status() < HTTP_OK);
+      answer = new Closing(content(in));
+      return answer;
+    } catch (IOException e) {
+      failure = e;
+      // Half a head is no answer.
+      head.clear();
+      disconnect();
+      throw e;
+    }
+  }
+
+  private byte[] request() {
+    boolean read = route.proxy().readsRequests();
+    var text = new StringBuilder();
+    text.append(method)
+        .append(' ')
+        .append(read ? url.toString() : url.getFile())
+        .append(" HTTP/1.1\r\n");
+    line(text, "Host", url.getAuthority());
+    line(text, "Connection", "close");
+    getRequestProperties().forEach((name, values) -> values.forEach(v -> line(text, name, v)));
+    if (read) {
+      route.proxy().login().ifPresent(l -> line(text, "Proxy-Authorization", l.authorization()));
+    }
+    if (doOutput) {
+      line(text, "Content-Length", String.valueOf(body.size()));
+    }
+    return text.append("\r\n").toString().getBytes(ISO_8859_1);
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    if (value.chars().anyMatch(c -> c == '\r' || c == '\n')) {
+      // Without the value, which may be a password.
+      throw new IllegalArgumentException("a line end in the header " + name);
+    }
+    text.append(name).append(": ").append(value).append("\r\n");
+  }
+
+  private void readHead(InputStream in) throws IOException {
+    head.clear();
+    int left = HEAD;
+    while (true) {
+      String line = line(in, left);
+      left -= line.length() + 1;
+      if (head.isEmpty()) {
+        if (!line.matches("HTTP/1\\.[01] [1-9][0-9]{2}( .*)?")) {
+          throw new SocketException("Invalid Http response");
+        }
+        head.add(new Line(null, line));
+      } else if (line.isEmpty()) {
+        return;
+      } else {
+        int colon = line.indexOf(':');
+        if (colon > 0) {
+          head.add(new Line(line.substring(0, colon).strip(), line.substring(colon + 1).strip()));
+        }
+      }
+    }
+  }
+
+  /**
+   * A line without its end.
+   *
+   * @param most bytes that it may have
+   */
+  static String line(InputStream in, int most) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new SocketException("Unexpected end of file from server");
+      }
+      if (bytes.size() >= most) {
+        throw new SocketException("the head of its answer has more than " + Text.size(HEAD));
+      }
+      if (b != '\r') {
+        bytes.write(b);
+      }
+    }
+    return bytes.toString(ISO_8859_1);
+  }
+
+  private int status() {
+    return Integer.parseInt(head.getFirst().value().substring(9, 12));
+  }
+
+  private InputStream content(InputStream in) throws IOException {
+    String coding = getHeaderField("Transfer-Encoding");
+    if (coding != null) {
+      if (!coding.equalsIgnoreCase("chunked")) {
+        throw new SocketException("its answer is encoded in a way that nobody asked for");
+      }
+      return new HttpBody.Chunked(in);
+    }
+    if (status() == HTTP_NO_CONTENT || status() == HTTP_NOT_MODIFIED) {
+      return InputStream.nullInputStream();
+    }
+    String length = getHeaderField("Content-Length");
+    if (length == null) {
+      return in;
+    }
+    if (!length.matches("[0-9]{1,18}")) {
+      throw new SocketException("Invalid Http response");
+    }
+    return new HttpBody.Counted(in, Long.parseLong(length));
+  }
+
+  /** Ends the connection with the answer. */
+  private final class Closing extends FilterInputStream {
+    Closing(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      return ended(super.read());
+    }
+
+    @Override
+    public int read(byte[] into, int from, int count) throws IOException {
+      return ended(super.read(into, from, count));
+    }
+
+    private int ended(int read) {
+      if (read < 0) {
+        disconnect();
+      }
+      return read;
+    }
+
+    @Override
+    public void close() {
+      disconnect();
+    }
+  }
+
+  @Override
+  public void disconnect() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // Nobody waits for anything on it.
+    }
+  }
+
+  /** As the JDK has it: without an answer there is none, and whoever reads learns why. */
+  private List<Line> answered() {
+    try {
+      var _ = exchange();
+    } catch (IOException e) {
+      return List.copyOf(head);
+    }
+    return head;
+  }
+
+  @Override
+  public @Nullable String getHeaderField(int n) {
+    List<Line> lines = answered();
+    return n < lines.size() ? lines.get(n).value() : null;
+  }
+
+  @Override
+  public @Nullable String getHeaderFieldKey(int n) {
+    List<Line> lines = answered();
+    return n < lines.size() ? lines.get(n).name() : null;
+  }
+
+  @Override
+  public @Nullable String getHeaderField(String name) {
+    List<Line> lines = head.isEmpty() ? answered() : head;
+    return lines.stream()
+        .filter(line -> name.equalsIgnoreCase(line.name()))
+        .map(Line::value)
+        .reduce((_, last) -> last)
+        .orElse(null);
+  }
+
+  @Override
+  public Map<String, List<String>> getHeaderFields() {
+    Map<String, List<String>> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (Line line : answered()) {
+      if (line.name() != null) {
+        all.computeIfAbsent(line.name(), _ -> new ArrayList<>()).add(line.value());
+      }
+    }
+    return all;
+  }
+}
