@@ -67,6 +67,58 @@ is evicted. Empty where nothing is said of the size, or the flag is somebody's o
 {{- if and .Values.restricted.kinds (ne .Values.mode "restricted") }}
 {{- fail "restricted.kinds: has an effect with mode restricted only, since Fairlead reads all kinds otherwise; set mode to restricted, or remove it" }}
 {{- end }}
+{{- if and (not .Values.restricted.watchSecrets) (ne .Values.mode "restricted") }}
+{{- fail "restricted.watchSecrets: has an effect with mode restricted only, since Fairlead reads all kinds otherwise; set mode to restricted, or remove it" }}
+{{- end }}
+{{- if and (eq .Values.mode "restricted") (ne .Values.clusterRole "cluster-admin") }}
+{{- fail "clusterRole: has an effect with mode default only, since Fairlead applies nothing in its own name otherwise; remove it" }}
+{{- end }}
+{{- range $name, $_ := .Values.resources }}
+{{- if not (has $name (list "limits" "requests" "claims")) }}
+{{- fail (printf "resources: %s is none of limits, requests and claims" $name) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.podDisruptionBudget.enabled (gt (int .Values.replicas) 1) (ge (int .Values.podDisruptionBudget.minAvailable) (int .Values.replicas)) }}
+{{- fail "podDisruptionBudget.minAvailable: has to be less than replicas, or no node that has one of them could be drained" }}
+{{- end }}
+{{- $values := dict "--log-format" "logFormat" "--log-level" "logLevel" "--default-service-account" "defaultServiceAccount" "--no-cross-namespace-refs" "noCrossNamespaceRefs" "--restricted" "mode" }}
+{{- $fixed := dict "--listen" "the probes and the Service ask at port 8080" "--cache-dir" "the volume is at /var/cache/fairlead" "--namespace" "Fairlead's own namespace is the one that it is installed in" }}
+{{- $seen := dict }}
+{{- range .Values.extraArgs }}
+{{- $flag := regexFind "^--[a-z-]+" . }}
+{{- with get $values $flag }}
+{{- fail (printf "extraArgs: %s is the value %s; set that" $flag .) }}
+{{- end }}
+{{- with get $fixed $flag }}
+{{- fail (printf "extraArgs: %s cannot be set, since %s; remove it" $flag .) }}
+{{- end }}
+{{- if hasKey $seen $flag }}
+{{- fail (printf "extraArgs: %s is there twice, and Fairlead would not start; remove one" $flag) }}
+{{- end }}
+{{- $_ := set $seen $flag "" }}
+{{- end }}
+{{- range .Values.extraEnv }}
+{{- $variable := .name }}
+{{- $flag := printf "--%s" (trimPrefix "FAIRLEAD_" $variable | lower | replace "_" "-") }}
+{{- if hasPrefix "FAIRLEAD_" $variable }}
+{{- with get $values $flag }}
+{{- fail (printf "extraEnv: %s is the value %s; set that" $variable .) }}
+{{- end }}
+{{- with get $fixed $flag }}
+{{- fail (printf "extraEnv: %s cannot be set, since %s; remove it" $variable .) }}
+{{- end }}
+{{- if hasKey $seen $flag }}
+{{- fail (printf "extraEnv: %s has no effect beside %s of extraArgs; remove one" $variable $flag) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range $value, $labels := dict "podLabels" .Values.podLabels "metrics.serviceMonitor.labels" .Values.metrics.serviceMonitor.labels "metrics.rules.labels" .Values.metrics.rules.labels "metrics.dashboard.labels" .Values.metrics.dashboard.labels }}
+{{- range $label := list "app.kubernetes.io/name" "app.kubernetes.io/part-of" "app.kubernetes.io/version" }}
+{{- if hasKey ($labels | default dict) $label }}
+{{- fail (printf "%s: %s is the chart's own label; remove it" $value $label) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if and (gt (int .Values.replicas) 1) (has "--leader-elect=false" .Values.extraArgs) }}
 {{- fail "extraArgs: --leader-elect=false would let several replicas write at the same time; remove it, or set replicas to 1" }}
 {{- end }}

@@ -165,7 +165,45 @@ final class ChartIT {
               "hooks.ingress.host: has to be set, for example hooks.example.org"),
           List.of(
               "replicas=2;extraArgs=[\"--leader-elect=false\"]",
-              "would let several replicas write at the same time"));
+              "would let several replicas write at the same time"),
+          List.of("image=null", "at '': missing property 'image'"),
+          List.of("hooks.service=null", "at '/hooks': missing property 'service'"),
+          List.of("logLevel=null", "at '': missing property 'logLevel'"),
+          List.of(
+              "resources={\"limit\":{\"memory\":\"1Gi\"}}", "resources: limit is none of limits"),
+          List.of("networkPolicy.egress.gitPorts=[]", "minItems: got 0, want 1"),
+          List.of(
+              "replicas=2;podDisruptionBudget.minAvailable=2",
+              "podDisruptionBudget.minAvailable: has to be less than replicas"),
+          List.of("restricted.watchSecrets=false", "restricted.watchSecrets: has an effect with"),
+          List.of("mode=\"restricted\";clusterRole=\"edit\"", "clusterRole: has an effect with"),
+          List.of(
+              "podLabels={\"app.kubernetes.io/name\":\"x\"}",
+              "podLabels: app.kubernetes.io/name is the chart's own label; remove it"),
+          List.of(
+              "metrics.serviceMonitor.labels={\"app.kubernetes.io/part-of\":\"x\"}",
+              "metrics.serviceMonitor.labels: app.kubernetes.io/part-of is the chart's own label"),
+          List.of("extraArgs=[\"--concurrency 40\"]", "'--concurrency 40' does not match pattern"),
+          List.of(
+              "extraArgs=[\"--concurrency=40\",\"--concurrency=41\"]",
+              "extraArgs: --concurrency is there twice, and Fairlead would not start"),
+          List.of(
+              "extraArgs=[\"--log-level=debug\"]",
+              "extraArgs: --log-level is the value logLevel; set that"),
+          List.of("extraArgs=[\"--restricted\"]", "extraArgs: --restricted is the value mode"),
+          List.of(
+              "extraArgs=[\"--listen=0.0.0.0:9090\"]",
+              "extraArgs: --listen cannot be set, since the probes and the Service ask at port"),
+          List.of(
+              "extraEnv=[{\"name\":\"FAIRLEAD_LOG_FORMAT\",\"value\":\"text\"}]",
+              "extraEnv: FAIRLEAD_LOG_FORMAT is the value logFormat; set that"),
+          List.of(
+              "extraEnv=[{\"name\":\"FAIRLEAD_NAMESPACE\",\"value\":\"x\"}]",
+              "extraEnv: FAIRLEAD_NAMESPACE cannot be set"),
+          List.of(
+              "extraArgs=[\"--concurrency=40\"];"
+                  + "extraEnv=[{\"name\":\"FAIRLEAD_CONCURRENCY\",\"value\":\"41\"}]",
+              "extraEnv: FAIRLEAD_CONCURRENCY has no effect beside --concurrency of extraArgs"));
 
   private static final String VOLUME = "cache.persistence.enabled=true;";
   private static final String SHARED =
@@ -278,6 +316,41 @@ final class ChartIT {
             .collect(Collectors.joining(" "));
     assertThat(limit).isEqualTo(row.get(1));
     assertThat(rendered).containsPattern("strategy:\\s*\\{?type: " + row.get(2));
+  }
+
+  @Test
+  void what_the_pod_is_annotated_with_may_be_said_otherwise() {
+    String rendered =
+        render(
+            List.of(
+                "--set-json", "podAnnotations={\"prometheus.io/scrape\":\"false\",\"a\":\"b\"}"));
+
+    assertThat(rendered)
+        .contains("prometheus.io/scrape: \"false\"", "prometheus.io/port: \"8080\"", "a: b")
+        .doesNotContain("prometheus.io/scrape: \"true\"");
+  }
+
+  /** At any other of them Prometheus would ask in vain, for ever. */
+  @Test
+  void a_service_monitor_finds_the_service_of_the_metrics_alone() {
+    String rendered =
+        render(List.of("--set", "metrics.serviceMonitor.enabled=true,hooks.service.enabled=true"));
+
+    List<String> services =
+        Stream.of(rendered.split("(?m)^---$")).filter(o -> o.contains("kind: Service\n")).toList();
+    assertThat(services).hasSize(2);
+    String port = found(rendered, "- \\{port: (\\w+), path: /metrics");
+    assertThat(
+            services.stream()
+                .filter(s -> s.contains("{name: " + port + ","))
+                .map(s -> found(s, "name: ([a-z-]+)")))
+        .containsExactly("fairlead");
+  }
+
+  private static String found(String text, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    assertThat(matcher.find()).as(pattern + " in " + text).isTrue();
+    return matcher.group(1);
   }
 
   @ParameterizedTest

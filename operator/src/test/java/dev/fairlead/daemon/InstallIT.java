@@ -252,10 +252,31 @@ final class InstallIT {
         "--serviceaccount=" + installed.namespace + ":fairlead");
     syncs.awaitReady("web", secret);
 
+    // RBAC knows no right for metadata alone: their spec is guarded by a policy.
+    ProgramRun stolen = patchAsFairlead(installed, team, "{\"spec\":{\"path\":\"elsewhere\"}}");
+    assertThat(stolen.exitCode()).isNotZero();
+    assertThat(stolen.errors())
+        .contains("in mode restricted Fairlead writes metadata and status of GitSyncs");
+    patchAsFairlead(installed, team, "{\"metadata\":{\"annotations\":{\"a\":\"b\"}}}").orFail();
+
     // Nothing else, of all that there is.
     assertThat(installed.writes(installed.namespace, team, "kube-system"))
         .containsExactlyInAnyOrderElementsOf(expected(installed.namespace, team, "kube-system"));
     syncs.delete("web", "other");
+  }
+
+  private ProgramRun patchAsFairlead(Installation installed, String team, String patch) {
+    return cluster.tryKubectl(
+        "",
+        "patch",
+        "gitsync",
+        "-n",
+        team,
+        "web",
+        "--type=merge",
+        "-p",
+        patch,
+        "--as=system:serviceaccount:" + installed.namespace + ":fairlead");
   }
 
   /** With the rights that were installed, by which it may not watch Secrets. */

@@ -135,7 +135,7 @@ final class Installation implements AutoCloseable {
   public void close() {
     cluster.kubectl(
         "delete",
-        "clusterrole,clusterrolebinding",
+        "clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding",
         "-l",
         "app.kubernetes.io/part-of=fairlead",
         "--ignore-not-found");
