@@ -2,7 +2,6 @@ package dev.fairlead.cli;
 
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.PodReader;
-import dev.fairlead.model.Json;
 import dev.fairlead.model.SyncKey;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,10 +51,14 @@ final class UninstallCommand extends ClusterCommand {
   }
 
   /** What is there of Fairlead. */
-  private record Found(
-      List<InstallPart> parts, boolean helm, boolean defined, Map<SyncKey, SyncItem> syncs) {
+  private record Found(List<OwnObject> own, boolean defined, Map<SyncKey, SyncItem> syncs) {
     boolean nothing() {
-      return parts.isEmpty() && !defined;
+      return own.isEmpty() && !defined;
+    }
+
+    /** What Helm has installed; empty where somebody else has. */
+    Optional<String> release() {
+      return own.stream().flatMap(o -> o.release().stream()).findFirst();
     }
   }
 
@@ -81,9 +84,9 @@ final class UninstallCommand extends ClusterCommand {
       return CliException.PROBLEM;
     }
     boolean released = !found.defined() || departure.removeGitSyncs();
-    if (!found.helm()) {
-      for (InstallPart part : found.parts().reversed()) {
-        boolean _ = departure.delete(part.resource(), part.key(), true);
+    if (found.release().isEmpty()) {
+      for (OwnObject object : found.own().reversed()) {
+        boolean _ = departure.delete(object.resource(), object.key(), true);
       }
       boolean _ =
           departure.delete(
@@ -102,31 +105,11 @@ final class UninstallCommand extends ClusterCommand {
 
   private Found find(Session session, Departure departure)
       throws CliException, InterruptedException {
-    List<InstallPart> parts = new ArrayList<>();
-    boolean helm = false;
-    for (InstallPart part : InstallPart.all(place.namespace())) {
-      if (part.resource().equals(InstallPart.NAMESPACES)
-          || part.resource().equals(InstallPart.DEFINITIONS)) {
-        continue;
-      }
-      Optional<Json.Obj> there = session.read(part.resource(), part.key());
-      // Of that name, but somebody else's.
-      if (there.isPresent()
-          && label(there.get(), InstallPart.PART_OF).equals(InstallPart.FAIRLEAD)) {
-        parts.add(part);
-        helm |= label(there.get(), "app.kubernetes.io/managed-by").equals("Helm");
-      }
-    }
     boolean defined = session.read(InstallPart.DEFINITIONS, Departure.definition()).isPresent();
-    return new Found(parts, helm, defined, defined ? departure.syncs() : Map.of());
-  }
-
-  private static String label(Json.Obj object, String name) {
-    return object
-        .object("metadata")
-        .flatMap(m -> m.object("labels"))
-        .flatMap(l -> l.string(name))
-        .orElse("");
+    return new Found(
+        OwnObject.find(session, place.namespace()),
+        defined,
+        defined ? departure.syncs() : Map.of());
   }
 
   /** Workloads would go with their namespace. */
@@ -170,10 +153,11 @@ final class UninstallCommand extends ClusterCommand {
     if (found.defined()) {
       terminal().out().println("  the definition of GitSyncs");
     }
-    if (!found.helm() && !found.parts().isEmpty()) {
+    if (found.release().isEmpty() && !found.own().isEmpty()) {
       terminal()
           .out()
-          .println("  the operator with its account, its roles and all that install.yaml holds");
+          .println(
+              "  the operator with its account, its roles and all else that was installed with it");
     }
     if (namespace) {
       terminal().out().println("  the namespace " + place.namespace() + " with all that is in it");
@@ -184,25 +168,30 @@ final class UninstallCommand extends ClusterCommand {
   private void conclude(Found found, boolean released, boolean namespace) {
     List<String> lines = new ArrayList<>();
     int objects = found.syncs().values().stream().mapToInt(s -> s.status().objects().total()).sum();
-    lines.add(
-        "What stays: what GitSyncs have deployed, "
-            + (objects == 1 ? "1 object" : objects + " objects")
-            + (released
-                ? ", without Fairlead's labels"
-                : ", with Fairlead's labels, by which GitSyncs find them when it is installed again"));
+    if (objects > 0) {
+      lines.add(
+          "what GitSyncs have deployed, "
+              + (objects == 1 ? "1 object" : objects + " objects")
+              + (released
+                  ? ", without Fairlead's labels"
+                  : ", with Fairlead's labels, by which GitSyncs find them when it is installed again"));
+    }
     if (!namespace) {
       lines.add(
-          "            the namespace "
+          "the namespace "
               + place.namespace()
               + " with its Secrets, deploy keys among them:  kubectl delete namespace "
               + place.namespace());
     }
-    if (found.helm()) {
-      lines.add(
-          "            the operator, which Helm has installed:  helm uninstall fairlead -n "
-              + place.namespace());
+    found
+        .release()
+        .ifPresent(release ->
+            lines.add("the operator, which Helm has installed:  helm uninstall " + release));
+    String head = "What stays: ";
+    for (String line : lines) {
+      terminal().out().println(head + line);
+      head = " ".repeat(head.length());
     }
-    lines.forEach(terminal().out()::println);
     terminal().out().flush();
   }
 }

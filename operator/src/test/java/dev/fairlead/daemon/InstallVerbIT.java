@@ -8,6 +8,7 @@ import dev.fairlead.testbed.ControlPlane;
 import dev.fairlead.testbed.ControlPlaneExtension;
 import dev.fairlead.testbed.GitRepository;
 import dev.fairlead.testbed.GitServer;
+import dev.fairlead.testbed.Helm;
 import dev.fairlead.testbed.OpenSsh;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +94,7 @@ final class InstallVerbIT {
     git.close();
     cluster.kubectl(
         "delete",
-        "clusterrole,clusterrolebinding",
+        "clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding",
         "-l",
         "app.kubernetes.io/part-of=fairlead",
         "--ignore-not-found");
@@ -315,6 +318,105 @@ final class InstallVerbIT {
         .contains("the namespace " + home + " with its Secrets");
     assertThat(uid()).isEqualTo(uid);
     assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void what_only_the_chart_makes_goes_too() throws IOException {
+    String team = cluster.createNamespace("install-verb-team");
+    String other = cluster.createNamespace("install-verb-other");
+    // Their definitions are another project's.
+    for (String kind : List.of("ServiceMonitor", "PrometheusRule")) {
+      cluster.apply(definition(kind));
+      cluster.kubectl(
+          "wait", "--for=condition=Established", "crd/" + plural(kind), "--timeout=30s");
+    }
+    String everything = Helm.in(directory).templateOf(everything(team), home).orFail();
+    try (Stream<Path> templates = Files.list(Path.of(Helm.chart(), "templates"))) {
+      assertThat(templates.map(f -> f.getFileName().toString()))
+          .filteredOn(f -> f.endsWith(".yaml") && !f.equals("namespace.yaml"))
+          .allSatisfy(f -> assertThat(everything).contains("# Source: fairlead/templates/" + f));
+    }
+    cluster.apply(everything);
+    // Of that name, but the right of another installation.
+    cluster.apply(
+        everything
+            .substring(everything.indexOf("# Source: fairlead/templates/rbac.yaml"))
+            .transform(InstallVerbIT::tenantBinding)
+            .replace(team, other)
+            .replace("namespace: " + home, "namespace: elsewhere"));
+
+    Typed gone = fairlead("uninstall", "--yes");
+
+    assertThat(gone.code()).as("%s", gone).isZero();
+    assertThat(gone.err())
+        .contains(
+            "deleted      RoleBinding " + team + "/fairlead-tenant",
+            "deleted      PodDisruptionBudget " + home + "/fairlead",
+            "deleted      PersistentVolumeClaim " + home + "/fairlead-cache");
+    assertThat(gone.out())
+        .contains("What stays: the namespace " + home)
+        .doesNotContain("0 objects");
+    Path file = directory.resolve("everything.yaml");
+    Files.writeString(file, everything);
+    SyncClient.await(
+        PATIENCE, "nothing left of the chart", () -> there(file).isEmpty(), () -> there(file));
+    assertThat(cluster.kubectl("get", "rolebinding", "-n", other, "-o", "name"))
+        .contains("rolebinding.rbac.authorization.k8s.io/fairlead-tenant");
+    for (String kind : List.of("ServiceMonitor", "PrometheusRule")) {
+      cluster.kubectl("delete", "crd", plural(kind));
+    }
+  }
+
+  private String there(Path file) {
+    return cluster.kubectl("get", "-f", file.toString(), "--ignore-not-found", "-o", "name");
+  }
+
+  private static String tenantBinding(String rendered) {
+    return Stream.of(rendered.split("(?m)^---$"))
+        .filter(o -> o.contains("kind: RoleBinding") && o.contains("name: fairlead-tenant"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Each template makes something of it. */
+  private static String everything(String team) {
+    return """
+    mode: restricted
+    restricted: {tenants: [{namespace: %s, serviceAccounts: [deployer]}]}
+    replicas: 2
+    cache: {persistence: {enabled: true, accessModes: [ReadWriteMany]}}
+    hooks:
+      service: {enabled: true}
+      ingress: {enabled: true, host: hooks.example.org}
+    metrics:
+      serviceMonitor: {enabled: true}
+      rules: {enabled: true}
+      dashboard: {enabled: true}
+    """
+        .formatted(team);
+  }
+
+  private static String plural(String kind) {
+    return kind.toLowerCase(Locale.ROOT) + "s.monitoring.coreos.com";
+  }
+
+  private static String definition(String kind) {
+    String name = kind.toLowerCase(Locale.ROOT);
+    return """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: %ss.monitoring.coreos.com}
+    spec:
+      group: monitoring.coreos.com
+      names: {kind: %s, plural: %ss, singular: %s, listKind: %sList}
+      scope: Namespaced
+      versions:
+      - name: v1
+        served: true
+        storage: true
+        schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+    """
+        .formatted(name, kind, name, name, kind);
   }
 
   @Test
