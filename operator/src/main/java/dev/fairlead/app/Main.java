@@ -31,7 +31,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a command");
+    throw new ParameterException(spec.commandLine(), "name a verb; 'fairlead help' lists them");
   }
 
   /** The version that the build wrote into the jar. */

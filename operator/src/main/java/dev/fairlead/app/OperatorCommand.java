@@ -4,15 +4,21 @@ import dev.fairlead.model.GoDuration;
 import dev.fairlead.observe.Logging;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -24,6 +30,10 @@ import picocli.CommandLine.Spec;
     description = "Runs the daemon that keeps the cluster as Git says.",
     sortOptions = false)
 final class OperatorCommand implements Callable<Integer> {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -208,25 +218,33 @@ final class OperatorCommand implements Callable<Integer> {
   }
 
   Settings settings() {
+    requirePositive();
     try {
       return new Settings(
           Optional.ofNullable(kubeconfig),
-          namespace,
+          matching("--namespace", namespace, LABEL, "the name of a namespace"),
           leaderElect,
-          Optional.ofNullable(defaultServiceAccount).filter(a -> !a.isEmpty()),
+          Optional.ofNullable(defaultServiceAccount)
+              .filter(a -> !a.isEmpty())
+              .map(a ->
+                  matching(
+                      "--default-service-account", a, SUBDOMAIN, "the name of a ServiceAccount")),
           noCrossNamespaceRefs,
           restricted,
-          Settings.Address.parse(listen),
-          Settings.Address.parseOrOff(uiListen),
-          Settings.Address.parseOrOff(hookListen),
-          Settings.Address.parseOrOff(Optional.ofNullable(hookAdvertise).orElse("")),
+          read("--listen", listen, Settings.Address::parse),
+          read("--ui-listen", uiListen, Settings.Address::parseOrOff),
+          read("--hook-listen", hookListen, Settings.Address::parseOrOff),
+          read(
+              "--hook-advertise",
+              Optional.ofNullable(hookAdvertise).orElse(""),
+              Settings.Address::parseOrOff),
           Optional.ofNullable(cacheDir).orElseThrow(),
           concurrency,
           apiConcurrency,
           gitHostConcurrency,
           verifyRate,
-          GoDuration.parse(watchSilence),
-          GoDuration.parse(finishPatience),
+          duration("--watch-silence", watchSilence),
+          duration("--finish-patience", finishPatience),
           limits.manifests(),
           limits.git(allowFileUrls, gitConcurrency));
     } catch (IllegalArgumentException e) {
@@ -234,19 +252,64 @@ final class OperatorCommand implements Callable<Integer> {
     }
   }
 
+  /** All counts and sizes are, but for the one that may be no reserve at all. */
+  private void requirePositive() {
+    for (OptionSpec option : known().options()) {
+      String name = option.longestName();
+      int least = name.equals("--min-free-bytes") ? 0 : 1;
+      if (option.getValue() instanceof Number number && number.longValue() < least) {
+        throw wrong(name + ": has to be " + least + " at least, and is " + number);
+      }
+    }
+  }
+
+  private String matching(String option, String text, Pattern pattern, String what) {
+    if (!pattern.matcher(text).matches()) {
+      throw wrong(option + ": not " + what + ": " + text);
+    }
+    return text;
+  }
+
+  private <T> T read(String option, String text, Function<String, T> reader) {
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(option + ": " + e.getMessage());
+    }
+  }
+
+  private Duration duration(String option, String text) {
+    Duration duration = read(option + ", to be written as 90s or 5m", text, GoDuration::parse);
+    if (duration.compareTo(SHORTEST) < 0) {
+      throw wrong(option + ": has to be a second at least, and is " + text);
+    }
+    return duration;
+  }
+
   private <E extends Enum<E>> E choice(Class<E> type, String option, String text) {
     try {
       return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
-      throw wrong(option + ": not one of its values: " + text);
+      throw wrong(
+          option
+              + ": "
+              + text
+              + " is none of "
+              + Stream.of(type.getEnumConstants())
+                  .map(c -> c.name().toLowerCase(Locale.ROOT))
+                  .collect(Collectors.joining(", ")));
     }
   }
 
   private ParameterException wrong(String message) {
+    return new ParameterException(known().commandLine(), message);
+  }
+
+  private CommandSpec known() {
     CommandSpec known = spec;
     if (known == null) {
       throw new IllegalStateException("picocli sets it");
     }
-    return new ParameterException(known.commandLine(), message);
+    return known;
   }
 }

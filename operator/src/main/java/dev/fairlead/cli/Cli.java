@@ -54,7 +54,7 @@ public final class Cli {
 
   private int misused(ParameterException e, String[] arguments) {
     CommandLine line = e.getCommandLine();
-    terminal.err().println("fairlead: " + lowerFirst(String.valueOf(e.getMessage())));
+    terminal.err().println("fairlead: " + lowerFirst(words(e)));
     if (!UnmatchedArgumentException.printSuggestions(e, terminal.err())) {
       terminal
           .err()
@@ -62,6 +62,18 @@ public final class Cli {
     }
     terminal.err().flush();
     return CliException.USAGE;
+  }
+
+  private static String words(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched
+        && e.getCommandLine().getParent() == null
+        && !unmatched.getUnmatched().isEmpty()
+        && !unmatched.getUnmatched().getFirst().startsWith("-")) {
+      return "there is no verb "
+          + unmatched.getUnmatched().getFirst()
+          + "; 'fairlead help' lists them";
+    }
+    return String.valueOf(e.getMessage());
   }
 
   private static String lowerFirst(String text) {

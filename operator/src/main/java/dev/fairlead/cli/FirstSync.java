@@ -177,9 +177,11 @@ final class FirstSync {
     try {
       return HostKey.ask(wish.url(), STEP);
     } catch (GitException e) {
+      String why = GitLogin.here(e.getMessage());
       throw new CliException(
-          e.getMessage().replace("spec.url", "--url")
-              + ". If only the cluster reaches it, give its keys with --known-hosts FILE, and say"
+          why
+              + (why.endsWith("?") ? "" : ".")
+              + " If only the cluster reaches it, give its keys with --known-hosts FILE, and say"
               + " --no-wait");
     }
   }
@@ -240,9 +242,9 @@ final class FirstSync {
                 + Screen.line(commit.subject()));
         return;
       } catch (GitException e) {
-        String why = used.sentence(key, e).replace("spec.url", "--url");
+        String why = GitLogin.here(used.sentence(key, e));
         if (e.reason() == Reason.REF_NOT_FOUND || !pasted) {
-          throw new CliException(why.replace("spec.ref", "--branch") + advice(e));
+          throw new CliException(why + advice(e));
         }
         if (!why.equals(said)) {
           say("waiting for the deploy key to work: " + Screen.line(why));

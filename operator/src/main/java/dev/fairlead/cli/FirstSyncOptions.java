@@ -98,7 +98,7 @@ final class FirstSyncOptions {
           ? Optional.of("no name can be made of --url: give one with --name")
           : Optional.empty();
     } catch (GitException e) {
-      return Optional.of(e.getMessage().replace("spec.url", "--url"));
+      return Optional.of(GitLogin.here(e.getMessage()));
     }
   }
 

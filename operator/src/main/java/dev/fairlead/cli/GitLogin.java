@@ -102,11 +102,21 @@ record GitLogin(Optional<String> secret, Map<String, byte[]> data, boolean isNew
     return new CliException(named(sync, e.getMessage()));
   }
 
-  private String named(SyncKey sync, String message) {
+  /** What is said of Git to the operator, for somebody at the command line. */
+  static String here(String message) {
     return message
-        .replace(
-            "the Secret of spec.secretRef", "Secret " + sync.namespace() + "/" + secret.orElse(""))
-        .replace("the Secret", "Secret " + sync.namespace() + "/" + secret.orElse(""));
+        .replace("spec.url", "--url")
+        .replace("spec.ref", "--branch")
+        .replace("the Secret of spec.secretRef", "a Secret (--secret)")
+        .replace("open to this pod", "open to this machine");
+  }
+
+  private String named(SyncKey sync, String message) {
+    if (secret.isEmpty()) {
+      return message;
+    }
+    String name = "Secret " + sync.namespace() + "/" + secret.get();
+    return message.replace("the Secret of spec.secretRef", name).replace("the Secret", name);
   }
 
   /** The Secret as it is made. */

@@ -72,6 +72,10 @@ final class InstallCommand extends ClusterCommand {
   void check() {
     wait.problem()
         .or(first::problem)
+        .or(() ->
+            Optional.ofNullable(image)
+                .filter(i -> !i.matches("[^\\s]+"))
+                .map(i -> "--image: not the name of an image: '" + i + "'"))
         .ifPresent(p -> {
           throw wrong(p);
         });

@@ -30,7 +30,8 @@ public record Limits(
       throw new IllegalArgumentException("limits are positive");
     }
     if (maxDepth > DEEPEST) {
-      throw new IllegalArgumentException("documents may not nest deeper than " + DEEPEST);
+      throw new IllegalArgumentException(
+          "--max-nesting: has to be " + DEEPEST + " at most, and is " + maxDepth);
     }
   }
 }

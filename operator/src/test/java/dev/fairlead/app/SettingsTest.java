@@ -112,6 +112,11 @@ final class SettingsTest {
   @ParameterizedTest
   @CsvSource({
     "--default-service-account=kube-system:admin",
+    "--namespace=Fair_lead",
+    "--max-cache-bytes=1Gi",
+    "--min-free-bytes=-1",
+    "--api-concurrency=0",
+    "--verify-rate=-3",
     "--max-file-bytes=0",
     "--max-nesting=1001",
     "--max-fetch-bytes=-1",
@@ -127,12 +132,15 @@ final class SettingsTest {
     "--hook-listen=8082",
     "--hook-advertise=everywhere",
   })
-  void what_is_no_setting_is_wrong_usage(String argument) {
+  void what_is_no_setting_is_wrong_usage_and_says_which(String argument) {
     CommandLine.ParameterException wrong =
         org.assertj.core.api.Assertions.catchThrowableOfType(
             CommandLine.ParameterException.class, () -> parse(argument));
 
-    assertThat(wrong).isNotNull();
+    assertThat(wrong).as(argument).isNotNull();
+    assertThat(wrong.getMessage())
+        .contains(argument.substring(0, argument.indexOf('=')))
+        .contains(argument.substring(argument.indexOf('=') + 1));
   }
 
   @Test

@@ -86,7 +86,9 @@ final class InstallTest {
           install --path deploy                                    | --path is about a repository: name it with --url
           install --secret s                                       | --secret is about a repository: name it with --url
           install --url git@example.org                            | --url must begin with https://, http:// or ssh://, or be like git@host:path
-          install --url https://me:geheim@example.org/r            | --url has a user or a password in it
+          install --url https://me:geheim@example.org/r            | --url has a user or a password in it: put them into a Secret (--secret)
+          instal                                                   | there is no verb instal; 'fairlead help' lists them
+          install --image=                                         | --image: not the name of an image: ''
           install --url file:///r                                  | --url is a file:// url
           install --url https://example.org/___                    | no name can be made of --url: give one with --name
           install --url https://example.org/r --known-hosts x      | --known-hosts is for ssh
