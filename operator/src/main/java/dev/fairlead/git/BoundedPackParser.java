@@ -3,7 +3,6 @@ package dev.fairlead.git;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +53,7 @@ final class BoundedPackParser extends PackParser {
   private final GitLimits.Pack limits;
   private final CacheBudget.Account account;
   private final PackMemory memory;
+  private final ArrivingPack arriving;
   private final DeltaForest deltas;
   private final CRC32 crc = new CRC32();
   private final Deflater deflater = new Deflater();
@@ -77,12 +77,15 @@ final class BoundedPackParser extends PackParser {
       GitLimits limits,
       CacheBudget.Account account,
       PackMemory memory,
-      InputStream in) {
-    super(new BaseDatabase(repository, memory), in);
+      ArrivingPack arriving) {
+    super(new BaseDatabase(repository, memory), arriving);
     this.repository = repository;
     this.limits = limits.pack();
     this.account = account;
     this.memory = memory;
+    this.arriving = arriving;
+    // Whoever has the turn that others wait for waits for no server.
+    memory.beforeItsTurn(arriving::fetchRest);
     this.deltas = new DeltaForest(limits.pack(), memory);
     setMaxObjectSizeLimit(limits.pack().objectBytes());
     // A mirror is of one server alone, whom a second object of the same hash would help nothing;
@@ -108,9 +111,11 @@ final class BoundedPackParser extends PackParser {
     try (memory) {
       try (var file = new RandomAccessFile(pack.toFile(), "rw")) {
         out = file;
+        arriving.into(file);
         super.parse(receivingIt, resolving);
         file.seek(end);
         file.write(hash);
+        file.setLength(end + hash.length);
         file.getChannel().force(true);
       }
       if (getObjectCount() > 0) {
@@ -183,8 +188,9 @@ final class BoundedPackParser extends PackParser {
   protected void onPackHeader(long objects) {}
 
   @Override
-  protected void onStoreStream(byte[] raw, int at, int length) throws IOException {
-    out().write(raw, at, length);
+  protected void onStoreStream(byte[] raw, int at, int length) {
+    // It is in the file since it was read.
+    end += length;
   }
 
   @Override
@@ -264,10 +270,10 @@ final class BoundedPackParser extends PackParser {
   }
 
   @Override
-  protected void onPackFooter(byte[] sent) throws IOException {
+  protected void onPackFooter(byte[] sent) {
     receiving = false;
+    arriving.end();
     hash = sent;
-    end = out().getFilePointer();
     sentEnd = end;
     deltas.received();
   }

@@ -74,7 +74,7 @@ final class BoundedRepository extends FileRepository {
             limits,
             account,
             new PackMemory(limits.pack(), turns),
-            bounded(in));
+            new ArrivingPack(bounded(in)));
       }
     };
   }

@@ -14,12 +14,23 @@ import org.jspecify.annotations.Nullable;
 final class PackMemory implements AutoCloseable {
   private final GitLimits.Pack limits;
   private final Turns turns;
+  private Preparation preparation = () -> {};
   private long held;
   private Turns.@Nullable Turn large;
 
   PackMemory(GitLimits.Pack limits, Turns turns) {
     this.limits = limits;
     this.turns = turns;
+  }
+
+  /** What must not last while others wait. */
+  interface Preparation {
+    void run() throws IOException;
+  }
+
+  /** Has this done before the turn is waited for. */
+  void beforeItsTurn(Preparation before) {
+    preparation = before;
   }
 
   /**
@@ -37,6 +48,7 @@ final class PackMemory implements AutoCloseable {
               + " files out of the repository, or raise them together with the operator's memory");
     }
     if (held > limits.share() && large == null) {
+      preparation.run();
       large = turn(turns);
     }
   }
