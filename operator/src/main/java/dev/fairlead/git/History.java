@@ -177,7 +177,7 @@ final class History {
       try {
         return answer(current, question, timeout, gate);
       } catch (IOException e) {
-        current.markDamaged();
+        current.markDamaged(e);
         if (again || !Failures.damage(e)) {
           throw failures.translate(e);
         }

@@ -59,13 +59,18 @@ public final class Mirrors implements AutoCloseable {
    */
   public Mirrors(Path cacheDir, GitLimits limits, InstantSource clock, GitListener listener)
       throws IOException {
+    this(cacheDir, limits, clock, listener, new Turns(limits));
+  }
+
+  Mirrors(Path cacheDir, GitLimits limits, InstantSource clock, GitListener listener, Turns turns)
+      throws IOException {
     QuietSystem.install();
     this.cacheDir = cacheDir;
     this.limits = limits;
     this.clock = clock;
     this.listener = listener;
     this.tokens = new InstallationTokens(clock);
-    this.turns = new Turns(limits);
+    this.turns = turns;
     this.budget =
         new CacheBudget(limits.disk(), bytes -> listener.cache(bytes, limits.disk().cacheBytes()));
     listener.cache(0, limits.disk().cacheBytes());

@@ -145,7 +145,7 @@ final class SharedMirror implements Looks.Work {
         return Optional.of(current.describe(id, "commit"));
       }
     } catch (IOException e) {
-      current.markDamaged();
+      current.markDamaged(e);
     }
     return Optional.empty();
   }
@@ -162,7 +162,7 @@ final class SharedMirror implements Looks.Work {
     } catch (RuntimeException e) {
       // What the remote sends is translated where it is read: JGit stumbled over a file of ours.
       LOG.atDebug().addKeyValue("url", url).setCause(e).log("A mirror could not be read");
-      current.markDamaged();
+      current.markDamaged(e);
     } catch (IOException e) {
       if (e instanceof OverBound why) {
         // What the ref was before is no longer kept for its being the newest.
@@ -248,7 +248,7 @@ final class SharedMirror implements Looks.Work {
         }
       }
     } catch (IOException | RuntimeException e) {
-      current.markDamaged();
+      current.markDamaged(e);
     }
     return lost;
   }
@@ -303,7 +303,7 @@ final class SharedMirror implements Looks.Work {
       }
     } catch (IOException | RuntimeException e) {
       if (!Failures.diskFull(e) && !Failures.readOnly(e)) {
-        crowded.markDamaged();
+        crowded.markDamaged(e);
       }
       LOG.atWarn().addKeyValue("url", url).setCause(e).log("A mirror could not be repacked");
     }

@@ -206,8 +206,11 @@ final class Store implements AutoCloseable {
               + " brings it back",
           e);
     }
-    markDamaged();
-    return lost(commit, e);
+    markDamaged(e);
+    return Failures.givenUp(e)
+        ? new GitException(
+            Reason.FETCH_FAILED, "reading commit " + Text.cut(commit, 7) + " was given up", e)
+        : lost(commit, e);
   }
 
   static GitException lost(String commit, @Nullable Throwable cause) {
@@ -218,6 +221,13 @@ final class Store implements AutoCloseable {
             + " is not, or no longer, readable in the mirror; the next"
             + " look fetches it again",
         cause);
+  }
+
+  /** The same, unless whoever read was interrupted, which says nothing of the files. */
+  void markDamaged(Throwable failure) {
+    if (!Failures.givenUp(failure)) {
+      markDamaged();
+    }
   }
 
   /** Something of it could not be read: it is to be built anew. */
@@ -359,7 +369,7 @@ final class Store implements AutoCloseable {
       DiskTree.deleteFiles(directory, this::leftover);
       rewriteShallow(false);
     } catch (MissingObjectException | IncorrectObjectTypeException e) {
-      markDamaged();
+      markDamaged(e);
       throw e;
     }
   }
