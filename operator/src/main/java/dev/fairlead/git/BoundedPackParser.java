@@ -44,6 +44,9 @@ final class BoundedPackParser extends PackParser {
   /** Of a commit or a tag; its text is not read beyond {@link Peeled#BYTES}. */
   private static final long COMMIT = 4L * Peeled.BYTES;
 
+  /** Made from one another. */
+  private static final int TEXTS = 16;
+
   /** Two numbers begin a delta, of seven bits a byte. */
   private static final int NUMBER = 9;
 
@@ -282,7 +285,7 @@ final class BoundedPackParser extends PackParser {
   protected ObjectTypeAndSize seekDatabase(PackedObjectInfo base, ObjectTypeAndSize info)
       throws IOException {
     ObjectTypeAndSize found = seek(base.getOffset(), info);
-    deltas.tree(base.getOffset(), base, found.size);
+    deltas.tree(base.getOffset(), base, found.size, mostOfOne(found.type));
     return found;
   }
 
@@ -292,6 +295,13 @@ final class BoundedPackParser extends PackParser {
     ObjectTypeAndSize found = seek(delta.getOffset(), info);
     deltas.apply(found.size, ((Delta) delta).size);
     return found;
+  }
+
+  /** Commits and tags are read at each look, all others once for each new commit. */
+  private static long mostOfOne(int type) {
+    return type == Constants.OBJ_COMMIT || type == Constants.OBJ_TAG
+        ? TEXTS * COMMIT
+        : Long.MAX_VALUE;
   }
 
   private ObjectTypeAndSize seek(long place, ObjectTypeAndSize info) throws IOException {
@@ -322,7 +332,7 @@ final class BoundedPackParser extends PackParser {
   /** A pack must hold what its deltas are made from, also where it was sent without. */
   @Override
   protected boolean onAppendBase(int type, byte[] data, PackedObjectInfo info) throws IOException {
-    deltas.externalTree(info, data.length);
+    deltas.externalTree(info, data.length, mostOfOne(type));
     unpacked(data.length);
     memory.hold(WHOLE);
     byte[] buffer = buffer();

@@ -114,10 +114,10 @@ final class BoundedRepository extends FileRepository {
   }
 
   /**
-   * Reads each object when it is its turn. Not {@link #newObjectReader}, whose objects a repack
-   * copies without unpacking them.
+   * Reads each object when it is its turn, for as long as there is time. Not {@link
+   * #newObjectReader}, whose objects a repack copies without unpacking them.
    */
-  ObjectReader turnedReader() {
+  ObjectReader turnedReader(ReadingTime time) {
     ObjectReader reader = newObjectReader();
     return new ObjectReader.Filter() {
       @Override
@@ -128,7 +128,7 @@ final class BoundedRepository extends FileRepository {
       @Override
       public ObjectLoader open(AnyObjectId id, int type) throws IOException {
         try (Turns.Turn _ = reading()) {
-          return super.open(id, type);
+          return time.spend(() -> reader.open(id, type));
         }
       }
 

@@ -25,6 +25,9 @@ final class DeltaForest {
   /** The bases that are held, the newest first. */
   private final Deque<Base> held = new ArrayDeque<>();
 
+  /** The bytes that one object of the tree may be made from. */
+  private long mostOfOne;
+
   private long external;
   private long reading;
   private long heaviest;
@@ -88,9 +91,13 @@ final class DeltaForest {
     Arrays.sort(places, 0, placed);
   }
 
-  /** The deltas of this whole object are resolved next. */
-  void tree(long place, AnyObjectId id, long size) throws IOException {
-    begin();
+  /**
+   * The deltas of this whole object are resolved next.
+   *
+   * @param most how many bytes one of them may be made from, all that it is made from counted
+   */
+  void tree(long place, AnyObjectId id, long size, long most) throws IOException {
+    begin(most);
     memory.hold(size);
     push(place, id, size, 0, size);
   }
@@ -98,14 +105,15 @@ final class DeltaForest {
   /**
    * The deltas of an object that is not in the pack are resolved next; it is held until all are.
    */
-  void externalTree(AnyObjectId id, long size) throws IOException {
-    begin();
+  void externalTree(AnyObjectId id, long size, long most) throws IOException {
+    begin(most);
     memory.hold(size);
     external = size;
     push(-1, id, 0, 0, size);
   }
 
-  private void begin() {
+  private void begin(long most) {
+    mostOfOne = most;
     memory.release(external);
     external = 0;
     held.forEach(base -> memory.release(base.size));
@@ -124,6 +132,12 @@ final class DeltaForest {
           "an object in it is a delta of a delta, and so on more than "
               + GitLimits.Pack.DEPTH
               + " times; 'git repack -a -d -f' on the server mends that");
+    }
+    if (path > mostOfOne) {
+      throw new PackTooLarge(
+          "a commit or tag in it is made from more than "
+              + Text.size(mostOfOne)
+              + " of others; 'git repack -a -d -f' on the server mends that");
     }
     reading += path;
     if (reading > limits.reading()) {

@@ -114,15 +114,23 @@ public record GitLimits(
    * @param bytes of one directory's object
    * @param depth of directories, counted from the root
    * @param files that are wanted
+   * @param reading to unpack what is read, waiting not counted: once for the directories, and once
+   *     for the files
    */
-  public record Tree(int entries, int bytes, int depth, int files) {
+  public record Tree(int entries, int bytes, int depth, int files, Duration reading) {
     public static final Tree DEFAULT = new Tree(100_000, 4 * MIB, 64, 20_000);
+
+    /** With the time for reading that suffices for all repositories that Git itself packs. */
+    public Tree(int entries, int bytes, int depth, int files) {
+      this(entries, bytes, depth, files, Duration.ofSeconds(20));
+    }
 
     public Tree {
       Bounds.atLeast(1, entries);
       Bounds.atLeast(1, bytes);
       Bounds.atLeast(1, depth);
       Bounds.atLeast(1, files);
+      Bounds.atLeast(1, reading.toMillis());
     }
   }
 

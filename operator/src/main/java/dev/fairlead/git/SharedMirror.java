@@ -376,7 +376,7 @@ final class SharedMirror implements Looks.Work {
         (store, tree) -> {
           var walker = new TreeWalker(tree, new TreeCount(limits.tree()), false, "", wanted);
           List<TreeFile> files = walker.list(below, IgnoreRules.of(below, ignore));
-          return new Snapshot(store, commit, files, walker.ignored());
+          return new Snapshot(store, commit, files, walker.ignored(), limits.tree().reading());
         });
   }
 
@@ -392,9 +392,10 @@ final class SharedMirror implements Looks.Work {
 
   <T> T walk(String commit, GitLimits.Tree bounds, Walk<T> walk) throws GitException {
     Store current = reading(commit);
+    var time = new ReadingTime(bounds.reading());
     try {
       return current.read(() -> {
-        try (var reader = current.repository().turnedReader()) {
+        try (var reader = current.repository().turnedReader(time)) {
           ObjectId root = current.rootTree(ObjectId.fromString(commit));
           return walk.take(current, new CommitTree(reader, bounds, root, commit));
         }

@@ -3,6 +3,7 @@ package dev.fairlead.git;
 import dev.fairlead.model.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Snapshot {
   private final String commit;
   private final List<TreeFile> files;
   private final boolean ignoring;
+  private final ReadingTime time;
 
   /**
    * A repository that has a part of the files.
@@ -36,17 +38,22 @@ public final class Snapshot {
     }
   }
 
-  Snapshot(Store store, String commit, List<TreeFile> files, boolean ignoring) {
-    this(List.of(new Part("", commit, store)), commit, files, ignoring);
+  /**
+   * @param reading the time that {@link #read} may take of all files together
+   */
+  Snapshot(Store store, String commit, List<TreeFile> files, boolean ignoring, Duration reading) {
+    this(List.of(new Part("", commit, store)), commit, files, ignoring, reading);
   }
 
   /** What lies in two parts is the inner one's. */
-  Snapshot(List<Part> parts, String commit, List<TreeFile> files, boolean ignoring) {
+  Snapshot(
+      List<Part> parts, String commit, List<TreeFile> files, boolean ignoring, Duration reading) {
     this.parts =
         parts.stream().sorted(Comparator.comparingInt((Part p) -> -p.path().length())).toList();
     this.commit = commit;
     this.files = List.copyOf(files);
     this.ignoring = ignoring;
+    this.time = new ReadingTime(reading);
   }
 
   /** 40 hex digits. */
@@ -68,7 +75,8 @@ public final class Snapshot {
    * A file's content.
    *
    * @throws GitException BUILD_FAILED when it is larger than {@code maxBytes} or only a pointer to
-   *     Git LFS, or what the repository has is no file; FETCH_FAILED when the mirror lost it
+   *     Git LFS, or what the repository has is no file; FETCH_FAILED when the mirror lost it, or
+   *     reading takes longer than {@link GitLimits.Tree#reading}
    */
   public byte[] read(TreeFile file, int maxBytes) throws GitException {
     ObjectId id = ObjectId.fromString(file.blobId());
@@ -91,9 +99,9 @@ public final class Snapshot {
     return content;
   }
 
-  private static byte[] read(Store store, TreeFile file, ObjectId id, int maxBytes)
+  private byte[] read(Store store, TreeFile file, ObjectId id, int maxBytes)
       throws GitException, IOException {
-    try (var reader = store.repository().turnedReader()) {
+    try (var reader = store.repository().turnedReader(time)) {
       // Before open(), which unpacks a loose object whole, whatever its size.
       long size = reader.getObjectSize(id, Constants.OBJ_BLOB);
       if (size > maxBytes) {

@@ -206,6 +206,12 @@ final class Store implements AutoCloseable {
               + " brings it back",
           e);
     }
+    if (e instanceof ReadingTime.Over) {
+      return new GitException(
+          Reason.FETCH_FAILED,
+          "what the repository sent as commit " + Text.cut(commit, 7) + ": " + e.getMessage(),
+          e);
+    }
     markDamaged(e);
     return Failures.givenUp(e)
         ? new GitException(

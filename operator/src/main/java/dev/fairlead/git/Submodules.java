@@ -67,7 +67,8 @@ final class Submodules {
     reading.enter(root, url, commit, "", below, IgnoreRules.of(below, ignore), 0);
     use(commit, reading.uses);
     reading.files.sort(Comparator.comparing(TreeFile::path));
-    return new Snapshot(reading.parts, commit, reading.files, reading.ignoring);
+    return new Snapshot(
+        reading.parts, commit, reading.files, reading.ignoring, limits.tree().reading());
   }
 
   /** Of the directory, or of the submodule that it is or lies in; and of where these come from. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
@@ -144,6 +145,59 @@ final class PackBoundsTest {
           other.acquire(new Remote(server.serve("x.git", commit, pack.bytes()), Credentials.NONE));
 
       refused(mirror, "it has a commit or tag of more than 4 MiB");
+    }
+  }
+
+  @Test
+  void a_commit_is_read_at_each_look_and_so_must_not_be_made_from_much() throws Exception {
+    var pack = new HandmadePack();
+    long base = pack.position();
+    pack.put(OBJ_COMMIT, new byte[SIZE]);
+    for (int i = 1; i <= 70; i++) {
+      long next = pack.position();
+      pack.deltaOfPosition(base, HandmadePack.delta(SIZE, "%08d".formatted(i)));
+      base = next;
+    }
+    ObjectId commit = pack.commit(pack.tree("100644", "a", pack.put(OBJ_BLOB, "1")), "Good");
+    Mirror mirror =
+        mirrors.acquire(new Remote(server.serve("x.git", commit, pack.bytes()), Credentials.NONE));
+
+    refused(mirror, "a commit or tag in it is made from more than 64 MiB of others");
+  }
+
+  /** All of them would take 15 GiB, which is within what a pack may take. */
+  @Test
+  void reading_ends_after_its_time_and_leaves_the_mirror_and_its_neighbours_as_they_are()
+      throws Exception {
+    try (var hasty =
+        new Mirrors(
+            directory.resolve("hasty"),
+            new GitLimits(
+                false,
+                16,
+                new GitLimits.Pack(16 * MIB, 10_000, MIB),
+                GitLimits.Disk.DEFAULT,
+                new GitLimits.Tree(100_000, MIB, 64, 20_000, Duration.ofMillis(300))),
+            InstantSource.system(),
+            (_, _, _) -> {})) {
+      PackBomb bomb = PackBomb.cuttings(1_500, 19, SIZE / 2);
+      Mirror mirror =
+          hasty.acquire(
+              new Remote(server.serve("x.git", bomb.commit(), bomb.pack()), Credentials.NONE));
+      look(mirror, MAIN);
+      long began = System.nanoTime();
+
+      GitException e =
+          catchThrowableOfType(GitException.class, () -> readAll(mirror, bomb.commit()));
+
+      assertThat(e).as("it is refused").isNotNull();
+      assertThat(e.reason()).isEqualTo(Reason.FETCH_FAILED);
+      assertThat(e).hasMessageContaining("to read it takes more than");
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+      look(mirror, MAIN);
+      assertThat(server.fetches("x.git")).as("it is not taken for damaged").isEqualTo(1);
+      Snapshot again = mirror.tree(bomb.commit().name(), "", name -> name.equals("a.yaml"));
+      assertThat(again.read(again.files().getFirst(), MIB)).as("another sync").isNotEmpty();
     }
   }
 
