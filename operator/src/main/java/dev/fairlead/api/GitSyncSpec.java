@@ -69,7 +69,8 @@ public record GitSyncSpec(
         @Nullable String fetchTimeout,
     @JsonPropertyDescription(
             "The Secret, in the GitSync's namespace, with what Git asks for: username and password,"
-                + " or bearerToken, or githubAppID, githubAppInstallationID and githubAppPrivateKey;"
+                + " or bearerToken, or githubAppID, githubAppInstallationID (or"
+                + " githubAppInstallationOwner) and githubAppPrivateKey;"
                 + " ca.crt for a server with a certificate of its own, tls.crt and tls.key for one"
                 + " that asks for the client's. For ssh:"
                 + " identity (a private key; password, if it is encrypted), or username and"

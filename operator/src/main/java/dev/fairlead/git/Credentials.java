@@ -112,11 +112,11 @@ public sealed interface Credentials {
    * @param privateKey PEM
    * @param api the url of GitHub's API, which ends with a slash
    */
-  record GitHubApp(String appId, String installationId, String privateKey, URI api, Tls tls)
+  record GitHubApp(String appId, Installation installation, String privateKey, URI api, Tls tls)
       implements Credentials {
     public GitHubApp {
       requireNonNull(appId);
-      requireNonNull(installationId);
+      requireNonNull(installation);
       requireNonNull(privateKey);
       requireNonNull(api);
     }
@@ -130,6 +130,46 @@ public sealed interface Credentials {
     @Override
     public String toString() {
       return "GitHubApp[" + appId + "]";
+    }
+  }
+
+  /** Where an App is installed. */
+  sealed interface Installation {
+    /** The key of the Secret that says so. */
+    String key();
+
+    /** For people, after the word "installation". */
+    String display();
+
+    record Id(String number) implements Installation {
+      public static final String KEY = "githubAppInstallationID";
+
+      @Override
+      public String key() {
+        return KEY;
+      }
+
+      @Override
+      public String display() {
+        return number;
+      }
+    }
+
+    /**
+     * @param login the name of an organisation or of a user
+     */
+    record Owner(String login) implements Installation {
+      public static final String KEY = "githubAppInstallationOwner";
+
+      @Override
+      public String key() {
+        return KEY;
+      }
+
+      @Override
+      public String display() {
+        return "for " + login;
+      }
     }
   }
 
@@ -244,11 +284,7 @@ public sealed interface Credentials {
 
   private static GitHubApp gitHubApp(Map<String, byte[]> secret, Tls tls) throws GitException {
     String app = number(secret, "githubAppID", "the id of the App, from its settings");
-    String installation =
-        number(
-            secret,
-            "githubAppInstallationID",
-            "the number at the end of the address of the App's installation");
+    Installation installation = installation(secret);
     Optional<String> key = file(secret, "githubAppPrivateKey");
     if (key.isEmpty()) {
       throw unusable(
@@ -268,6 +304,29 @@ public sealed interface Credentials {
       throw unusable("has a githubAppBaseURL that is not a valid url");
     }
     return new GitHubApp(app, installation, key.get(), api, tls);
+  }
+
+  private static Installation installation(Map<String, byte[]> secret) throws GitException {
+    Optional<String> owner = value(secret, Installation.Owner.KEY);
+    boolean numbered = value(secret, Installation.Id.KEY).isPresent();
+    if (owner.isEmpty()) {
+      return new Installation.Id(
+          number(
+              secret,
+              Installation.Id.KEY,
+              "the number at the end of the address of the App's installation, and"
+                  + " githubAppInstallationOwner, the organisation or user, may stand in its"
+                  + " place"));
+    }
+    if (numbered) {
+      throw unusable(
+          "has githubAppInstallationID and githubAppInstallationOwner: keep only one of them");
+    }
+    if (!owner.get().matches("[A-Za-z0-9][A-Za-z0-9_-]{0,99}")) {
+      throw unusable(
+          "has a githubAppInstallationOwner that is no name of an organisation or user at GitHub");
+    }
+    return new Installation.Owner(owner.get());
   }
 
   private static String number(Map<String, byte[]> secret, String key, String what)

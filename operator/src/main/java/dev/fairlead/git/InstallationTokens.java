@@ -130,33 +130,22 @@ final class InstallationTokens {
   }
 
   private Token exchange(Credentials.GitHubApp app, Api api) throws IOException {
-    URL url =
-        app.api().resolve("app/installations/" + app.installationId() + "/access_tokens").toURL();
-    HttpURLConnection connection = api.open(url);
-    connection.setInstanceFollowRedirects(false);
-    connection.setConnectTimeout(MILLIS);
-    connection.setReadTimeout(MILLIS);
-    connection.setRequestMethod("POST");
-    connection.setRequestProperty("Authorization", "Bearer " + jwt(app));
-    connection.setRequestProperty("Accept", "application/vnd.github+json");
-    connection.setRequestProperty("Content-Type", "application/json");
-    connection.setRequestProperty("User-Agent", "fairlead");
-    connection.setRequestProperty("X-GitHub-Api-Version", "2022-11-28");
-    connection.setDoOutput(true);
     try {
-      try (OutputStream out = connection.getOutputStream()) {
-        // The token is for reading, whatever else the App may do.
-        out.write("{\"permissions\":{\"contents\":\"read\"}}".getBytes(UTF_8));
+      // The token is for reading, whatever else the App may do.
+      Said said =
+          ask(
+              app,
+              api,
+              "app/installations/" + installation(app, api) + "/access_tokens",
+              "{\"permissions\":{\"contents\":\"read\"}}");
+      if (said.status() != HttpURLConnection.HTTP_CREATED) {
+        throw refusal(app, said);
       }
-      int status = connection.getResponseCode();
-      Json.Obj answer = answer(connection, status);
-      if (status != HttpURLConnection.HTTP_CREATED) {
-        throw refusal(app, connection, status, answer.string("message").orElse(""));
-      }
-      Optional<String> token = answer.string("token").filter(t -> t.matches("[!-~]+"));
-      Optional<Instant> expires = answer.string("expires_at").flatMap(InstallationTokens::instant);
+      Optional<String> token = said.body().string("token").filter(t -> t.matches("[!-~]+"));
+      Optional<Instant> expires =
+          said.body().string("expires_at").flatMap(InstallationTokens::instant);
       if (token.isEmpty() || expires.isEmpty()) {
-        throw denied(host(app) + " does not answer as GitHub's API: check githubAppBaseURL");
+        throw noApi(app);
       }
       return new Token(token.get(), expires.get());
     } catch (Refusal | ApiUnreachable e) {
@@ -164,6 +153,63 @@ final class InstallationTokens {
     } catch (IOException e) {
       throw new ApiUnreachable(host(app), e);
     }
+  }
+
+  /** Its number, which is another when the App is installed anew. */
+  private String installation(Credentials.GitHubApp app, Api api) throws IOException {
+    return switch (app.installation()) {
+      case Credentials.Installation.Id(String id) -> id;
+      case Credentials.Installation.Owner(String owner) -> {
+        Said said = ask(app, api, "orgs/" + owner + "/installation", "");
+        if (said.status() == HttpURLConnection.HTTP_NOT_FOUND) {
+          said = ask(app, api, "users/" + owner + "/installation", "");
+        }
+        if (said.status() != HttpURLConnection.HTTP_OK) {
+          throw refusal(app, said);
+        }
+        long id = said.body().integer("id").orElse(0L);
+        if (id <= 0) {
+          throw noApi(app);
+        }
+        yield Long.toString(id);
+      }
+    };
+  }
+
+  /** What the API answered; of its head nothing but what refusals are told by. */
+  private record Said(int status, Json.Obj body, HttpURLConnection connection) {
+    String message() {
+      return body.string("message").orElse("");
+    }
+  }
+
+  /**
+   * @param post what is sent; nothing for a question
+   */
+  private Said ask(Credentials.GitHubApp app, Api api, String path, String post)
+      throws IOException {
+    HttpURLConnection connection = api.open(app.api().resolve(path).toURL());
+    connection.setInstanceFollowRedirects(false);
+    connection.setConnectTimeout(MILLIS);
+    connection.setReadTimeout(MILLIS);
+    connection.setRequestProperty("Authorization", "Bearer " + jwt(app));
+    connection.setRequestProperty("Accept", "application/vnd.github+json");
+    connection.setRequestProperty("User-Agent", "fairlead");
+    connection.setRequestProperty("X-GitHub-Api-Version", "2022-11-28");
+    if (!post.isEmpty()) {
+      connection.setRequestMethod("POST");
+      connection.setRequestProperty("Content-Type", "application/json");
+      connection.setDoOutput(true);
+      try (OutputStream out = connection.getOutputStream()) {
+        out.write(post.getBytes(UTF_8));
+      }
+    }
+    int status = connection.getResponseCode();
+    return new Said(status, answer(connection, status), connection);
+  }
+
+  private static Refusal noApi(Credentials.GitHubApp app) {
+    return denied(host(app) + " does not answer as GitHub's API: check githubAppBaseURL");
   }
 
   /** What GitHub's API cannot be reached for; the cause says why. */
@@ -225,9 +271,10 @@ final class InstallationTokens {
     }
   }
 
-  private IOException refusal(
-      Credentials.GitHubApp app, HttpURLConnection connection, int status, String message) {
+  private IOException refusal(Credentials.GitHubApp app, Said answer) {
     String host = host(app);
+    int status = answer.status();
+    String message = answer.message();
     String said = message.isEmpty() ? status + "" : status + ": " + Text.cut(message, SAID);
     String lower = message.toLowerCase(Locale.ROOT);
     if (lower.contains("('exp')") || lower.contains("('iat')")) {
@@ -240,7 +287,7 @@ final class InstallationTokens {
     if (lower.contains("suspended")) {
       return denied(
           "the installation "
-              + app.installationId()
+              + app.installation().display()
               + " of the GitHub App is suspended ("
               + said
               + "): its owner can unsuspend it in the settings of installed GitHub Apps");
@@ -263,12 +310,14 @@ final class InstallationTokens {
               "the GitHub App "
                   + app.appId()
                   + " has no installation "
-                  + app.installationId()
+                  + app.installation().display()
                   + " at "
                   + host
                   + " ("
                   + said
-                  + "): check githubAppInstallationID, and whether it is still installed");
+                  + "): check "
+                  + app.installation().key()
+                  + ", and whether it is still installed");
       case 422 ->
           denied(
               "the GitHub App "
@@ -278,7 +327,8 @@ final class InstallationTokens {
                   + "): grant it the permission 'Contents: read', and accept that where it is"
                   + " installed");
       default ->
-          new ApiUnreachable(host, HttpRefusal.of(status, connection::getHeaderField, message));
+          new ApiUnreachable(
+              host, HttpRefusal.of(status, answer.connection()::getHeaderField, message));
     };
   }
 

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of GitHub's API that gives tokens to installations of Apps, as its documentation
- * describes it: App 12 is installed as 34. Checks the JWT's signature, life and issuer.
+ * describes it: App 12 is installed as 34, for acme and ada. Checks the JWT's signature, life and
+ * issuer.
  */
 final class GitHubApi implements AutoCloseable {
   static final String PATH = "/api/v3/app/installations/34/access_tokens";
@@ -91,6 +92,10 @@ final class GitHubApi implements AutoCloseable {
         say(exchange, 404, refusal);
       } else if (!refusal.isEmpty() || authorization == null) {
         say(exchange, 401, refusal);
+      } else if (path.equals("/api/v3/orgs/acme/installation")
+          || path.equals("/api/v3/users/ada/installation")) {
+        exchange.getResponseHeaders().add("Content-Type", "application/json; charset=utf-8");
+        GitHttp.body(exchange, 200, "{\"id\":34,\"app_id\":12,\"target_type\":\"User\"}");
       } else if (!path.equals(PATH)) {
         say(exchange, 404, "Not Found");
       } else {

@@ -93,6 +93,8 @@ final class GitHubAppTest {
     for (int i = 0; i < all.size(); i += 2) {
       secret.put(all.get(i), all.get(i + 1).getBytes(StandardCharsets.UTF_8));
     }
+    // An empty one is taken out.
+    secret.values().removeIf(value -> value.length == 0);
     return Credentials.fromSecret(secret);
   }
 
@@ -245,6 +247,57 @@ final class GitHubAppTest {
     assertThat(failure(app("githubAppBaseURL", "http://127.0.0.1:1/")))
         .hasMessageContaining("GitHub's API at 127.0.0.1:1, which gives the tokens")
         .hasMessageContaining("githubAppBaseURL");
+  }
+
+  private Credentials owner(String login) throws GitException {
+    return app("githubAppInstallationID", "", "githubAppInstallationOwner", login);
+  }
+
+  @Test
+  void an_installation_may_be_named_by_its_owner() throws Exception {
+    assertThat(subject(owner("acme\n"))).isEqualTo("First");
+    assertThat(subject(owner("ada"))).isEqualTo("First");
+    assertThat(api.requests())
+        .extracting(request -> request.replaceFirst("^/api/v3/(\\S+).*$", "$1"))
+        .containsExactly(
+            "orgs/acme/installation",
+            "app/installations/34/access_tokens",
+            "orgs/ada/installation",
+            "users/ada/installation",
+            "app/installations/34/access_tokens");
+
+    assertThat(failure(owner("nobody")))
+        .hasMessageContaining("the GitHub App 12 has no installation for nobody at 127.0.0.1:")
+        .hasMessageContaining("(404: Not Found): check githubAppInstallationOwner");
+    assertThat(
+            failure(
+                app(
+                    "githubAppInstallationID",
+                    "",
+                    "githubAppInstallationOwner",
+                    "acme",
+                    "githubAppID",
+                    "13")))
+        .hasMessageContaining("knows no App 13 (404: Integration not found): check githubAppID");
+    api.fault(exchange -> {
+      GitHubApi.say(exchange, 200, "hello");
+      return true;
+    });
+    assertThat(failure(owner("later"))).hasMessageContaining("does not answer as GitHub's API");
+  }
+
+  @Test
+  void of_number_and_owner_one_is_needed_and_one_only() {
+    assertThat(catchThrowableOfType(GitException.class, () -> owner("")))
+        .hasMessageContaining("has no githubAppInstallationID: it is the number at the end")
+        .hasMessageContaining("githubAppInstallationOwner, the organisation or user, may stand");
+    assertThat(
+            catchThrowableOfType(
+                GitException.class, () -> app("githubAppInstallationOwner", "acme")))
+        .hasMessageContaining(
+            "has githubAppInstallationID and githubAppInstallationOwner: keep only one of them");
+    assertThat(catchThrowableOfType(GitException.class, () -> owner("acme/../x")))
+        .hasMessageContaining("has a githubAppInstallationOwner that is no name");
   }
 
   @Test
