@@ -4,17 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(ControlPlaneExtension.class)
 class ControlPlaneIT {
+
+  private static final Set<String> PROGRAMS =
+      Set.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
 
   private static final String DEPLOYMENT =
       """
@@ -34,6 +42,21 @@ class ControlPlaneIT {
             - name: web
               image: registry.example.org/web:%s
       """;
+
+  /** Or tests with the oldest Kubernetes would be with the newest, and nobody would notice. */
+  @Test
+  @EnabledIfEnvironmentVariable(named = "KUBEBUILDER_ASSETS", matches = ".+")
+  void programs_that_were_named_are_those_that_run(ControlPlane cluster) throws IOException {
+    Path assets = Path.of(Objects.requireNonNull(System.getenv("KUBEBUILDER_ASSETS")));
+    try (Stream<Path> named = Files.list(assets)) {
+      List<String> names = named.map(p -> p.getFileName() + "").filter(PROGRAMS::contains).toList();
+      assertThat(names).isNotEmpty();
+      for (String name : names) {
+        assertThat(cluster.bin().resolve(name).toRealPath())
+            .isEqualTo(assets.resolve(name).toRealPath());
+      }
+    }
+  }
 
   @Test
   void a_deployment_rolls_out(ControlPlane cluster) {
