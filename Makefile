@@ -7,6 +7,8 @@ JAR := operator/target/fairlead.jar
 ARCHIVE := operator/target/fairlead.jsa
 # The rest is about Git, or compares Fairlead with tools of the newest Kubernetes.
 OLDEST := ControlPlaneIT,CrdIT,ApiServerIT,DiscoveryIT,ResourceWatchIT,ServerRestartIT,LeaderIT,MainJobIT,FaultTableIT,MovesIT,DeletionIT,OwnershipIT,DependentChangeIT,MistakesIT,WavesIT,DependsOnIT,RollbackIT,PlanModeIT,TenantsIT,RecoveryIT,InstallIT,StartIT,CommandLineIT
+# What depends on how objects, watches and old revisions are kept, which K3s leaves to kine.
+K3S := K3sIT,ControlPlaneIT,SelfManagedIT,MainJobIT,CommandLineIT,VerifyIT,WatchLagIT,LateDiscoveryIT,DeletionIT,LeaderIT
 
 .PHONY: help
 help: ## Show the targets
@@ -38,6 +40,10 @@ test-gitea: require testbed ## Git over http and ssh, and webhooks, with a real 
 .PHONY: test-oldest
 test-oldest: require ## What speaks to Kubernetes, with the oldest one that is supported, which is built first: some minutes, once
 	@KUBEBUILDER_ASSETS="$$(testbed/oldest/build)"; export KUBEBUILDER_ASSETS; testbed/build; $(MVN) verify -pl operator -Dit.test='$(OLDEST)' -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+
+.PHONY: test-k3s
+test-k3s: require ## With the parts of K3s that concern Fairlead, which are built first: some minutes, once
+	@KUBEBUILDER_ASSETS="$$(testbed/k3s/build)"; export KUBEBUILDER_ASSETS; testbed/build; $(MVN) verify -pl operator -Dit.test='$(K3S)' -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often
