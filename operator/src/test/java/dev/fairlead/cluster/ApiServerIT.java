@@ -275,10 +275,19 @@ class ApiServerIT {
   }
 
   @Test
-  void a_deprecated_version_gives_a_warning() throws Exception {
-    Resource endpoints = served.resource("v1", "Endpoints");
+  void what_is_deprecated_gives_a_warning() throws Exception {
+    Resource deployments = served.resource("apps/v1", "Deployment");
 
-    ApplyResult applied = served.apply(endpoints, namespace, "old", "");
+    // A label that is deprecated in every version that is supported, as no kind is.
+    ApplyResult applied =
+        served.apply(
+            deployments,
+            namespace,
+            "old",
+            """
+            "spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":\
+            {"nodeSelector":{"beta.kubernetes.io/os":"linux"},"containers":[{"name":"c","image":"i"}]}}}\
+            """);
 
     assertThat(applied.warnings()).anySatisfy(w -> assertThat(w).contains("deprecated"));
   }
