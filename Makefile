@@ -45,6 +45,12 @@ test-oldest: require ## What speaks to Kubernetes, with the oldest one that is s
 test-k3s: require ## With the parts of K3s that concern Fairlead, which are built first: some minutes, once
 	@KUBEBUILDER_ASSETS="$$(testbed/k3s/build)"; export KUBEBUILDER_ASSETS; testbed/build; $(MVN) verify -pl operator -Dit.test='$(K3S)' -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 
+.PHONY: test-node
+test-node: testbed ## Fairlead as a pod of a real node, which is built first: some minutes, once; as root
+	@testbed/node/build >/dev/null
+	@$(MAKE) --no-print-directory image ARCH=$(shell dpkg --print-architecture 2>/dev/null)
+	@$(MVN) verify -pl operator -Dit.test=NodeIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often
 	@testbed/bin/bench --home . --out operator/target/bench.jsonl --rows "$(ROWS)" --runs $(or $(RUNS),3)

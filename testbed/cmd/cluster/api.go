@@ -116,8 +116,7 @@ type node struct {
 	}
 }
 
-// usable tells whether a pod can run in the namespace default now: a node that is ready and that took off its first taint, and
-// the ServiceAccount default, without which no pod is admitted.
+// usable tells whether a pod can run on a node: it is ready, and its first taint was taken off.
 func (a *api) usable(ctx context.Context, nodeName string) error {
 	var n node
 	if err := a.do(ctx, http.MethodGet, "/api/v1/nodes/"+nodeName, nil, &n); err != nil {
@@ -133,6 +132,11 @@ func (a *api) usable(ctx context.Context, nodeName string) error {
 	if len(n.Spec.Taints) > 0 {
 		return fmt.Errorf("node %s still has the taint %s", nodeName, n.Spec.Taints[0].Key)
 	}
+	return nil
+}
+
+// admits tells whether there is the ServiceAccount default in the namespace default, without which it admits no pod.
+func (a *api) admits(ctx context.Context) error {
 	return a.do(ctx, http.MethodGet, "/api/v1/namespaces/default/serviceaccounts/default", nil, nil)
 }
 

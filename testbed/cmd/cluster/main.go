@@ -19,7 +19,7 @@ import (
 const usage = `usage: cluster VERB DIR [options]
 
   start DIR             start a control plane whose files are in DIR and wait until it is ready
-      --nodes N             pretended nodes (default 2)
+      --nodes N             pretended nodes (default 2); with 0 nothing pretends, for a real node beside it
       --stages DIR          further kwok stages, *.yaml (may be repeated)
       --apiserver-arg ARG   one more argument for kube-apiserver (may be repeated)
       --with-parent PID     stop when the process with this id is gone
@@ -142,8 +142,8 @@ func parseOptions(args []string) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("start takes no %s", strings.Join(flags.Args(), " "))
 	}
-	if o.nodes < 1 || o.nodes > 100 {
-		return o, fmt.Errorf("--nodes %d: 1 to 100", o.nodes)
+	if o.nodes < 0 || o.nodes > 100 {
+		return o, fmt.Errorf("--nodes %d: 0 to 100", o.nodes)
 	}
 	return o, nil
 }

@@ -182,19 +182,21 @@ func (s *supervisor) startAPIServer(ctx context.Context) error {
 }
 
 func (s *supervisor) startRest(ctx context.Context) error {
-	dirs, err := stageDirs(s.options)
-	if err != nil {
-		return err
-	}
-	kwokArguments, err := kwokArgs(s.dir, dirs)
-	if err != nil {
-		return err
-	}
-	for name, args := range map[string][]string{
+	programs := map[string][]string{
 		controllerManager: controllerManagerArgs(s.dir),
 		scheduler:         schedulerArgs(s.dir),
-		kwok:              kwokArguments,
-	} {
+	}
+	// It would pretend for a real node too.
+	if s.options.nodes > 0 {
+		dirs, err := stageDirs(s.options)
+		if err != nil {
+			return err
+		}
+		if programs[kwok], err = kwokArgs(s.dir, dirs); err != nil {
+			return err
+		}
+	}
+	for name, args := range programs {
 		if err := s.spawn(name, args); err != nil {
 			return err
 		}
@@ -213,7 +215,7 @@ func (s *supervisor) startRest(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.await(ctx, "pods are admitted", func() error { return client.admits(ctx) })
 }
 
 func nodeName(i int) string { return fmt.Sprintf("node-%d", i+1) }
