@@ -16,6 +16,7 @@ public final class GitException extends Exception {
   private final Reason reason;
   private final @Nullable Duration retryAfter;
   private final @Nullable String hostTrouble;
+  private final boolean limit;
 
   GitException(Reason reason, String message) {
     this(reason, message, null, null);
@@ -39,15 +40,30 @@ public final class GitException extends Exception {
       @Nullable Throwable cause,
       @Nullable Duration retryAfter,
       @Nullable String hostTrouble) {
+    this(reason, message, cause, retryAfter, hostTrouble, false);
+  }
+
+  /**
+   * @param limit as {@link #isLimit()} says
+   */
+  GitException(
+      Reason reason,
+      String message,
+      @Nullable Throwable cause,
+      @Nullable Duration retryAfter,
+      @Nullable String hostTrouble,
+      boolean limit) {
     super(requireNonNull(message), cause);
     this.reason = requireNonNull(reason);
     this.retryAfter = retryAfter;
     this.hostTrouble = hostTrouble;
+    this.limit = limit;
   }
 
   /** The same, for one more who waited for it. */
   static GitException again(GitException one) {
-    return new GitException(one.reason, one.getMessage(), one, one.retryAfter, one.hostTrouble);
+    return new GitException(
+        one.reason, one.getMessage(), one, one.retryAfter, one.hostTrouble, one.limit);
   }
 
   @Override
@@ -70,6 +86,14 @@ public final class GitException extends Exception {
    */
   public Optional<String> hostTrouble() {
     return Optional.ofNullable(hostTrouble);
+  }
+
+  /**
+   * Whether the trouble is that the host has had too many requests of those who come with these
+   * credentials, or of those who come without; it says nothing to others.
+   */
+  public boolean isLimit() {
+    return limit;
   }
 
   /** How long the server asked to be left alone; at most an hour. */

@@ -72,7 +72,7 @@ record Refusals(
       case 429 -> limited(host, e, wait);
       default ->
           e.status() >= 500
-              ? busy(host + ill() + " (" + e.status() + ")", e, wait)
+              ? busy(host + ill() + " (" + e.status() + ")", e, wait, false)
               : failed(host + " answers with the HTTP status " + e.status(), e);
     };
   }
@@ -245,10 +245,10 @@ record Refusals(
   }
 
   private GitException limited(String host, HttpRefusal e, @Nullable Duration wait) {
-    return busy(host + " has had too many requests (" + e.status() + ")", e, wait);
+    return busy(host + " has had too many requests (" + e.status() + ")", e, wait, true);
   }
 
-  private GitException busy(String what, HttpRefusal e, @Nullable Duration wait) {
+  private GitException busy(String what, HttpRefusal e, @Nullable Duration wait, boolean limit) {
     String when =
         wait == null
             ? ""
@@ -257,7 +257,7 @@ record Refusals(
                 + " s of peace"
                 + (wait.compareTo(LONG) > 0 ? ", until " + until(wait) : "");
     String trouble = what.substring(url.host().length()).strip();
-    return new GitException(Reason.FETCH_FAILED, what + when, e, wait, trouble);
+    return new GitException(Reason.FETCH_FAILED, what + when, e, wait, trouble, limit);
   }
 
   private String until(Duration wait) {

@@ -13,14 +13,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The Git hosts, each of which is asked by a few at once and left in peace as a whole when it is in
- * trouble. A host behind somebody's proxy is another one: what that does, and how long it takes, is
- * its users' trouble alone.
+ * trouble; one that has had too many requests is left in peace by those who come with the same
+ * credentials, or by all who come without, for it counts these by their address. A host behind
+ * somebody's proxy is another one: what that does, and how long it takes, is its users' trouble
+ * alone.
  *
  * <p>Guarantees: at most {@code most} looks at one host at a time; who has to wait for room holds
  * no worker and is queued when there is some; a host in trouble is tried by one look, growing
@@ -54,16 +57,60 @@ final class Hosts {
     void source(Source.Key key, Duration delay, Priority priority);
   }
 
+  /** Whom a host serves no more for a while. */
+  enum Whose {
+    /** Everybody: it is ill. */
+    ALL,
+    /** Those with the same Secret, or without: they have asked too often. */
+    CALLER
+  }
+
   private static final class Host {
     private final Map<Source.Key, Boolean> parked = new LinkedHashMap<>();
+
+    /** As those see it who come with a Secret, or without. */
+    private final Map<Optional<Source.SecretKey>, HostHealth> limits = new HashMap<>();
+
     private HostHealth health = HostHealth.FINE;
     private int looking;
+
+    HostHealth limitOf(Source.Key key) {
+      return limits.getOrDefault(key.secret(), HostHealth.FINE);
+    }
+
+    /** What keeps this one from asking now, if anything does. */
+    HostHealth decisive(Source.Key key, boolean urgent, Instant now) {
+      return health.verdict(urgent, looking > 0, now) == HostHealth.Verdict.GO
+          ? limitOf(key)
+          : health;
+    }
+
+    void failed(
+        Source.Key key, Whose whose, UnaryOperator<HostHealth> change, Instant began, Instant now) {
+      switch (whose) {
+        case ALL -> health = change.apply(health);
+        case CALLER -> {
+          health = health.answered(began);
+          limits.put(key.secret(), change.apply(limitOf(key)));
+        }
+      }
+      limits.values().removeIf(limit -> isOver(limit, now));
+    }
+
+    void answered(Source.Key key, Instant began) {
+      health = health.answered(began);
+      limits.computeIfPresent(key.secret(), (_, limit) -> limit.answered(began));
+    }
+
+    private static boolean isOver(HostHealth health, Instant now) {
+      return health.failures() == 0 && !now.isBefore(health.peaceUntil());
+    }
 
     boolean isForgettable(Instant now) {
       return looking == 0
           && parked.isEmpty()
-          && health.failures() == 0
-          && !now.isBefore(health.peaceUntil());
+          && isOver(health, now)
+          && limits.values().stream().allMatch(limit -> isOver(limit, now));
     }
   }
 
@@ -142,7 +189,8 @@ final class Hosts {
     String name = way.get().place().toString();
     host.parked.remove(key);
     Instant now = clock.instant();
-    return switch (host.health.verdict(urgent, host.looking > 0, now)) {
+    HostHealth health = host.decisive(key, urgent, now);
+    return switch (health.verdict(urgent, host.looking > 0, now)) {
       case GO -> {
         if (host.looking >= most) {
           host.parked.put(key, urgent);
@@ -151,30 +199,31 @@ final class Hosts {
         host.looking++;
         yield new Entry.Go();
       }
-      case LATER -> later(host, now, "%s %s and is left in peace for a while", name);
+      case LATER -> later(health, now, "%s %s and is left in peace for a while", name);
       case PEACE ->
           later(
-              host,
+              health,
               now,
               "%s %s and wants to be left in peace until "
-                  + host.health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)
+                  + health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)
                   + "; until then webhooks and requests wait too",
               name);
     };
   }
 
   /** Those who wait do not come back all together. */
-  private Entry.Later later(Host host, Instant now, String why, String name) {
-    Duration wait = Duration.between(now, host.health.again(now));
+  private Entry.Later later(HostHealth health, Instant now, String why, String name) {
+    Duration wait = Duration.between(now, health.again(now));
     long spread = Math.max(1, Math.min(wait.toMillis() / 5, 10_000));
     return new Entry.Later(
-        wait.plusMillis(1 + random.nextLong(spread)), why.formatted(name, host.health.trouble()));
+        wait.plusMillis(1 + random.nextLong(spread)), why.formatted(name, health.trouble()));
   }
 
   /**
    * A look is over.
    *
    * @param trouble what the host did; empty when it answered, whatever it said
+   * @param whose trouble it is
    * @param retryAfter how long it wants to be left alone
    * @param longest the longest pause before it is tried again, unless it wants more
    */
@@ -182,6 +231,7 @@ final class Hosts {
       Source.Key key,
       Instant began,
       Optional<String> trouble,
+      Whose whose,
       Optional<Duration> retryAfter,
       Duration longest) {
     Optional<Way> way = Way.of(key);
@@ -191,10 +241,15 @@ final class Hosts {
     }
     Instant now = clock.instant();
     host.looking--;
-    host.health =
-        trouble
-            .map(what -> host.health.failed(what, retryAfter, began, now, longest, random))
-            .orElseGet(() -> host.health.answered(began));
+    trouble.ifPresentOrElse(
+        what ->
+            host.failed(
+                key,
+                whose,
+                health -> health.failed(what, retryAfter, began, now, longest, random),
+                began,
+                now),
+        () -> host.answered(key, began));
     List<Source.Key> freed = new ArrayList<>();
     for (Source.Key waiting : host.parked.keySet()) {
       if (host.looking + freed.size() < most) {
@@ -222,31 +277,40 @@ final class Hosts {
     }
     Instant now = clock.instant();
     String name = way.get().place().toString();
-    return switch (host.health.verdict(true, false, now)) {
+    HostHealth health = host.decisive(key, true, now);
+    return switch (health.verdict(true, false, now)) {
       case GO -> Optional.empty();
       case LATER, PEACE ->
           Optional.of(
               "%s %s and wants to be left in peace until %s"
                   .formatted(
-                      name,
-                      host.health.trouble(),
-                      host.health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)));
+                      name, health.trouble(), health.peaceUntil().truncatedTo(ChronoUnit.SECONDS)));
     };
   }
 
   /** A request beside the looks was answered by wanting peace for so long. */
   synchronized void wantsPeace(
-      Source.Key key, Instant began, String trouble, Duration retryAfter, Duration longest) {
+      Source.Key key,
+      Instant began,
+      String trouble,
+      Whose whose,
+      Duration retryAfter,
+      Duration longest) {
+    Instant now = clock.instant();
     Way.of(key)
         .map(way -> hosts.computeIfAbsent(way, _ -> new Host()))
         .ifPresent(host ->
-            host.health =
-                host.health.failed(
-                    trouble, Optional.of(retryAfter), began, clock.instant(), longest, random));
+            host.failed(
+                key,
+                whose,
+                health ->
+                    health.failed(trouble, Optional.of(retryAfter), began, now, longest, random),
+                began,
+                now));
   }
 
   /** Given up by who looked, which says nothing of the host. */
   synchronized void abandon(Source.Key key) {
-    leave(key, Instant.MIN, Optional.empty(), Optional.empty(), Duration.ZERO);
+    leave(key, Instant.MIN, Optional.empty(), Whose.ALL, Optional.empty(), Duration.ZERO);
   }
 }

@@ -302,6 +302,7 @@ final class Sources implements Reconciler<Source.Key> {
           source.key(),
           began,
           failure.flatMap(GitException::hostTrouble),
+          failure.map(Sources::whose).orElse(Hosts.Whose.ALL),
           failure.flatMap(GitException::retryAfter),
           source.interval());
       left = true;
@@ -465,8 +466,17 @@ final class Sources implements Reconciler<Source.Key> {
           .retryAfter()
           .ifPresent(wait ->
               hosts.wantsPeace(
-                  source.key(), began, failure.hostTrouble().get(), wait, source.interval()));
+                  source.key(),
+                  began,
+                  failure.hostTrouble().get(),
+                  whose(failure),
+                  wait,
+                  source.interval()));
     }
+  }
+
+  private static Hosts.Whose whose(GitException failure) {
+    return failure.isLimit() ? Hosts.Whose.CALLER : Hosts.Whose.ALL;
   }
 
   /** When the newest finished look for the sync began. */

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +113,41 @@ final class HostsIT extends OneDaemon {
         "one", "the request acted on", s -> s.string("handledRequest").orElse("").equals("now"));
     assertThat(SyncClient.condition(syncs.status("one"), "Fetched")).contains(peace);
     assertThat(looksAtIll()).isZero();
+  }
+
+  @Test
+  void a_token_that_is_used_up_stops_those_who_use_it_and_nobody_else() {
+    // Given
+    for (String name : List.of("red", "blue")) {
+      cluster.kubectl(
+          "create",
+          "secret",
+          "generic",
+          "-n",
+          namespace,
+          name,
+          "--from-literal=bearerToken=" + name);
+    }
+    GitRepository shared = ill.create("shared");
+    GitRepository own = ill.create("own");
+    commit(own, "1");
+    String first = commit(shared, "1");
+    ill.failWhere(
+        r -> r.authorization().equals(Optional.of("Bearer red")),
+        GitFault.tooMany(Duration.ofHours(1)));
+    syncs.apply("limited", own.url(), "defaultNamespace: " + namespace, "secretRef: {name: red}");
+    syncs.awaitReason("limited", "FetchFailed");
+    ill.forgetRequests();
+
+    // When
+    syncs.apply("too", shared.url(), "defaultNamespace: " + namespace, "secretRef: {name: red}");
+    syncs.apply("other", shared.url(), "defaultNamespace: " + namespace, "secretRef: {name: blue}");
+
+    // Then
+    syncs.awaitReady("other", first);
+    assertThat(syncs.awaitReason("too", "FetchFailed"))
+        .contains("too many requests (429)", "wants to be left in peace until ");
+    assertThat(ill.requests()).noneMatch(r -> r.authorization().equals(Optional.of("Bearer red")));
   }
 
   @Test

@@ -178,6 +178,7 @@ final class FailureTest {
     assertThat(e.getMessage())
         .contains(row.message().replace("PORT", String.valueOf(git.server.port())));
     assertThat(e.retryAfter().map(Duration::toSeconds).orElse(-1L)).isEqualTo(row.retryAfter());
+    assertThat(e.isLimit()).isEqualTo(row.message().matches(".*(\\(429\\)|too many requests).*"));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.fairlead.reconcile;
 
+import static dev.fairlead.reconcile.Hosts.Whose.ALL;
+import static dev.fairlead.reconcile.Hosts.Whose.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.RefSelector;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HostsTest {
   private static final Entry GO = new Entry.Go();
   private static final Entry PARKED = new Entry.Parked();
+  private static final Optional<Duration> NO_TIME = Optional.empty();
 
   private final List<String> queued = new ArrayList<>();
   private Instant now = Instant.parse("2026-01-01T12:00:00Z");
@@ -60,6 +63,7 @@ class HostsTest {
         key("https://a/1"),
         now,
         Optional.of("answers 503"),
+        ALL,
         Optional.empty(),
         Duration.ofMinutes(1));
 
@@ -69,6 +73,7 @@ class HostsTest {
         key("git@a:team/2.git"),
         now,
         Optional.of("cannot be connected to"),
+        ALL,
         Optional.empty(),
         Duration.ofMinutes(1));
     assertThat(enter("ssh://git@a:22/team/3.git", false)).isInstanceOf(Entry.Later.class);
@@ -105,7 +110,7 @@ class HostsTest {
     assertThat(hosts.enter(behind("https://a/3", "red"), false)).isEqualTo(PARKED);
     assertThat(hosts.enter(direct, false)).as("there is room").isEqualTo(GO);
 
-    hosts.leave(proxied, now, Optional.of("cannot be reached"), Optional.empty(), longest);
+    hosts.leave(proxied, now, Optional.of("cannot be reached"), ALL, Optional.empty(), longest);
 
     assertThat(hosts.enter(proxied, false)).isInstanceOf(Entry.Later.class);
     assertThat(hosts.enter(behind("https://a/1", "blue"), false)).isEqualTo(GO);
@@ -139,6 +144,7 @@ class HostsTest {
         key("https://a/secret-repository"),
         now,
         Optional.of("answers 503"),
+        ALL,
         Optional.empty(),
         Duration.ofMinutes(1));
 
@@ -152,6 +158,7 @@ class HostsTest {
         key("https://a/2"),
         now,
         Optional.of("answers 503"),
+        ALL,
         Optional.empty(),
         Duration.ofMinutes(1));
 
@@ -169,6 +176,7 @@ class HostsTest {
         key("https://a/1"),
         now,
         Optional.of("has had too many requests (429)"),
+        CALLER,
         Optional.of(Duration.ofSeconds(90)),
         Duration.ofMinutes(1));
 
@@ -190,13 +198,15 @@ class HostsTest {
     Source.Key asking = key("https://a/1");
     assertThat(hosts.refuses(asking)).as("nothing is known of it").isEmpty();
     enter("https://a/1", false);
-    hosts.leave(asking, now, Optional.of("answers 503"), Optional.empty(), Duration.ofMinutes(1));
+    hosts.leave(
+        asking, now, Optional.of("answers 503"), ALL, Optional.empty(), Duration.ofMinutes(1));
     assertThat(hosts.refuses(asking)).as("a person who asks may find out").isEmpty();
 
     hosts.wantsPeace(
         asking,
         now,
         "has had too many requests (429)",
+        CALLER,
         Duration.ofSeconds(90),
         Duration.ofMinutes(1));
 
@@ -212,6 +222,86 @@ class HostsTest {
     assertThat(enter("https://a/2", true)).isEqualTo(GO);
   }
 
+  @ParameterizedTest(name = "{0} of who comes with {1}: {2} {3}")
+  @CsvSource({
+    "429, red/token,  red/token,  waits",
+    "429, red/token,  red/other,  goes on",
+    "429, red/token,  blue/token, goes on",
+    "429, red/token,  nothing,    goes on",
+    "429, nothing,    nothing,    waits",
+    "429, nothing,    red/token,  goes on",
+    "503, red/token,  red/token,  waits",
+    "503, red/token,  blue/token, waits",
+    "503, red/token,  nothing,    waits",
+    "503, nothing,    red/token,  waits",
+  })
+  void too_many_requests_are_the_caller_s_trouble_and_an_ill_host_is_everybody_s(
+      int status, String first, String second, String then) {
+    Source.Key limited = with("https://a/1", first);
+    Source.Key other = with("https://a/2", second);
+    for (Optional<Duration> peace : List.of(Optional.of(Duration.ofHours(1)), NO_TIME)) {
+      assertThat(hosts.enter(limited, true)).isEqualTo(GO);
+
+      hosts.leave(
+          limited,
+          now,
+          Optional.of("answers " + status),
+          status == 429 ? CALLER : ALL,
+          peace,
+          Duration.ofMinutes(1));
+
+      Entry entry = hosts.enter(other, false);
+      boolean waits = entry instanceof Entry.Later;
+      assertThat(waits ? "waits" : "goes on").as("%s, %s", entry, peace).isEqualTo(then);
+      assertThat(hosts.refuses(other).isPresent())
+          .as("history")
+          .isEqualTo(waits && peace.isPresent());
+      if (!waits) {
+        hosts.abandon(other);
+      }
+      now = now.plus(Duration.ofHours(2));
+    }
+  }
+
+  @Test
+  void an_answer_with_the_same_credentials_ends_the_trouble_and_nothing_is_kept_of_it() {
+    Source.Key limited = with("https://a/1", "red/token");
+    hosts.enter(limited, false);
+    hosts.leave(limited, now, Optional.of("answers 429"), CALLER, NO_TIME, Duration.ofMinutes(1));
+    now = now.plusSeconds(5);
+
+    assertThat(hosts.enter(limited, false)).as("the one that tries").isEqualTo(GO);
+    assertThat(hosts.enter(with("https://a/2", "red/token"), false))
+        .isInstanceOf(Entry.Later.class);
+    hosts.leave(limited, now, Optional.empty(), ALL, NO_TIME, Duration.ofMinutes(1));
+
+    assertThat(hosts.enter(with("https://a/2", "red/token"), false)).isEqualTo(GO);
+  }
+
+  /** The host answered, so it is not ill. */
+  @Test
+  void who_is_told_that_he_asks_too_often_has_found_the_host_well() {
+    enter("https://a/1", false);
+    hosts.leave(
+        key("https://a/1"), now, Optional.of("answers 503"), ALL, NO_TIME, Duration.ofMinutes(1));
+    now = now.plusSeconds(5);
+    Source.Key limited = with("https://a/2", "red/token");
+    assertThat(hosts.enter(limited, false)).isEqualTo(GO);
+
+    hosts.leave(limited, now, Optional.of("answers 429"), CALLER, NO_TIME, Duration.ofMinutes(1));
+
+    assertThat(enter("https://a/1", false)).isEqualTo(GO);
+  }
+
+  private static Source.Key with(String url, String secret) {
+    String[] name = secret.split("/", 2);
+    return new Source.Key(
+        url,
+        name.length == 1 ? Optional.empty() : Optional.of(new Source.SecretKey(name[0], name[1])),
+        Optional.empty(),
+        new RefSelector.Head());
+  }
+
   @Test
   void those_who_wait_for_the_same_host_do_not_come_back_together() {
     enter("https://a/1", false);
@@ -219,6 +309,7 @@ class HostsTest {
         key("https://a/1"),
         now,
         Optional.of("answers 429"),
+        CALLER,
         Optional.of(Duration.ofMinutes(1)),
         Duration.ofMinutes(1));
 
@@ -236,7 +327,7 @@ class HostsTest {
   }
 
   private void answered(String url) {
-    hosts.leave(key(url), now, Optional.empty(), Optional.empty(), Duration.ofMinutes(1));
+    hosts.leave(key(url), now, Optional.empty(), ALL, Optional.empty(), Duration.ofMinutes(1));
   }
 
   private static Source.Key key(String url) {
