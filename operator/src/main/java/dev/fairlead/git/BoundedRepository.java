@@ -108,6 +108,11 @@ final class BoundedRepository extends FileRepository {
     readingHolds.accumulateAndGet(bytes, Math::max);
   }
 
+  /** For the refs that its remote lists; to be closed. */
+  RefList refList() {
+    return turns.refList();
+  }
+
   /** The turn to read what takes much of the heap; nothing to wait for where nothing does. */
   Turns.Turn reading() throws InterruptedIOException {
     return readingHolds() > limits.pack().share() ? PackMemory.turn(turns) : () -> {};

@@ -32,11 +32,14 @@ final class Exchange implements AutoCloseable {
   private final Transport transport;
   private final FetchConnection connection;
   private final RefSelector selector;
+  private final RefList refs;
 
-  private Exchange(Transport transport, FetchConnection connection, RefSelector selector) {
+  private Exchange(
+      Transport transport, FetchConnection connection, RefSelector selector, RefList refs) {
     this.transport = transport;
     this.connection = connection;
     this.selector = selector;
+    this.refs = refs;
   }
 
   /**
@@ -96,14 +99,18 @@ final class Exchange implements AutoCloseable {
       int depth)
       throws IOException {
     Transport transport = transport(into, url);
+    RefList refs = into.refList();
     try {
       transport.setTimeout(Math.clamp(silence.plusMillis(999).toSeconds(), 1, 3600));
       transport.setTagOpt(TagOpt.NO_TAGS);
       transport.setDepth(depth);
       connections.use(transport);
-      return new Exchange(transport, transport.openFetch(List.of(), wireName(selector)), selector);
+      FetchConnection connection =
+          refs.count(() -> transport.openFetch(List.of(), wireName(selector)));
+      return new Exchange(transport, connection, selector, refs);
     } catch (Throwable e) {
       transport.close();
+      refs.close();
       throw e;
     }
   }
@@ -215,6 +222,7 @@ final class Exchange implements AutoCloseable {
       connection.close();
     } finally {
       transport.close();
+      refs.close();
     }
   }
 

@@ -62,6 +62,7 @@ record Failures(
                   + " 'git init --object-format=sha1' makes one",
               e);
       case OverBound e -> overBound(e);
+      case RefList.TooLong e -> refs(e);
       case PackTooLarge e -> failed("what " + url + " sends is too much: " + e.getMessage(), e);
       case TooLargeObjectInPackException e ->
           failed(
@@ -205,6 +206,23 @@ record Failures(
             + " cannot be used: "
             + why
             + "; --cache-dir may name another",
+        e);
+  }
+
+  private GitException refs(RefList.TooLong e) {
+    String most = Text.size(RefList.MOST);
+    return failed(
+        e.isTogether()
+            ? "the repositories that are being looked at list more than "
+                + most
+                + " of refs together, "
+                + url
+                + " among them: it is looked at again; delete branches and tags that nobody needs"
+            : url
+                + " lists more than "
+                + most
+                + " of refs: delete branches and tags that nobody needs, or follow a branch or tag"
+                + " by its name on a server that speaks Git's protocol v2, which lists no others",
         e);
   }
 

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -231,6 +232,8 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
 
   /** Stops at the first answer that is not what a Git server says. */
   private static final class Connection extends JDKHttpConnection {
+    private static final String ENCODING = "Content-Encoding";
+
     private final Opener opener;
 
     Connection(Opener opener) throws IOException {
@@ -249,8 +252,20 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      InputStream answer = super.getInputStream();
+      InputStream sent = super.getInputStream();
+      // Unpacked here, and not by JGit, to be counted as it is.
+      InputStream answer = RefList.counted(isZipped() ? new GZIPInputStream(sent) : sent);
       return getURL().getPath().endsWith("/info/refs") ? ObjectFormat.watched(answer) : answer;
+    }
+
+    private boolean isZipped() {
+      String encoding = super.getHeaderField(ENCODING);
+      return "gzip".equals(encoding) || "x-gzip".equals(encoding);
+    }
+
+    @Override
+    public @Nullable String getHeaderField(String name) {
+      return name.equalsIgnoreCase(ENCODING) && isZipped() ? null : super.getHeaderField(name);
     }
 
     private boolean isGit() {

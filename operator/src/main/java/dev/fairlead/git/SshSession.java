@@ -63,7 +63,7 @@ final class SshSession implements RemoteSession2 {
 
     @Override
     public InputStream getInputStream() {
-      return channel.getInvertedOut();
+      return RefList.counted(channel.getInvertedOut());
     }
 
     @Override

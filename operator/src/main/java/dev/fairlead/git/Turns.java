@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -18,6 +19,7 @@ final class Turns {
   private final Semaphore histories = new Semaphore(1, true);
   private final Semaphore repacks = new Semaphore(1, true);
   private final ReentrantLock large = new ReentrantLock(true);
+  private final AtomicLong refs = new AtomicLong();
   private final Map<Way, Semaphore> hosts = new ConcurrentHashMap<>();
 
   private record Way(String host, Optional<String> proxy) {}
@@ -26,6 +28,11 @@ final class Turns {
     this.limits = limits;
     this.conversations = new Semaphore(limits.parallelRequests(), true);
     this.fetches = new Semaphore(limits.parallelFetches(), true);
+  }
+
+  /** For the refs that a remote lists; to be closed. */
+  RefList refList() {
+    return new RefList(refs);
   }
 
   /** What ends with it. */

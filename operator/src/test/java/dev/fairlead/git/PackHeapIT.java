@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +71,34 @@ final class PackHeapIT {
       assertThat(left.filter(Files::isRegularFile).map(p -> p.getFileName().toString()))
           .as("what is left of them")
           .noneMatch(name -> name.endsWith(".pack"));
+    }
+  }
+
+  /** Each of them some 13 MiB in the heap. */
+  @Test
+  void lists_of_refs_from_many_servers_at_once_do_not_end_the_process() throws Exception {
+    var good = new HandmadePack();
+    ObjectId commit =
+        good.commit(good.tree("100644", "a.yaml", good.put(OBJ_BLOB, "a: 1\n")), "Good");
+    Map<String, String> refs = new LinkedHashMap<>();
+    refs.put("refs/heads/main", commit.name());
+    for (int i = 0; i < 50_000; i++) {
+      refs.put("refs/tags/tag-%07d".formatted(i), commit.name());
+    }
+    List<String> urls = new ArrayList<>();
+    try (var server = new PackServer()) {
+      for (int i = 0; i < 12; i++) {
+        urls.add(server.serve("many" + i, refs, good.bytes()));
+      }
+      urls.add(server.serve("good", commit, good.bytes()));
+
+      String said = victim(urls);
+
+      assertThat(said).contains("good -> Good").endsWith("alive\n");
+      assertThat(said.lines().filter(line -> line.startsWith("many")))
+          .as(said)
+          .hasSize(12)
+          .allMatch(line -> line.endsWith(" -> Good") || line.contains("MiB of refs together"));
     }
   }
 
