@@ -8,6 +8,7 @@ import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.Resource;
 import dev.fairlead.model.SyncKey;
 import dev.fairlead.plan.ApiError;
+import dev.fairlead.plan.Lease;
 import dev.fairlead.plan.Live;
 import dev.fairlead.runtime.Pause;
 import java.io.PrintWriter;
@@ -132,7 +133,7 @@ final class Departure {
   /** What changes as long as an operator leads. */
   private String lease() throws CliException, InterruptedException {
     return session
-        .read(Heartbeat.LEASES, Heartbeat.LEASES.key(home, InstallPart.FAIRLEAD))
+        .read(Lease.RESOURCE, Lease.RESOURCE.key(home, InstallPart.FAIRLEAD))
         .flatMap(l -> l.object("spec"))
         .map(Json.Obj::toJson)
         .orElse("");

@@ -1,12 +1,10 @@
 package dev.fairlead.cli;
 
 import dev.fairlead.model.Json;
-import dev.fairlead.model.Resource;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Whether the operator is alive, as the Lease says that its leader renews every few seconds. Pure.
@@ -14,9 +12,6 @@ import java.util.Set;
 sealed interface Heartbeat {
   /** What the Lease and the Deployment are named. */
   String NAME = "fairlead";
-
-  Resource LEASES =
-      new Resource("coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get"));
 
   /** A leader renews it often enough that one which was silent for so long is dead, or cut off. */
   Duration SILENT = Duration.ofMinutes(1);

@@ -1,5 +1,6 @@
 package dev.fairlead.cli;
 
+import dev.fairlead.plan.Lease;
 import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -24,7 +25,7 @@ final class OperatorPlace {
    *     asked for its own
    */
   Heartbeat heartbeat(Session session, Instant clock) throws CliException, InterruptedException {
-    var lease = session.read(Heartbeat.LEASES, Heartbeat.LEASES.key(namespace, Heartbeat.NAME));
+    var lease = session.read(Lease.RESOURCE, Lease.RESOURCE.key(namespace, Heartbeat.NAME));
     if (lease.isEmpty()) {
       return new Heartbeat.Unknown();
     }

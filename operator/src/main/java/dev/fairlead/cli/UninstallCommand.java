@@ -3,6 +3,7 @@ package dev.fairlead.cli;
 import dev.fairlead.cluster.ApiException;
 import dev.fairlead.cluster.PodReader;
 import dev.fairlead.model.SyncKey;
+import dev.fairlead.plan.Lease;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -90,9 +91,7 @@ final class UninstallCommand extends ClusterCommand {
       }
       boolean _ =
           departure.delete(
-              Heartbeat.LEASES,
-              Heartbeat.LEASES.key(place.namespace(), InstallPart.FAIRLEAD),
-              true);
+              Lease.RESOURCE, Lease.RESOURCE.key(place.namespace(), InstallPart.FAIRLEAD), true);
     }
     if (namespace) {
       boolean _ =

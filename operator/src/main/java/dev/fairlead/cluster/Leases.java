@@ -2,7 +2,6 @@ package dev.fairlead.cluster;
 
 import dev.fairlead.model.Json;
 import dev.fairlead.model.ObjectKey;
-import dev.fairlead.model.Resource;
 import dev.fairlead.plan.ApiError;
 import dev.fairlead.plan.Lease;
 import java.time.Duration;
@@ -10,7 +9,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads and writes the one Lease of all processes of an installation.
@@ -19,10 +17,6 @@ import java.util.Set;
  * otherwise {@link ApiError.StaleVersion}. Stateless; any thread may call it.
  */
 final class Leases {
-  private static final Resource LEASES =
-      new Resource(
-          "coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get", "create", "patch"));
-
   /** Where the holder listens for webhooks; other processes hand on to it what they get. */
   private static final String ADDRESS = "fairlead.dev/hook-address";
 
@@ -36,11 +30,11 @@ final class Leases {
   Leases(ApiServer api, String namespace, String name, String address) {
     this.api = api;
     this.address = address;
-    this.key = LEASES.key(namespace, name);
+    this.key = Lease.RESOURCE.key(namespace, name);
   }
 
   Optional<Lease> read() throws ApiException, InterruptedException {
-    return api.get(LEASES, key).map(Leases::lease);
+    return api.get(Lease.RESOURCE, key).map(Leases::lease);
   }
 
   /** Makes the lease; it was not there. */
@@ -62,12 +56,12 @@ final class Leases {
     Json.Obj body =
         Json.of(
             Map.of(
-                "apiVersion", Json.of(LEASES.gvk().apiVersion()),
-                "kind", Json.of(LEASES.kind()),
+                "apiVersion", Json.of(Lease.RESOURCE.gvk().apiVersion()),
+                "kind", Json.of(Lease.RESOURCE.kind()),
                 "metadata", Json.of(metadata),
                 "spec", Json.of(spec)));
     String version =
-        api.create(LEASES, key.namespace(), body, SyncWriter.MANAGER).resourceVersion();
+        api.create(Lease.RESOURCE, key.namespace(), body, SyncWriter.MANAGER).resourceVersion();
     return new Lease(holder, duration, 0, MicroTime.of(now), address, version);
   }
 
@@ -110,7 +104,8 @@ final class Leases {
       metadata.put("annotations", annotations(said));
     }
     Json.Obj patch = Json.of(Map.of("metadata", Json.of(metadata), "spec", Json.of(spec)));
-    String version = api.mergePatch(LEASES, key, "", patch, SyncWriter.MANAGER).resourceVersion();
+    String version =
+        api.mergePatch(Lease.RESOURCE, key, "", patch, SyncWriter.MANAGER).resourceVersion();
     return new Lease(holder, duration, transitions, MicroTime.of(now), said, version);
   }
 

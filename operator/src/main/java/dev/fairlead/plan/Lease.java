@@ -2,7 +2,9 @@ package dev.fairlead.plan;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.fairlead.model.Resource;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * The Lease by which processes agree on who of them leads, as the API server has it.
@@ -22,6 +24,11 @@ public record Lease(
     String renewed,
     String address,
     String resourceVersion) {
+  /** Where it is. */
+  public static final Resource RESOURCE =
+      new Resource(
+          "coordination.k8s.io", "v1", "leases", "Lease", true, Set.of("get", "create", "patch"));
+
   /** What a holder that goes leaves behind. */
   public static final Duration RELEASED = Duration.ofSeconds(1);
 
