@@ -5,6 +5,7 @@ import dev.fairlead.cluster.Secrets;
 import dev.fairlead.cluster.SyncWriter;
 import dev.fairlead.git.DeployKey;
 import dev.fairlead.git.GitException;
+import dev.fairlead.git.GitProxy;
 import dev.fairlead.git.HostKey;
 import dev.fairlead.git.RepositoryAddress;
 import dev.fairlead.model.Commit;
@@ -39,6 +40,7 @@ final class FirstSync {
   private final GitHost host;
   private final SyncKey key;
   private final Optional<SyncItem> there;
+  private final Optional<GitProxy> proxy;
 
   /** Empty as long as a deploy key has to be made. */
   private Optional<GitLogin> login;
@@ -49,6 +51,7 @@ final class FirstSync {
       FirstSyncOptions wish,
       SyncKey key,
       Optional<SyncItem> there,
+      Optional<GitProxy> proxy,
       Optional<GitLogin> login) {
     this.session = session;
     this.terminal = terminal;
@@ -57,6 +60,7 @@ final class FirstSync {
     this.host = GitHost.of(address);
     this.key = key;
     this.there = there;
+    this.proxy = proxy;
     this.login = login;
   }
 
@@ -71,7 +75,8 @@ final class FirstSync {
           "GitSync %s is there already, and has %s: change it with 'kubectl edit gitsync -n %s %s', or give this one another --name"
               .formatted(key, difference.get(), key.namespace(), key.name()));
     }
-    Optional<String> named = there.flatMap(FirstSync::secretOf).or(wish::secret);
+    Optional<GitProxy> proxy = proxy(session, key, there, wish);
+    Optional<String> named = there.flatMap(s -> secretOf(s, "secretRef")).or(wish::secret);
     if (named.isPresent()) {
       Optional<GitLogin> login = GitLogin.find(session, key.namespace(), named.get());
       if (login.isEmpty()) {
@@ -79,7 +84,7 @@ final class FirstSync {
             "there is no Secret %s/%s: make it first, or leave --secret out"
                 .formatted(key.namespace(), named.get()));
       }
-      return new FirstSync(session, terminal, wish, key, there, login);
+      return new FirstSync(session, terminal, wish, key, there, proxy, login);
     }
     return new FirstSync(
         session,
@@ -87,6 +92,7 @@ final class FirstSync {
         wish,
         key,
         there,
+        proxy,
         wish.address().ssh()
             ? GitLogin.find(session, key.namespace(), usualSecret(key))
             : Optional.of(GitLogin.NONE));
@@ -96,11 +102,30 @@ final class FirstSync {
     return key.name() + "-git";
   }
 
-  private static Optional<String> secretOf(SyncItem sync) {
-    return sync.raw()
-        .object("spec")
-        .flatMap(s -> s.object("secretRef"))
-        .flatMap(s -> s.string("name"));
+  private static Optional<String> secretOf(SyncItem sync, String field) {
+    return sync.raw().object("spec").flatMap(s -> s.object(field)).flatMap(s -> s.string("name"));
+  }
+
+  /** The way to the repository; none where nothing is said of one. */
+  private static Optional<GitProxy> proxy(
+      Session session, SyncKey key, Optional<SyncItem> there, FirstSyncOptions wish)
+      throws CliException, InterruptedException {
+    Optional<String> named =
+        there.flatMap(s -> secretOf(s, "proxySecretRef")).or(wish::proxySecret);
+    if (named.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<GitLogin> secret = GitLogin.find(session, key.namespace(), named.get());
+    if (secret.isEmpty()) {
+      throw new CliException(
+          "there is no Secret %s/%s: make it first, with the proxy's address, or leave --proxy-secret out"
+              .formatted(key.namespace(), named.get()));
+    }
+    try {
+      return Optional.of(GitProxy.fromSecret(secret.get().data()));
+    } catch (GitException e) {
+      throw new CliException(GitLogin.here(e.getMessage()));
+    }
   }
 
   /** Where nothing is installed yet there is none. */
@@ -175,7 +200,7 @@ final class FirstSync {
 
   private HostKey shown() throws CliException {
     try {
-      return HostKey.ask(wish.url(), STEP);
+      return HostKey.ask(wish.url(), proxy, STEP);
     } catch (GitException e) {
       String why = GitLogin.here(e.getMessage());
       throw new CliException(
@@ -234,7 +259,7 @@ final class FirstSync {
     String said = "";
     while (true) {
       try {
-        Commit commit = used.look(wish.url(), wish.ref(), STEP.multipliedBy(2));
+        Commit commit = used.look(wish.url(), wish.ref(), proxy, STEP.multipliedBy(2));
         say(
             "the repository can be read: "
                 + commit.revision().shortForm()

@@ -56,6 +56,13 @@ final class FirstSyncOptions {
   private @Nullable String secret;
 
   @Option(
+      names = "--proxy-secret",
+      paramLabel = "NAME",
+      description =
+          "A Secret that is there already, with the proxy through which the repository is reached")
+  private @Nullable String proxySecret;
+
+  @Option(
       names = "--known-hosts",
       paramLabel = "FILE",
       description =
@@ -80,6 +87,7 @@ final class FirstSyncOptions {
     put(others, "--name", name);
     put(others, "--default-namespace", defaultNamespace);
     put(others, "--secret", secret);
+    put(others, "--proxy-secret", proxySecret);
     put(others, "--known-hosts", knownHosts);
     if (url == null) {
       return others.keySet().stream()
@@ -131,6 +139,10 @@ final class FirstSyncOptions {
     return Optional.ofNullable(secret);
   }
 
+  Optional<String> proxySecret() {
+    return Optional.ofNullable(proxySecret);
+  }
+
   boolean yes() {
     return yes;
   }
@@ -159,6 +171,9 @@ final class FirstSyncOptions {
       spec.put("path", Json.of(path));
     }
     secretName.ifPresent(s -> spec.put("secretRef", Json.of(Map.of("name", Json.of(s)))));
+    if (proxySecret != null) {
+      spec.put("proxySecretRef", Json.of(Map.of("name", Json.of(proxySecret))));
+    }
     if (defaultNamespace != null) {
       spec.put("defaultNamespace", Json.of(defaultNamespace));
     }
@@ -184,7 +199,12 @@ final class FirstSyncOptions {
         .or(() -> differs("defaultNamespace", spec.string("defaultNamespace"), defaultNamespace))
         .or(() ->
             differs(
-                "secretRef.name", spec.object("secretRef").flatMap(r -> r.string("name")), secret));
+                "secretRef.name", spec.object("secretRef").flatMap(r -> r.string("name")), secret))
+        .or(() ->
+            differs(
+                "proxySecretRef.name",
+                spec.object("proxySecretRef").flatMap(r -> r.string("name")),
+                proxySecret));
   }
 
   private static Optional<String> differs(

@@ -6,6 +6,7 @@ import dev.fairlead.git.Credentials;
 import dev.fairlead.git.DeployKey;
 import dev.fairlead.git.GitException;
 import dev.fairlead.git.GitLimits;
+import dev.fairlead.git.GitProxy;
 import dev.fairlead.git.Mirror;
 import dev.fairlead.git.Mirrors;
 import dev.fairlead.git.Remote;
@@ -106,6 +107,7 @@ record GitLogin(Optional<String> secret, Map<String, byte[]> data, boolean isNew
   static String here(String message) {
     return message
         .replace("spec.url", "--url")
+        .replace("the Secret of spec.proxySecretRef", "the Secret of --proxy-secret")
         .replace("spec.ref", "--branch")
         .replace("the Secret of spec.secretRef", "a Secret (--secret)")
         .replace("open to this pod", "open to this machine");
@@ -139,16 +141,17 @@ record GitLogin(Optional<String> secret, Map<String, byte[]> data, boolean isNew
   /**
    * Looks into the repository from here, as the operator does from the cluster.
    *
+   * @param proxy what it is reached through; none: directly
    * @throws GitException why that is not possible
    */
-  Commit look(String url, RefSelector ref, Duration limit)
+  Commit look(String url, RefSelector ref, Optional<GitProxy> proxy, Duration limit)
       throws CliException, GitException, InterruptedException {
     Credentials credentials = data.isEmpty() ? Credentials.NONE : Credentials.fromSecret(data);
     try {
       Path cache = Files.createTempDirectory("fairlead-look-");
       try (Mirrors mirrors =
               new Mirrors(cache, GitLimits.DEFAULT, InstantSource.system(), (_, _, _) -> {});
-          Mirror mirror = mirrors.acquire(new Remote(url, credentials))) {
+          Mirror mirror = mirrors.acquire(new Remote(url, credentials, proxy))) {
         return mirror.look(ref, Instant.EPOCH, limit);
       } finally {
         Directories.delete(cache);

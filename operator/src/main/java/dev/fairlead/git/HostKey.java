@@ -32,18 +32,21 @@ public final class HostKey {
    * Asks the host of a repository, which is told nothing but the user's name.
    *
    * @param url {@code ssh://git@host/path} or {@code git@host:path}
+   * @param proxy what the connection goes through; none: it is direct
    * @param limit of each step
    * @throws GitException FETCH_FAILED: the url cannot be used, or no key was shown, and why
    */
-  public static HostKey ask(String url, Duration limit) throws GitException {
+  public static HostKey ask(String url, Optional<GitProxy> proxy, Duration limit)
+      throws GitException {
     RemoteUrl remote = RemoteUrl.parse(url, false);
+    Optional<ProxyRoute> route =
+        proxy.isEmpty() ? Optional.empty() : Optional.of(ProxyRoute.through(proxy.get()));
     try {
       return new HostKey(
           Doorway.of(remote, KnownHosts.NONE, Optional.empty(), Optional.empty()),
-          SshConnections.hostKey(remote, Math.toIntExact(limit.toMillis())));
+          SshConnections.hostKey(remote, route, Math.toIntExact(limit.toMillis())));
     } catch (IOException e) {
-      throw new Failures(
-              remote, Credentials.NONE, Optional.empty(), InstantSource.system(), Path.of(""))
+      throw new Failures(remote, Credentials.NONE, proxy, InstantSource.system(), Path.of(""))
           .translate(e);
     }
   }

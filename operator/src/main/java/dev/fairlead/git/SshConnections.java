@@ -102,11 +102,12 @@ final class SshConnections extends SshSessionFactory implements Connections {
    * @param url of a repository there
    * @throws IOException no key was shown
    */
-  static PublicKey hostKey(RemoteUrl url, int millis) throws IOException {
+  static PublicKey hostKey(RemoteUrl url, Optional<ProxyRoute> route, int millis)
+      throws IOException {
     Doorway door = Doorway.of(url, KnownHosts.NONE, Optional.empty(), Optional.empty());
     SshLogin login = new SshLogin(door);
     try {
-      login.enter(connect(door, Optional.empty(), millis), millis).disconnect();
+      login.enter(connect(door, route, millis), millis).disconnect();
       throw new IllegalStateException("a host that is not known was trusted");
     } catch (IOException e) {
       Optional<PublicKey> shown = login.hostKey();

@@ -84,6 +84,7 @@ final class InstallTest {
       textBlock =
           """
           install --path deploy                                    | --path is about a repository: name it with --url
+          install --proxy-secret s                                 | --proxy-secret is about a repository: name it with --url
           install --secret s                                       | --secret is about a repository: name it with --url
           install --url git@example.org                            | --url must begin with https://, http:// or ssh://, or be like git@host:path
           install --url https://me:geheim@example.org/r            | --url has a user or a password in it: put them into a Secret (--secret)

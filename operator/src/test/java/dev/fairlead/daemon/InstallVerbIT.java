@@ -10,6 +10,7 @@ import dev.fairlead.testbed.GitRepository;
 import dev.fairlead.testbed.GitServer;
 import dev.fairlead.testbed.Helm;
 import dev.fairlead.testbed.OpenSsh;
+import dev.fairlead.testbed.TestProxy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -318,6 +319,45 @@ final class InstallVerbIT {
         .contains("the namespace " + home + " with its Secrets");
     assertThat(uid()).isEqualTo(uid);
     assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void a_repository_that_only_a_proxy_reaches_is_read_through_it() {
+    String first = commit();
+    String url = repository.url().replace("127.0.0.1", "git.invalid");
+    String[] through = {
+      "install", "--url", url, "--proxy-secret", "proxy", "--path", "deploy", "--timeout", "20s"
+    };
+    Typed absent = fairlead(through);
+    assertThat(absent.code()).isEqualTo(1);
+    assertThat(absent.err()).contains("there is no Secret " + home + "/proxy: make it first");
+    try (TestProxy proxy = TestProxy.http()) {
+      cluster.kubectl(
+          "create",
+          "secret",
+          "generic",
+          "proxy",
+          "-n",
+          home,
+          "--from-literal=address=" + proxy.address());
+
+      // Nobody works on it here.
+      Typed asked = fairlead(through);
+
+      assertThat(asked.err())
+          .contains("the repository can be read: main@" + first.substring(0, 7) + "  First")
+          .contains("created      GitSync " + home + "/portfolio");
+      assertThat(
+              cluster.kubectl(
+                  "get",
+                  "gitsync",
+                  "-n",
+                  home,
+                  "portfolio",
+                  "-o",
+                  "jsonpath={.spec.proxySecretRef.name}"))
+          .isEqualTo("proxy");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static dev.fairlead.git.MirrorFixture.look;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairlead.testbed.TestProxy;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ final class DeployKeyTest {
       server.allow(
           PublicKeyEntry.parsePublicKeyEntry(key.publicHalf())
               .resolvePublicKey(null, null, PublicKeyEntryResolver.FAILING));
-      HostKey host = HostKey.ask(server.url(), LIMIT);
+      HostKey host = HostKey.ask(server.url(), Optional.empty(), LIMIT);
 
       Mirror mirror =
           git.mirrors.acquire(
@@ -84,7 +85,7 @@ final class DeployKeyTest {
     try (MirrorFixture git = new MirrorFixture(directory);
         GitSsh server = new GitSsh(git.origin);
         GitSsh other = new GitSsh(git.origin)) {
-      HostKey shown = HostKey.ask(server.url(), LIMIT);
+      HostKey shown = HostKey.ask(server.url(), Optional.empty(), LIMIT);
 
       assertThat(shown.host()).isEqualTo("127.0.0.1:" + server.port());
       assertThat(shown.knownHosts()).isEqualTo(server.knownHosts());
@@ -98,11 +99,26 @@ final class DeployKeyTest {
   }
 
   @Test
+  void a_host_that_only_a_proxy_knows_is_asked_through_it() throws Exception {
+    try (MirrorFixture git = new MirrorFixture(directory);
+        GitSsh server = new GitSsh(git.origin);
+        TestProxy proxy = TestProxy.http()) {
+      String url = server.url().replace("127.0.0.1", "git.invalid");
+
+      HostKey shown = HostKey.ask(url, Optional.of(ProxyTest.proxy(proxy)), LIMIT);
+
+      assertThat(shown.host()).isEqualTo("git.invalid:" + server.port());
+      assertThat(shown.fingerprint())
+          .isEqualTo(HostKey.ask(server.url(), Optional.empty(), LIMIT).fingerprint());
+    }
+  }
+
+  @Test
   void of_several_keys_the_one_is_asked_for_that_is_published_most() throws Exception {
     KeyPair wanted = GitSsh.key("Ed25519");
     try (MirrorFixture git = new MirrorFixture(directory);
         GitSsh server = new GitSsh(git.origin, GitSsh.key("EC"), GitSsh.key("RSA"), wanted)) {
-      assertThat(HostKey.ask(server.url(), LIMIT).fingerprint())
+      assertThat(HostKey.ask(server.url(), Optional.empty(), LIMIT).fingerprint())
           .isEqualTo(SshKeys.shown(wanted.getPublic()));
     }
   }
@@ -115,10 +131,10 @@ final class DeployKeyTest {
     }
     String url = "ssh://git@127.0.0.1:" + port + "/r";
 
-    assertThatThrownBy(() -> HostKey.ask(url, LIMIT))
+    assertThatThrownBy(() -> HostKey.ask(url, Optional.empty(), LIMIT))
         .isInstanceOf(GitException.class)
         .hasMessageStartingWith("cannot connect to " + url);
-    assertThatThrownBy(() -> HostKey.ask("git@host.invalid:r", LIMIT))
+    assertThatThrownBy(() -> HostKey.ask("git@host.invalid:r", Optional.empty(), LIMIT))
         .hasMessageContaining("is not known to DNS");
   }
 }
