@@ -23,8 +23,11 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The chart's rules and dashboard, as the real Prometheus evaluates them on a running daemon. */
 final class PrometheusIT extends OneDaemon {
@@ -110,6 +113,40 @@ final class PrometheusIT extends OneDaemon {
           () -> value(prometheus, open).equals("0"),
           () -> value(prometheus, open));
     }
+  }
+
+  /** Without anybody to tell otherwise nothing is not Ready. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          nothing can be scraped           |                                             |
+          there are standbys, none leads   | fairlead_leader=0                           |
+          all are Ready                    | fairlead_leader=1 fairlead_sync_ready=1     | 0
+          one is not                       | fairlead_leader=1 fairlead_sync_ready=0     | 1
+          it leads, and there is no GitSync | fairlead_leader=1                          | 0
+          """)
+  void the_first_question_is_answered_by_a_fairlead_that_leads_alone(
+      String sentence, @Nullable String series, @Nullable String answer) throws IOException {
+    String open = panels().getOrDefault("Is everything I pushed running? A", "");
+    StringBuilder cases = new StringBuilder("rule_files: []\ntests:\n- interval: 1m\n");
+    cases.append("  input_series:\n");
+    for (String one : (series == null ? "up=1" : series).split(" ", -1)) {
+      cases.append(
+          "  - {series: '%s{namespace=\"a\", name=\"web\"}', values: '%sx5'}\n"
+              .formatted(one.substring(0, one.indexOf('=')), one.substring(one.indexOf('=') + 1)));
+    }
+    cases
+        .append("  promql_expr_test:\n  - eval_time: 5m\n    expr: ")
+        .append(Json.of(open).toJson());
+    cases
+        .append("\n    exp_samples: [")
+        .append(answer == null ? "" : "{labels: '{}', value: " + answer + "}")
+        .append("]\n");
+    Path file = Files.writeString(directory.resolve("open.yaml"), cases);
+
+    assertThat(Prometheus.promtool("test", "rules", file.toString()).orFail()).contains("SUCCESS");
   }
 
   @Test
