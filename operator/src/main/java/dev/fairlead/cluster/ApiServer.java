@@ -299,6 +299,12 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
+  /** Whether there is an object of the kind anywhere; reads one at most. */
+  public boolean hasAny(Resource resource) throws ApiException, InterruptedException {
+    Excerpt first = some(resource, "", "", "", 1);
+    return !first.items().isEmpty() || first.more();
+  }
+
   /** One page of whole objects, and no other. */
   Excerpt some(Resource resource, String namespace, String labels, String fields, int limit)
       throws ApiException, InterruptedException {

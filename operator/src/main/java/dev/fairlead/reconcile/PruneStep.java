@@ -155,16 +155,15 @@ final class PruneStep {
       // They can still be there, and nobody can look.
       return true;
     }
-    List<Live> found = new ArrayList<>();
     try {
-      tools.api().list(served.getFirst(), "", "", found::add);
+      return tools.api().hasAny(served.getFirst());
     } catch (ApiException e) {
       if (!(e.error() instanceof ApiError.NotFound) || CustomKind.isEstablished(definition.get())) {
         throw e;
       }
       // Nobody could make one yet.
+      return false;
     }
-    return !found.isEmpty();
   }
 
   /**
