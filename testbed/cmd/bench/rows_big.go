@@ -209,7 +209,9 @@ func bytesBelow(dir string) (int64, error) {
 // bigBlame asks for lines that are young, and for such as are older than any history that is fetched.
 func bigBlame(ctx context.Context, w *world, s gitSync) ([]sample, error) {
 	var samples []sample
-	for metric, file := range map[string]string{"big-blame": today, "big-blame-old": untouched} {
+	// The first fetches a history, which the second then has: always in this order.
+	for _, asked := range []struct{ metric, file string }{{"big-blame", today}, {"big-blame-old", untouched}} {
+		metric, file := asked.metric, asked.file
 		var said answer
 		took, err := timed(func() error {
 			return eventually(ctx, "the lines of "+file, readyTime, func() (bool, error) {
