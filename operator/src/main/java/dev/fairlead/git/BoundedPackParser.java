@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import java.io.BufferedOutputStream;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class BoundedPackParser extends PackParser {
   private static final int NUMBER = 9;
 
   private static final int INDEX_VERSION = 2;
+  private static final int BUFFER = 8192;
 
   private final BoundedRepository repository;
   private final GitLimits.Pack limits;
@@ -135,8 +137,11 @@ final class BoundedPackParser extends PackParser {
   }
 
   private void writeIndex(Path index) throws IOException {
-    try (var file = new FileOutputStream(index.toFile())) {
-      BasePackIndexWriter.createVersion(file, INDEX_VERSION).write(getSortedObjectList(null), hash);
+    try (var file = new FileOutputStream(index.toFile());
+        // On a virtual thread one without a size grows by each byte, and copies all at each.
+        var buffered = new BufferedOutputStream(file, BUFFER)) {
+      BasePackIndexWriter.createVersion(buffered, INDEX_VERSION)
+          .write(getSortedObjectList(null), hash);
       file.getChannel().force(true);
     }
   }

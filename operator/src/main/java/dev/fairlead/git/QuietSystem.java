@@ -31,7 +31,8 @@ final class QuietSystem extends SystemReader.Delegate {
     static {
       SystemReader.setInstance(new QuietSystem(SystemReader.getInstance()));
       var cache = new WindowCacheConfig();
-      cache.setPackedGitLimit(8 * KIB * KIB);
+      // What is larger outlives the young generation, and fills the old one with what was read.
+      cache.setPackedGitLimit(KIB * KIB);
       cache.setPackedGitWindowSize(8 * KIB);
       cache.setPackedGitOpenFiles(128);
       cache.setDeltaBaseCacheLimit(2 * KIB * KIB);
