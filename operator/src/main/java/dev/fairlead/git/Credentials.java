@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,13 +243,13 @@ public sealed interface Credentials {
    * @throws GitException AUTHENTICATION_FAILED: which key is missing, contradictory or unusable
    */
   static Credentials fromSecret(Map<String, byte[]> secret) throws GitException {
-    Tls tls = new Tls(caCertificate(secret.get("ca.crt")), clientCertificate(secret));
     Optional<String> username = value(secret, "username");
     Optional<String> password = value(secret, "password");
     Optional<String> token = value(secret, "bearerToken");
     if (secret.containsKey("identity") || secret.containsKey("known_hosts")) {
-      return ssh(secret, username, password, token);
+      return ssh(secret, username, password);
     }
+    Tls tls = new Tls(caCertificate(secret.get("ca.crt")), clientCertificate(secret));
     if (secret.keySet().stream().anyMatch(key -> key.startsWith("githubApp"))) {
       if (token.isPresent() || username.isPresent() || password.isPresent()) {
         throw unusable(
@@ -341,15 +342,21 @@ public sealed interface Credentials {
     return text;
   }
 
+  private static boolean isForHttps(String key) {
+    return key.startsWith("githubApp")
+        || Set.of("bearerToken", "ca.crt", "tls.crt", "tls.key").contains(key);
+  }
+
   private static Ssh ssh(
-      Map<String, byte[]> secret,
-      Optional<String> username,
-      Optional<String> password,
-      Optional<String> token)
+      Map<String, byte[]> secret, Optional<String> username, Optional<String> password)
       throws GitException {
-    if (token.isPresent()) {
+    Optional<String> other =
+        secret.keySet().stream().filter(Credentials::isForHttps).sorted().findFirst();
+    if (other.isPresent()) {
       throw unusable(
-          "has bearerToken, which is for https, and keys for ssh: keep only one of them");
+          "has "
+              + other.get()
+              + ", which is for https, and keys for ssh: keep only those of one of them");
     }
     Optional<String> hosts = file(secret, "known_hosts");
     if (hosts.isEmpty()) {

@@ -73,6 +73,8 @@ final class CredentialsTest {
         "known_hosts=x, username=git | neither identity nor both of username and password",
         "known_hosts=x, identity=y, username=git | has identity and username: keep only one",
         "known_hosts=x, identity=y, bearerToken=z | has bearerToken, which is for https, and keys",
+        "known_hosts=x, identity=y, githubAppID=1 | has githubAppID, which is for https, and keys",
+        "known_hosts=x, identity=y, tls.key=z, ca.crt=z | has ca.crt, which is for https, and keys",
       })
   void a_secret_that_cannot_be_used_says_why(String content, String message) {
     var secret = new HashMap<String, byte[]>();
