@@ -12,7 +12,7 @@ K3S := K3sIT,ControlPlaneIT,SelfManagedIT,MainJobIT,CommandLineIT,VerifyIT,Watch
 
 .PHONY: help
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves it running
@@ -74,12 +74,22 @@ image-lock: ## Write image/packages.lock: the newest Debian packages for the ima
 image-classes: testbed ## Write image/classes.txt: what the AppCDS archive of the image holds; after 'make image', as root
 	@image/classes
 
+OWN_ARCH = $(shell dpkg --print-architecture 2>/dev/null)
+IMAGE_TEST = $(MVN) verify -pl operator -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+
 .PHONY: test-image
-test-image: testbed helm ## Run the image by runc as the installed Deployment says, and measure it; as root
+test-image: testbed helm ## Run the image by runc as the installed Deployment says, and measure it; as root; ARCH=arm64: under qemu, not measured
 	@testbed/runc
-	@$(MAKE) --no-print-directory image ARCH=$(shell dpkg --print-architecture 2>/dev/null)
-	@$(MVN) verify -pl operator -Dit.test=ImageIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
-	@$(MVN) verify -pl operator -Dit.test=ImageFootprintIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+	@$(MAKE) --no-print-directory image ARCH=$(or $(ARCH),$(OWN_ARCH))
+	@$(IMAGE_TEST) -Dit.test=ImageIT -Dfairlead.image=fairlead-image-$(or $(ARCH),$(OWN_ARCH)).tar
+	@[[ "$(or $(ARCH),$(OWN_ARCH))" != "$(OWN_ARCH)" ]] || $(IMAGE_TEST) -Dit.test=ImageFootprintIT
+
+.PHONY: test-dockerfile
+test-dockerfile: testbed helm ## Build the Dockerfile without Docker, compare it with 'make image' and run it; as root
+	@testbed/runc
+	@$(MAKE) --no-print-directory image ARCH=$(OWN_ARCH)
+	@testbed/dockerfile
+	@$(IMAGE_TEST) -Dit.test='ImageIT,!ImageIT#is_labelled*' -Dfairlead.image=fairlead-dockerfile.tar
 
 .PHONY: require
 require: ## Say what is missing on this machine

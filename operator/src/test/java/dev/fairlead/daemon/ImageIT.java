@@ -107,6 +107,10 @@ final class ImageIT extends ImageDaemon {
         .contains("pkg:maven/org.eclipse.jgit/")
         .contains("pkg:deb/debian/libc6@")
         .contains("pkg:deb/debian/openjdk-25-jre-headless@");
+  }
+
+  @Test
+  void is_labelled_with_version_and_commit() {
     assertThat(image.config().object("Labels").orElseThrow().members().keySet())
         .contains("org.opencontainers.image.revision", "org.opencontainers.image.version");
   }

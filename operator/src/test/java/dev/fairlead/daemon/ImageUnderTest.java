@@ -4,7 +4,10 @@ import dev.fairlead.testbed.OciImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What {@code make image} built for the processor of this machine. */
+/**
+ * What {@code make image} built for the processor of this machine; or another one, which the
+ * property {@code fairlead.image} names, a file in {@code target}.
+ */
 final class ImageUnderTest {
   private ImageUnderTest() {}
 
@@ -18,11 +21,7 @@ final class ImageUnderTest {
 
   static Path tar() {
     String processor = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-    return tar(processor);
-  }
-
-  /** {@code amd64} or {@code arm64}. */
-  static Path tar(String processor) {
-    return Path.of("..", "target", "fairlead-image-" + processor + ".tar").toAbsolutePath();
+    String name = System.getProperty("fairlead.image", "fairlead-image-" + processor + ".tar");
+    return Path.of("..", "target", name).toAbsolutePath();
   }
 }

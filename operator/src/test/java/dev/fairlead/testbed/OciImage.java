@@ -19,6 +19,8 @@ import java.util.Map;
  */
 public record OciImage(Path root, Json.Obj manifest, Json.Obj settings) {
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final String OWN =
+      System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
 
   /**
    * @param directory of its own
@@ -68,5 +70,24 @@ public record OciImage(Path root, Json.Obj manifest, Json.Obj settings) {
   /** What the runtime goes by: {@code Entrypoint}, {@code Env}, {@code User}. */
   public Json.Obj config() {
     return settings.object("config").orElseThrow();
+  }
+
+  /** Whether it is for another processor than this machine's; then it runs by Debian's qemu. */
+  public boolean isForeign() {
+    return !architecture().equals(OWN);
+  }
+
+  private String architecture() {
+    return settings.string("architecture").orElseThrow();
+  }
+
+  /** The program that runs those of its processor, linked with nothing. */
+  Path emulator() {
+    String processor = architecture().equals("arm64") ? "aarch64" : "x86_64";
+    Path emulator = Path.of("/usr/bin/qemu-" + processor + "-static");
+    if (!Files.isExecutable(emulator)) {
+      throw new AssertionError(emulator + " is missing: install qemu-user-static");
+    }
+    return emulator;
   }
 }

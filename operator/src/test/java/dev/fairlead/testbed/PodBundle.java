@@ -20,6 +20,10 @@ import java.util.Objects;
 final class PodBundle {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final int MEBIBYTE = 1 << 20;
+  private static final String EMULATOR = "/dev/emulator";
+
+  /** What an emulated processor takes beside the program. */
+  private static final int EMULATED_MEMORY = 4;
 
   private final Json.Obj pod;
   private final Json.Obj container;
@@ -69,6 +73,10 @@ final class PodBundle {
     mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
     mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
     mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+    if (image.isForeign()) {
+      // In a file system of the container's own: the image stays as it is.
+      mount(EMULATOR, "bind", image.emulator().toString(), "bind", "ro");
+    }
     Map<String, Path> volumes = volumes(token, authority);
     for (Json each : container.items("volumeMounts")) {
       Json.Obj wanted = (Json.Obj) each;
@@ -94,7 +102,7 @@ final class PodBundle {
         "mounts",
         Json.of(mounts),
         "linux",
-        linux(network, group, tweaks));
+        linux(image, network, group, tweaks));
   }
 
   private Json name() {
@@ -107,6 +115,9 @@ final class PodBundle {
       words.addAll(image.config().items("Entrypoint"));
       // The JVM's, before -jar.
       words.addAll(words.size() - 2, tweaks.javaFlags().stream().map(Json::of).toList());
+    }
+    if (image.isForeign()) {
+      words.add(0, Json.of(EMULATOR));
     }
     words.addAll(container.items("args"));
     words.addAll(tweaks.flags().stream().map(Json::of).toList());
@@ -184,9 +195,9 @@ final class PodBundle {
     };
   }
 
-  private Json linux(PodNetwork network, String group, ContainerTweaks tweaks) {
+  private Json linux(OciImage image, PodNetwork network, String group, ContainerTweaks tweaks) {
     Json.Obj resources = container.object("resources").orElse(Json.Obj.empty());
-    long memory =
+    long wanted =
         tweaks
             .memory()
             .orElseGet(() ->
@@ -195,6 +206,7 @@ final class PodBundle {
                         .object("limits")
                         .flatMap(l -> l.string("memory"))
                         .orElseThrow(() -> new AssertionError("the pod has no limit"))));
+    long memory = image.isForeign() ? wanted * EMULATED_MEMORY : wanted;
     Map<String, Json> processor = new LinkedHashMap<>();
     tweaks.processors().ifPresent(p -> processor.put("cpus", Json.of(p)));
     return object(

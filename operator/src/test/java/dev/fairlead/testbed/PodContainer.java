@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PodContainer implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration EMULATED = Duration.ofMinutes(10);
   private static final int HTTP = 8080;
   private static final int HOOKS = 8082;
 
@@ -32,11 +33,14 @@ public final class PodContainer implements AutoCloseable {
   private final String name;
   private final String group;
   private final Process process;
+  private final Duration limit;
   private final long started;
   private final Thread last;
 
-  private PodContainer(PodNetwork network, Path directory, String name, String group)
+  private PodContainer(
+      PodNetwork network, Path directory, String name, String group, Duration limit)
       throws IOException {
+    this.limit = limit;
     this.network = network;
     this.directory = directory;
     this.name = name;
@@ -92,7 +96,8 @@ public final class PodContainer implements AutoCloseable {
           new PodBundle(pod, directory)
               .config(image, network, group, token.strip(), authority, tweaks);
       Files.write(directory.resolve("config.json"), config.toBytes());
-      return new PodContainer(network, directory, name, group);
+      return new PodContainer(
+          network, directory, name, group, image.isForeign() ? EMULATED : LIMIT);
     } catch (IOException e) {
       network.close();
       throw new UncheckedIOException(e);
@@ -127,7 +132,7 @@ public final class PodContainer implements AutoCloseable {
 
   /** Waits until {@code /readyz} says so; how long that took since the runtime was started. */
   public Duration awaitReady() {
-    return awaitReady(LIMIT);
+    return awaitReady(limit);
   }
 
   /** The same with another limit. */
