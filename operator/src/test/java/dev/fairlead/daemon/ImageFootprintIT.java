@@ -31,8 +31,6 @@ final class ImageFootprintIT extends ImageDaemon {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int SYNCS = 100;
-  private static final int FILES = 3000;
-  private static final int FILE = 6000;
 
   ImageFootprintIT(ControlPlane cluster, @TempDir Path directory) {
     super(cluster, directory);
@@ -118,30 +116,59 @@ final class ImageFootprintIT extends ImageDaemon {
 
   @Test
   void the_limit_of_the_deployment_is_enough_while_it_clones() throws IOException {
-    forgetFiles();
-    GitRepository repository = git.create("large");
-    // Does not compress: what is sent is as large as what is stored.
+    clone("a clone of 3,000 files, 24 MB,", 1, files("assets", 3000, 6000));
+  }
+
+  @Test
+  void it_is_enough_for_a_large_repository() throws IOException {
+    clone("a clone of 20,000 files, 160 MB,", 1, files("assets", 20_000, 6000));
+  }
+
+  @Test
+  void it_is_enough_for_fifty_of_5000_files() throws IOException {
+    clone("50 clones of 5,000 files", 50, files("deploy", 5000, 150));
+  }
+
+  /** Files that do not compress: what is sent is as large as what is stored. */
+  private static Map<String, String> files(String directory, int count, int bytes) {
     var random = new Random(7);
     Map<String, String> files = new HashMap<>();
-    for (int i = 0; i < FILES; i++) {
-      byte[] bytes = new byte[FILE];
-      random.nextBytes(bytes);
-      files.put("assets/" + i + ".txt", Base64.getEncoder().encodeToString(bytes));
+    for (int i = 0; i < count; i++) {
+      byte[] content = new byte[bytes];
+      random.nextBytes(content);
+      files.put(
+          "%s/%d/%d.txt".formatted(directory, i / 100, i),
+          Base64.getEncoder().encodeToString(content));
     }
+    return files;
+  }
+
+  /** Has that many repositories with these files cloned at the same time. */
+  private void clone(String what, int count, Map<String, String> files) throws IOException {
+    forgetFiles();
+    GitRepository repository = git.create("large-" + count + "-" + files.size());
     files.put("deploy/map.yaml", SampleManifests.configMap("large", "1"));
     String commit = repository.commit(files, "Large");
     try (Installation installation = Installation.ofInstallYaml(cluster);
         PodContainer pod = start(installation, ContainerTweaks.NONE)) {
       pod.awaitReady();
-      String namespace = cluster.createTrustedNamespace("image");
-      var syncs = new SyncClient(cluster, namespace);
-      syncs.apply("large", repository.url(), "path: deploy", "defaultNamespace: " + namespace);
-      awaitReady(syncs, "large", commit, pod);
-      report(
-          "a clone of %d MB within the deployment's limit: %s"
-              .formatted(FILES * FILE / 1_000_000, pod.memory().describe()));
+      Map<String, SyncClient> clients = new HashMap<>();
+      for (int i = 0; i < count; i++) {
+        String namespace = cluster.createTrustedNamespace("image");
+        var syncs = new SyncClient(cluster, namespace);
+        clients.put(namespace, syncs);
+        syncs.apply(
+            "large",
+            git.alias(namespace, repository),
+            "path: deploy",
+            "defaultNamespace: " + namespace);
+      }
+      for (SyncClient syncs : clients.values()) {
+        awaitReady(syncs, "large", commit, pod);
+      }
+      report(what + " within the deployment's limit: " + pod.memory().describe());
 
-      syncs.delete("large");
+      clients.values().forEach(syncs -> syncs.delete("large"));
       assertThat(pod.memory().kills()).isZero();
       assertThat(pod.isAlive()).as(pod.log()).isTrue();
     }

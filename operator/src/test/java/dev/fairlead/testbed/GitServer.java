@@ -162,6 +162,12 @@ public final class GitServer implements AutoCloseable {
         });
   }
 
+  /** Serves a repository under a further name, as if it were another one; its url. */
+  public String alias(String name, GitRepository repository) {
+    repositories.put(name, repository);
+    return url() + "/" + name;
+  }
+
   /** Takes a repository away: its url answers 404 from now on. */
   public void forget(String name) {
     GitRepository repository = repositories.remove(name);
@@ -236,7 +242,7 @@ public final class GitServer implements AutoCloseable {
     try {
       stop();
     } finally {
-      repositories.values().forEach(GitRepository::close);
+      repositories.values().stream().distinct().forEach(GitRepository::close);
     }
   }
 
