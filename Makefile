@@ -19,7 +19,7 @@ demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves 
 	@testbed/demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 .PHONY: test
-test: require testbed helm ## Every check: format, static analysis, unit and integration tests
+test: require $(ARCHIVE) testbed helm ## Every check: format, static analysis, unit and integration tests
 	@$(MVN) verify
 
 .PHONY: fuzz
@@ -28,7 +28,7 @@ fuzz: require testbed ## The tests with random cases, with a new seed and more o
 	  -Dtest='GoDurationTest,StatusPatchTest,StatusJsonTest,ProtocolFuzzTest' -Dit.test='YamlDifferentialIT,HealthDifferentialIT,SchemaFuzzIT'
 
 .PHONY: chaos
-chaos: require testbed ## The test that tries to break it, with fixed seeds; CHAOS=1h goes on with new ones for so long, SEED=n repeats one
+chaos: require $(ARCHIVE) ## The test that tries to break it, with fixed seeds; CHAOS=1h goes on with new ones for so long, SEED=n repeats one
 	@$(MVN) verify -pl operator -Dit.test=ChaosIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dfairlead.chaos=$(or $(CHAOS),short) $(if $(SEED),-Dfairlead.seed=$(SEED))
 

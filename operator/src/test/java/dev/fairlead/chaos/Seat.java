@@ -37,28 +37,21 @@ final class Seat implements AutoCloseable {
   private final List<String> flags;
   private final Storm storm;
   private final ApiProxy proxy;
-  private final String javaFlags;
   private final List<Path> logs = new ArrayList<>();
   private final List<Instant> resumptions = new ArrayList<>();
   private @Nullable OperatorProcess process;
   private boolean paused;
 
   /**
-   * @param classes an archive of classes, left by daemons that were stopped, with which the next
-   *     ones start faster
    * @param elects whether there are others, of whom one leads
    */
-  Seat(
-      ControlPlane cluster, int number, Path directory, Path classes, Storm storm, boolean elects) {
+  Seat(ControlPlane cluster, int number, Path directory, Storm storm, boolean elects) {
     this.name = PREFIX + number;
     this.directory = directory.resolve(name);
     this.flags = new ArrayList<>(FLAGS);
     this.flags.add("--leader-elect=" + elects);
     this.storm = storm;
     this.proxy = ApiProxy.start(cluster);
-    this.javaFlags =
-        "-XX:+AutoCreateSharedArchive -Xlog:cds=off -Xlog:cds+dynamic=off -XX:SharedArchiveFile="
-            + classes;
     proxy.hook(storm);
     proxy.nameClient(name);
   }
@@ -74,7 +67,7 @@ final class Seat implements AutoCloseable {
   void start() {
     if (process == null) {
       OperatorProcess started =
-          OperatorProcess.launch(proxy.kubeconfig(), directory, javaFlags, List.copyOf(flags));
+          OperatorProcess.launch(proxy.kubeconfig(), directory, "", List.copyOf(flags));
       logs.add(started.logFile());
       process = started;
     }

@@ -65,8 +65,7 @@ final class World implements AutoCloseable {
     cluster.kubectl("create", "namespace", Seat.NAMESPACE);
     for (int i = 0; i < daemons; i++) {
       Storm storm = new Storm(seed + i, tally);
-      Path classes = directory.resolveSibling("classes.jsa");
-      seats.add(new Seat(cluster, i, directory, classes, storm, daemons > 1));
+      seats.add(new Seat(cluster, i, directory, storm, daemons > 1));
     }
     this.model = topology(new SplittableRandom(seed));
   }

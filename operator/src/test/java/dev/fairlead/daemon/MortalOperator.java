@@ -33,7 +33,6 @@ final class MortalOperator implements AutoCloseable {
 
   private final ControlPlane cluster;
   private final Path directory;
-  private final String javaFlags;
   private final String namespace;
   private final List<ApiRequest> writes = new ArrayList<>();
   private volatile ApiProxy proxy;
@@ -48,25 +47,16 @@ final class MortalOperator implements AutoCloseable {
     this.cluster = cluster;
     this.directory = directory;
     this.namespace = namespace;
-    this.javaFlags =
-        "-XX:+AutoCreateSharedArchive -Xlog:cds=off -Xlog:cds+dynamic=off -XX:SharedArchiveFile="
-            + directory.resolveSibling("classes.jsa");
     this.proxy = proxy();
     this.process = process();
   }
 
-  /**
-   * Starts one.
-   *
-   * @param directory all in one parent share an archive of classes, which one of them leaves there
-   *     by {@link #stop} and which makes the next ones start faster
-   */
   static MortalOperator start(ControlPlane cluster, Path directory, String namespace) {
     return new MortalOperator(cluster, directory, namespace);
   }
 
   private OperatorProcess process() {
-    return OperatorProcess.start(proxy.kubeconfig(), directory, javaFlags, List.of());
+    return OperatorProcess.start(proxy.kubeconfig(), directory);
   }
 
   private ApiProxy proxy() {
