@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.internal.storage.file.Pack;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
@@ -94,6 +95,7 @@ final class BoundedRepository extends FileRepository {
       throw new PackTooLarge(
           "it has " + count + " objects, and " + limits.pack().objects() + " are allowed");
     }
+    requireObjects(count);
     account.write(INDEX + count * INDEX_OF_OBJECT);
     pack.unread(header);
     return pack;
@@ -142,6 +144,21 @@ final class BoundedRepository extends FileRepository {
         return open(id, OBJ_ANY);
       }
     };
+  }
+
+  /**
+   * Whether so many objects may come to those that are here, for a repack holds them all.
+   *
+   * @throws OverBound they may not
+   */
+  void requireObjects(long wanted) throws IOException {
+    long here = 0;
+    for (Pack pack : getObjectDatabase().getPacks()) {
+      here += pack.getIndex().getObjectCount();
+    }
+    if (here > 0 && here + wanted > limits.pack().objects()) {
+      throw new OverBound(OverBound.Kind.OBJECTS, limits.pack().objects(), here, wanted);
+    }
   }
 
   /**

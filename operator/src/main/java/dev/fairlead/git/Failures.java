@@ -248,6 +248,15 @@ record Failures(
                   + " take "
                   + taken
                   + "; raise it, or keep large files out of the repository";
+          case OBJECTS ->
+              "what is new in "
+                  + url
+                  + " does not fit into the "
+                  + e.bound()
+                  + " objects that --max-fetch-objects allows one repository: the commits in use"
+                  + " have "
+                  + e.taken()
+                  + "; raise it, with the operator's memory, or keep fewer files in the repository";
           case CACHE ->
               "what is new in "
                   + url

@@ -210,6 +210,10 @@ final class Fetcher {
 
   /** Of what ran into one bound, the disk's own too. */
   static void requireRoom(Store into, OverBound then, long bytes) throws IOException {
+    if (then.kind() == OverBound.Kind.OBJECTS) {
+      into.repository().requireObjects(then.wanted());
+      return;
+    }
     into.account().requireRoom(bytes);
     into.repository().requireFree(then.kind() == OverBound.Kind.FREE ? bytes : 0);
   }

@@ -11,7 +11,9 @@ final class OverBound extends IOException {
     /** {@link GitLimits.Disk#cacheBytes}. */
     CACHE,
     /** {@link GitLimits.Disk#freeBytes}. */
-    FREE
+    FREE,
+    /** {@link GitLimits.Pack#objects} of all that is in one mirror; counted in objects. */
+    OBJECTS
   }
 
   private static final long LITTLE = 64 * 1024;
@@ -28,7 +30,7 @@ final class OverBound extends IOException {
    * @param wanted at least so many bytes more; it is not known how many in all
    */
   OverBound(Kind kind, long bound, long taken, long wanted) {
-    super("over the bound " + kind + " of " + Text.size(bound));
+    super("over the bound " + kind + " of " + bound);
     this.kind = kind;
     this.bound = bound;
     this.taken = taken;
@@ -45,6 +47,10 @@ final class OverBound extends IOException {
 
   long taken() {
     return taken;
+  }
+
+  long wanted() {
+    return wanted;
   }
 
   /** For how much there should be room before it is tried again: it is not known how much helps. */

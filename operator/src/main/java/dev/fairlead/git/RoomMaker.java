@@ -17,7 +17,7 @@ final class RoomMaker implements Room {
 
   @Override
   public boolean make(SharedMirror wanting, OverBound why) throws InterruptedException {
-    if (why.kind() != OverBound.Kind.MIRROR) {
+    if (ofAll(why)) {
       for (SharedMirror mirror : mirrors.get()) {
         mirror.giveUpHistory();
       }
@@ -25,7 +25,7 @@ final class RoomMaker implements Room {
     if (!wanting.hasRoom(why, why.ample())) {
       wanting.giveUpUnneeded();
     }
-    if (why.kind() != OverBound.Kind.MIRROR) {
+    if (ofAll(why)) {
       List<SharedMirror> others =
           mirrors.get().stream()
               .filter(m -> m != wanting)
@@ -39,5 +39,13 @@ final class RoomMaker implements Room {
       }
     }
     return wanting.hasRoom(why, why.worthTrying());
+  }
+
+  /** Whether what other mirrors give up is of use. */
+  private static boolean ofAll(OverBound why) {
+    return switch (why.kind()) {
+      case MIRROR, OBJECTS -> false;
+      case CACHE, FREE -> true;
+    };
   }
 }

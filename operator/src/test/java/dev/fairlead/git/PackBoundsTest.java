@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.stream.Stream;
+import org.eclipse.jgit.internal.storage.file.PackIndex;
 import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +200,43 @@ final class PackBoundsTest {
       Snapshot again = mirror.tree(bomb.commit().name(), "", name -> name.equals("a.yaml"));
       assertThat(again.read(again.files().getFirst(), MIB)).as("another sync").isNotEmpty();
     }
+  }
+
+  /** Each of 4,000 objects, where 10,000 may be in one mirror. */
+  @Test
+  void packs_that_are_too_many_objects_together_push_one_another_out() throws Exception {
+    Mirror mirror = null;
+    for (int i = 0; i < 8; i++) {
+      PackBomb pack = PackBomb.copies(4_000, 100 + i);
+      mirror = mirror(pack);
+      look(mirror, MAIN);
+      readAll(mirror, pack.commit());
+    }
+    assertThat(objects()).isLessThanOrEqualTo(10_000);
+    PackBomb one = PackBomb.cuttings(4_000, 1, 80_000);
+    mirror = mirror(one);
+    look(mirror, MAIN);
+    mirror.pin(one.commit().name());
+    PackBomb other = PackBomb.cuttings(8_000, 1, 80_000);
+    serve(other);
+    Mirror pinning = mirror;
+
+    GitException e = catchThrowableOfType(GitException.class, () -> look(pinning, MAIN));
+
+    assertThat(e)
+        .as("what is in use is not pushed out")
+        .hasMessageContaining("does not fit into the 10000 objects that --max-fetch-objects");
+    readAll(pinning, one.commit());
+  }
+
+  private long objects() throws IOException {
+    long count = 0;
+    try (Stream<Path> all = Files.walk(directory.resolve("cache"))) {
+      for (Path index : all.filter(p -> p.toString().endsWith(".idx")).toList()) {
+        count += PackIndex.open(index.toFile()).getObjectCount();
+      }
+    }
+    return count;
   }
 
   /** The first object takes all that is made from its hash, the second one nothing. */
