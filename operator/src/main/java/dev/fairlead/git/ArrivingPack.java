@@ -6,20 +6,15 @@ import java.io.RandomAccessFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pack on its way from a server: what is read of it is in its file already. So the rest of it can
- * be fetched first and read afterwards, at the speed of the disk, by one who must not wait for the
- * network meanwhile. For one thread.
+ * A pack that a server sends, received into its file as a whole before any of it is read: whoever
+ * unpacks it has turns that others wait for, and must not wait for the network meanwhile. For one
+ * thread.
  */
 final class ArrivingPack extends InputStream {
   private static final int BUFFER = 16 * 1024;
 
   private final InputStream network;
   private @Nullable RandomAccessFile file;
-
-  /** All of it is in the file, which is read from where it stands. */
-  private boolean here;
-
-  private boolean ended;
 
   /**
    * @param network bounded, and counted on the disk
@@ -29,54 +24,35 @@ final class ArrivingPack extends InputStream {
   }
 
   /**
-   * Where it is written to, from the beginning; that file's pointer belongs to this until the end.
+   * Waits until all of it is there, or no more comes: what is missing is missed by who reads it.
+   *
+   * @param empty written from its beginning; its pointer belongs to this until the last byte of the
+   *     pack was read
    */
-  void into(RandomAccessFile empty) {
-    file = empty;
-  }
-
-  /** The reader has the pack's last byte; what the server sends after it is nobody's. */
-  void end() {
-    ended = true;
-  }
-
-  /** Waits until all of it is in the file. */
-  void fetchRest() throws IOException {
-    if (here || ended) {
-      return;
-    }
-    RandomAccessFile out = file();
-    long at = out.getFilePointer();
+  void receive(RandomAccessFile empty) throws IOException {
     byte[] buffer = new byte[BUFFER];
-    for (int n = network.read(buffer); n >= 0; n = network.read(buffer)) {
-      out.write(buffer, 0, n);
+    // JGit reads 0 bytes, for ever, where the connection ends within a packet.
+    for (int n = network.read(buffer); n > 0; n = network.read(buffer)) {
+      empty.write(buffer, 0, n);
     }
-    out.seek(at);
-    here = true;
+    empty.seek(0);
+    file = empty;
   }
 
   private RandomAccessFile file() {
     if (file == null) {
-      throw new IllegalStateException("it has no file yet");
+      throw new IllegalStateException("it has not been received");
     }
     return file;
   }
 
   @Override
   public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    return file().read();
   }
 
   @Override
   public int read(byte[] into, int at, int length) throws IOException {
-    if (here) {
-      return file().read(into, at, length);
-    }
-    int n = network.read(into, at, length);
-    if (n > 0) {
-      file().write(into, at, n);
-    }
-    return n;
+    return file().read(into, at, length);
   }
 }

@@ -89,8 +89,6 @@ final class BoundedPackParser extends PackParser {
     this.account = account;
     this.memory = memory;
     this.arriving = arriving;
-    // Whoever has the turn that others wait for waits for no server.
-    memory.beforeItsTurn(arriving::fetchRest);
     this.deltas = new DeltaForest(limits.pack(), memory);
     setMaxObjectSizeLimit(limits.pack().objectBytes());
     // A mirror is of one server alone, whom a second object of the same hash would help nothing;
@@ -113,19 +111,20 @@ final class BoundedPackParser extends PackParser {
     Path objects = repository.getObjectDatabase().getDirectory().toPath();
     Path pack = Files.createTempFile(objects, "incoming_", ".pack");
     Path index = pack.resolveSibling(pack.getFileName() + ".idx");
-    try (memory) {
-      try (var file = new RandomAccessFile(pack.toFile(), "rw")) {
-        out = file;
-        arriving.into(file);
+    try (var file = new RandomAccessFile(pack.toFile(), "rw")) {
+      out = file;
+      arriving.receive(file);
+      try (Turns.Turn _ = memory.unpacking();
+          memory) {
         super.parse(receivingIt, resolving);
         file.seek(end);
         file.write(hash);
         file.setLength(end + hash.length);
         file.getChannel().force(true);
-      }
-      if (getObjectCount() > 0) {
-        writeIndex(index);
-        publish(pack, index);
+        if (getObjectCount() > 0) {
+          writeIndex(index);
+          publish(pack, index);
+        }
       }
       return null;
     } finally {
@@ -197,7 +196,7 @@ final class BoundedPackParser extends PackParser {
 
   @Override
   protected void onStoreStream(byte[] raw, int at, int length) {
-    // It is in the file since it was read.
+    // It is in the file since it was received.
     end += length;
   }
 
@@ -280,7 +279,6 @@ final class BoundedPackParser extends PackParser {
   @Override
   protected void onPackFooter(byte[] sent) {
     receiving = false;
-    arriving.end();
     hash = sent;
     sentEnd = end;
     deltas.received();

@@ -136,13 +136,6 @@ final class Fetcher {
 
   private ObjectId fetch(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
       throws GitException, IOException, InterruptedException {
-    try (Turns.Turn _ = turns.fetch(url, failures.proxy())) {
-      return fetchNow(into, exchange, found, ref);
-    }
-  }
-
-  private ObjectId fetchNow(Store into, Exchange exchange, Exchange.Found found, RefSelector ref)
-      throws GitException, IOException, InterruptedException {
     writing.lockInterruptibly();
     try {
       if (into.unusable()) {

@@ -10,7 +10,7 @@ import java.time.Duration;
  *
  * @param allowFileUrls whether {@code file://} urls may be used
  * @param parallelRequests conversations with Git servers at the same time, over all mirrors; a
- *     quarter of them may fetch, which takes memory, and half of that from one host
+ *     quarter of them may unpack what was sent, which takes memory
  */
 public record GitLimits(
     boolean allowFileUrls, int parallelRequests, Pack pack, Disk disk, Tree tree) {
@@ -26,14 +26,9 @@ public record GitLimits(
     requireNonNull(tree);
   }
 
-  /** How many fetches there may be at the same time. */
-  int parallelFetches() {
+  /** How many packs may be unpacked at the same time, once they are here. */
+  int parallelUnpacking() {
     return Math.max(1, parallelRequests / 4);
-  }
-
-  /** How many of them from one host, so that a slow one leaves some to the others. */
-  int parallelFetchesPerHost() {
-    return Math.max(1, parallelFetches() / 2);
   }
 
   /**

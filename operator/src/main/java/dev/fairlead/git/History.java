@@ -263,8 +263,7 @@ final class History {
       throw new GitException(Reason.FETCH_FAILED, refusal.get());
     }
     into.repository().requireFree(0);
-    try (Turns.Turn _ = turns.conversation();
-        Turns.Turn _ = turns.fetch(url, failures.proxy())) {
+    try (Turns.Turn _ = turns.conversation()) {
       long began = System.nanoTime();
       RefSelector.Hash hash = new RefSelector.Hash(commit);
       Result result = Result.FAILURE;

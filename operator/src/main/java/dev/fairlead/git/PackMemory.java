@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class PackMemory implements AutoCloseable {
   private final GitLimits.Pack limits;
   private final Turns turns;
-  private Preparation preparation = () -> {};
   private long held;
   private Turns.@Nullable Turn large;
 
@@ -23,14 +22,9 @@ final class PackMemory implements AutoCloseable {
     this.turns = turns;
   }
 
-  /** What must not last while others wait. */
-  interface Preparation {
-    void run() throws IOException;
-  }
-
-  /** Has this done before the turn is waited for. */
-  void beforeItsTurn(Preparation before) {
-    preparation = before;
+  /** The turn to unpack at all, within which this is used. */
+  Turns.Turn unpacking() throws InterruptedIOException {
+    return inTime(turns::unpacking);
   }
 
   /**
@@ -48,15 +42,22 @@ final class PackMemory implements AutoCloseable {
               + " files out of the repository, or raise them together with the operator's memory");
     }
     if (held > limits.share() && large == null) {
-      preparation.run();
       large = turn(turns);
     }
   }
 
-  /** One whose thread is interrupted has nobody who waits for him. */
   static Turns.Turn turn(Turns turns) throws InterruptedIOException {
+    return inTime(turns::large);
+  }
+
+  private interface Wait {
+    Turns.Turn end() throws InterruptedException;
+  }
+
+  /** One whose thread is interrupted has nobody who waits for him. */
+  private static Turns.Turn inTime(Wait wait) throws InterruptedIOException {
     try {
-      return turns.large();
+      return wait.end();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("it was not its turn in time");

@@ -1,33 +1,25 @@
 package dev.fairlead.git;
 
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bounds what goes on at once: conversations over all mirrors, fetches over all mirrors, and
- * fetches from one host by one way. Whoever waits for his host holds nothing that those of other
- * hosts need. Any thread may call it.
+ * Bounds what goes on at once, over all mirrors. Only conversations, and work on a history, last as
+ * long as a server wants; who has one of the other turns waits for no network. Any thread may call
+ * it.
  */
 final class Turns {
-  private final GitLimits limits;
   private final Semaphore conversations;
-  private final Semaphore fetches;
+  private final Semaphore unpacking;
   private final Semaphore histories = new Semaphore(1, true);
   private final Semaphore repacks = new Semaphore(1, true);
   private final ReentrantLock large = new ReentrantLock(true);
   private final AtomicLong refs = new AtomicLong();
-  private final Map<Way, Semaphore> hosts = new ConcurrentHashMap<>();
-
-  private record Way(String host, Optional<String> proxy) {}
 
   Turns(GitLimits limits) {
-    this.limits = limits;
     this.conversations = new Semaphore(limits.parallelRequests(), true);
-    this.fetches = new Semaphore(limits.parallelFetches(), true);
+    this.unpacking = new Semaphore(limits.parallelUnpacking(), true);
   }
 
   /** For the refs that a remote lists; to be closed. */
@@ -44,6 +36,12 @@ final class Turns {
   Turn conversation() throws InterruptedException {
     conversations.acquire();
     return conversations::release;
+  }
+
+  /** To unpack a pack that is here, which takes memory. */
+  Turn unpacking() throws InterruptedException {
+    unpacking.acquire();
+    return unpacking::release;
   }
 
   /** Work on a history, which takes memory: one at a time. */
@@ -65,26 +63,5 @@ final class Turns {
   Turn large() throws InterruptedException {
     large.lockInterruptibly();
     return large::unlock;
-  }
-
-  /**
-   * @param proxy the way there: an ill one holds up nobody who goes another
-   */
-  Turn fetch(RemoteUrl url, Optional<GitProxy> proxy) throws InterruptedException {
-    Semaphore host =
-        hosts.computeIfAbsent(
-            new Way(url.isFile() ? "" : url.host(), proxy.map(GitProxy::display)),
-            _ -> new Semaphore(limits.parallelFetchesPerHost(), true));
-    host.acquire();
-    try {
-      fetches.acquire();
-    } catch (InterruptedException e) {
-      host.release();
-      throw e;
-    }
-    return () -> {
-      fetches.release();
-      host.release();
-    };
   }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Packs that want the one turn of heavy fetches, from servers that take their time. */
+/** Packs that want the turns of others, from servers that take their time. */
 @Timeout(120)
 final class SlowPackTest {
   /** Of which 1,388 whole objects are a share, and 625 deltas. */
@@ -71,6 +71,11 @@ final class SlowPackTest {
 
   private CompletableFuture<String> lookThroughProxy(Mangling how, Duration timeout)
       throws GitException {
+    return lookThroughProxy(mirrors, how, timeout);
+  }
+
+  private CompletableFuture<String> lookThroughProxy(
+      Mirrors mirrors, Mangling how, Duration timeout) throws GitException {
     proxy.mangle(Mangling.none(), how);
     Mirror mirror =
         mirrors.acquire(
@@ -108,6 +113,32 @@ final class SlowPackTest {
     how.calm();
     if (kind == Mangling.Kind.DRIP) {
       assertThat(slowOne.get(30, TimeUnit.SECONDS)).isEqualTo("Many");
+    }
+  }
+
+  /** There is one turn to unpack, and it is for small packs too. */
+  @Test
+  void a_slow_server_keeps_nobody_from_unpacking() throws Exception {
+    try (var narrow =
+        new Mirrors(
+            directory.resolve("narrow"),
+            new GitLimits(false, 4, LIMITS.pack(), LIMITS.disk(), LIMITS.tree()),
+            InstantSource.system(),
+            (_, _, _) -> {})) {
+      Mangling how = new Mangling(Mangling.Kind.STALL, 2_000, 0, 1);
+      CompletableFuture<String> slowOne = lookThroughProxy(narrow, how, Duration.ofSeconds(60));
+      await().atMost(Duration.ofSeconds(30)).until(how::met);
+      Thread.sleep(500);
+
+      assertThat(
+              narrow
+                  .acquire(new Remote(server.url(), Credentials.NONE))
+                  .look(MAIN, Instant.now(), Duration.ofSeconds(20))
+                  .subject())
+          .isEqualTo("Many");
+
+      assertThat(slowOne).as("the slow one is still at it").isNotDone();
+      how.calm();
     }
   }
 
