@@ -148,8 +148,8 @@ final class OperatorCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "${env:FAIRLEAD_GIT_CONCURRENCY:-16}",
       description =
-          "How many conversations with Git servers run at once; a quarter of them may fetch."
-              + " Default: 16")
+          "How many conversations with Git servers run at once; a quarter of them may unpack what"
+              + " was sent. Default: 16")
   private int gitConcurrency;
 
   @Option(
