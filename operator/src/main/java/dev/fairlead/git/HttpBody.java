@@ -79,11 +79,11 @@ abstract class HttpBody extends InputStream {
       if (ended) {
         return 0;
       }
-      if (begun && !ProxiedHttp.line(in(), 1).isEmpty()) {
+      if (begun && !PlainHttp.line(in(), 1).isEmpty()) {
         throw new SocketException("its answer is not encoded as it says");
       }
       begun = true;
-      String size = ProxiedHttp.line(in(), LINE).replaceFirst("[ \t]*(;.*)?$", "");
+      String size = PlainHttp.line(in(), LINE).replaceFirst("[ \t]*(;.*)?$", "");
       if (!size.matches("[0-9A-Fa-f]{1,15}")) {
         throw new SocketException("its answer is not encoded as it says");
       }
@@ -91,9 +91,9 @@ abstract class HttpBody extends InputStream {
       if (length == 0) {
         ended = true;
         int trailers = LINE;
-        for (String line = ProxiedHttp.line(in(), trailers); !line.isEmpty(); ) {
+        for (String line = PlainHttp.line(in(), trailers); !line.isEmpty(); ) {
           trailers -= line.length();
-          line = ProxiedHttp.line(in(), trailers);
+          line = PlainHttp.line(in(), trailers);
         }
       }
       return length;

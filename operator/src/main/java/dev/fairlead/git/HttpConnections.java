@@ -137,8 +137,8 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   }
 
   private HttpURLConnection open(URL url, @Nullable SSLSocketFactory tls) throws IOException {
-    if (route.isPresent() && url.getProtocol().equals("http")) {
-      return new ProxiedHttp(url, route.get());
+    if (url.getProtocol().equals("http")) {
+      return new PlainHttp(url, route);
     }
     var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
     if (tls != null && connection instanceof HttpsURLConnection https) {
@@ -223,8 +223,8 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
       } catch (IOException e) {
         return "";
       } finally {
-        if (connection instanceof ProxiedHttp proxied) {
-          proxied.disconnect();
+        if (connection instanceof PlainHttp plain) {
+          plain.disconnect();
         }
       }
     }

@@ -5,33 +5,50 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import dev.fairlead.testbed.TestProxy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.URL;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.eclipse.jgit.transport.http.HttpConnection;
+import org.eclipse.jgit.transport.http.HttpConnectionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Answers to requests for http, as servers and proxies may send them, and as nobody should. */
-final class ProxiedHttpTest {
+final class PlainHttpTest {
+  /** More than any kernel holds for one connection. */
+  private static final int MOST_SENT = 256 << 20;
+
   private final AtomicReference<String> asked = new AtomicReference<>("");
 
-  private static ProxiedHttp request(TestProxy proxy) throws IOException {
+  private static PlainHttp request(TestProxy proxy) throws IOException {
     GitProxy read;
     try {
       read = GitProxy.fromSecret(Map.of("address", proxy.address().getBytes(UTF_8)));
-      return new ProxiedHttp(
-          URI.create("http://git.invalid/r?a=b").toURL(), ProxyRoute.through(read));
+      return new PlainHttp(
+          URI.create("http://git.invalid/r?a=b").toURL(), Optional.of(ProxyRoute.through(read)));
     } catch (GitException e) {
       throw new AssertionError(e);
     }
@@ -85,7 +102,7 @@ final class ProxiedHttpTest {
   @MethodSource("good")
   void an_answer_is_read_to_its_end_and_no_further(Row row) throws Exception {
     try (TestProxy proxy = answering(row.answer())) {
-      ProxiedHttp request = request(proxy);
+      PlainHttp request = request(proxy);
       request.setRequestProperty("Accept", "x/y");
 
       assertThat(request.getResponseCode()).isEqualTo(row.status());
@@ -130,7 +147,7 @@ final class ProxiedHttpTest {
   @MethodSource("bad")
   void an_answer_that_is_none_is_a_failure(Row row) throws Exception {
     try (TestProxy proxy = answering(row.answer())) {
-      ProxiedHttp request = request(proxy);
+      PlainHttp request = request(proxy);
 
       assertThatThrownBy(
               () -> {
@@ -155,7 +172,7 @@ final class ProxiedHttpTest {
         reached.countDown();
         in.transferTo(OutputStream.nullOutputStream());
       });
-      ProxiedHttp brief = request(proxy);
+      PlainHttp brief = request(proxy);
       brief.setReadTimeout(200);
       assertThatThrownBy(brief::getResponseCode).isInstanceOf(SocketTimeoutException.class);
 
@@ -167,10 +184,69 @@ final class ProxiedHttpTest {
     }
   }
 
+  /** A server on the same machine may have sent as much as the kernel holds, up to 32 MiB. */
+  @Test
+  void an_answer_that_is_closed_before_its_end_is_not_read_further() throws Exception {
+    var sent = new AtomicLong();
+    byte[] chunks = "10\r\n0123456789abcdef\r\n".repeat(1000).getBytes(ISO_8859_1);
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> sending =
+          threads.submit(() -> {
+            try (Socket client = server.accept()) {
+              TestProxy.head(client.getInputStream());
+              OutputStream out = client.getOutputStream();
+              out.write(
+                  """
+                  HTTP/1.1 200 OK\r
+                  Content-Type: application/x-git-upload-pack-result\r
+                  Transfer-Encoding: chunked\r
+                  \r
+                  """
+                      .getBytes(ISO_8859_1));
+              for (int i = 0; i < MOST_SENT; i += chunks.length) {
+                out.write(chunks);
+                sent.addAndGet(chunks.length);
+              }
+            }
+            return null;
+          });
+      Connections connections =
+          Connections.to(
+              RemoteUrl.parse("http://127.0.0.1:" + server.getLocalPort() + "/r", false),
+              Credentials.NONE,
+              Optional.empty(),
+              new InstallationTokens(InstantSource.system()),
+              InstantSource.system());
+      URL url = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/r").toURL();
+      HttpConnection connection = ((HttpConnectionFactory) connections).create(url);
+      assertThat(connection.getResponseCode()).isEqualTo(200);
+      InputStream body = connection.getInputStream();
+      assertThat(body.readNBytes(100)).hasSize(100);
+      await().until(() -> stands(sent));
+
+      long before = allocated();
+      body.close();
+
+      assertThat(allocated() - before).as("bytes allocated by closing").isLessThan(256 * 1024);
+      assertThatThrownBy(sending::get).hasRootCauseInstanceOf(SocketException.class);
+    }
+  }
+
+  private static boolean stands(AtomicLong sent) throws InterruptedException {
+    long before = sent.get();
+    Thread.sleep(200);
+    return before > 0 && sent.get() == before;
+  }
+
+  private static long allocated() {
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+  }
+
   @Test
   void a_header_with_a_line_end_is_never_sent() throws Exception {
     try (TestProxy proxy = answering("")) {
-      ProxiedHttp request = request(proxy);
+      PlainHttp request = request(proxy);
       request.setRequestProperty("Authorization", "Bearer x\r\nEvil: swordfish");
 
       assertThatThrownBy(request::getResponseCode)

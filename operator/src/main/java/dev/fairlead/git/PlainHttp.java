@@ -10,30 +10,35 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request for a plain http url through a proxy, over a connection of its own. A proxy of HTTP
- * reads the request itself, and gets the credentials that are meant for it; behind SOCKS5 it is the
- * host that does. Follows no redirect, keeps nothing, and asks nobody but that proxy.
+ * One request for a plain http url, over a connection of its own. A proxy of HTTP reads the request
+ * itself, and gets the credentials that are meant for it; behind SOCKS5, or without a proxy, it is
+ * the host that does. Follows no redirect, keeps nothing, and asks nobody but that proxy or host.
+ * Of an answer that is closed before its end, nothing more is read.
  *
- * <p>The JDK's own can neither have its sockets replaced, nor TLS with the proxy, nor credentials
- * for SOCKS that are not those of the whole process. Like that one it is for one thread.
+ * <p>The JDK's own reads all that has come by then, as much as the kernel holds of it, and takes a
+ * time for it that grows with the square of the number of chunks. It can neither have its sockets
+ * replaced, nor TLS with the proxy, nor credentials for SOCKS that are not those of the whole
+ * process. Like that one it is for one thread.
  */
-final class ProxiedHttp extends HttpURLConnection {
+final class PlainHttp extends HttpURLConnection {
   /** What the head of an answer may take. */
   private static final int HEAD = 64 * 1024;
 
   private static final int HTTP_PORT = 80;
 
-  private final ProxyRoute route;
+  private final Optional<ProxyRoute> route;
   private final Socket socket;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
@@ -48,15 +53,15 @@ final class ProxiedHttp extends HttpURLConnection {
    */
   private record Line(@Nullable String name, String value) {}
 
-  ProxiedHttp(URL url, ProxyRoute route) {
+  PlainHttp(URL url, Optional<ProxyRoute> route) {
     super(url);
     this.route = route;
-    this.socket = route.forRequests();
+    this.socket = route.map(ProxyRoute::forRequests).orElseGet(() -> new Socket(Proxy.NO_PROXY));
   }
 
   @Override
   public boolean usingProxy() {
-    return true;
+    return route.isPresent();
   }
 
   @Override
@@ -64,13 +69,20 @@ final class ProxiedHttp extends HttpURLConnection {
     if (connected) {
       return;
     }
-    String host = url.getHost();
-    socket.connect(
-        InetSocketAddress.createUnresolved(
-            host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-            url.getPort() == -1 ? HTTP_PORT : url.getPort()),
-        getConnectTimeout());
+    socket.connect(destination(), getConnectTimeout());
     socket.setSoTimeout(getReadTimeout());
+  }
+
+  /** A proxy looks the host's name up itself. */
+  private InetSocketAddress destination() {
+    String host = url.getHost();
+    if (host.startsWith("[")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    int port = url.getPort() == -1 ? HTTP_PORT : url.getPort();
+    return route.isPresent()
+        ? InetSocketAddress.createUnresolved(host, port)
+        : new InetSocketAddress(host, port);
   }
 
   /** Sent as one piece, when the answer is asked for. */
@@ -125,18 +137,18 @@ final class ProxiedHttp extends HttpURLConnection {
   }
 
   private byte[] request() {
-    boolean read = route.proxy().readsRequests();
+    Optional<GitProxy> reader = route.map(ProxyRoute::proxy).filter(GitProxy::readsRequests);
     var text = new StringBuilder();
     text.append(method)
         .append(' ')
-        .append(read ? url.toString() : url.getFile())
+        .append(reader.isPresent() ? url.toString() : url.getFile())
         .append(" HTTP/1.1\r\n");
     line(text, "Host", url.getAuthority());
     line(text, "Connection", "close");
     getRequestProperties().forEach((name, values) -> values.forEach(v -> line(text, name, v)));
-    if (read) {
-      route.proxy().login().ifPresent(l -> line(text, "Proxy-Authorization", l.authorization()));
-    }
+    reader
+        .flatMap(GitProxy::login)
+        .ifPresent(l -> line(text, "Proxy-Authorization", l.authorization()));
     if (doOutput) {
       line(text, "Content-Length", String.valueOf(body.size()));
     }
