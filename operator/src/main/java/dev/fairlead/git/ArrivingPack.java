@@ -34,6 +34,7 @@ final class ArrivingPack extends InputStream {
     // JGit reads 0 bytes, for ever, where the connection ends within a packet.
     for (int n = network.read(buffer); n > 0; n = network.read(buffer)) {
       empty.write(buffer, 0, n);
+      RefList.packed(n);
     }
     empty.seek(0);
     file = empty;

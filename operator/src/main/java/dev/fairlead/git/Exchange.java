@@ -199,7 +199,7 @@ final class Exchange implements AutoCloseable {
   void fetch(Found found) throws IOException {
     Ref want = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, found.name(), found.target());
     try {
-      connection.fetch(new Watch(), List.of(want), Set.of());
+      refs.countBeside(() -> connection.fetch(new Watch(), List.of(want), Set.of()));
     } catch (IOException e) {
       OverBound over = overBound(e);
       throw over == null ? e : over;

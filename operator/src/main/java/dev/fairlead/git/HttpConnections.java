@@ -252,7 +252,7 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      InputStream sent = super.getInputStream();
+      InputStream sent = RefList.stoppable(super.getInputStream());
       // Unpacked here, and not by JGit, to be counted as it is.
       InputStream answer = RefList.counted(isZipped() ? new GZIPInputStream(sent) : sent);
       return getURL().getPath().endsWith("/info/refs") ? ObjectFormat.watched(answer) : answer;

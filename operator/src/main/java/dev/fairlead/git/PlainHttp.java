@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * process. Like that one it is for one thread.
  */
 final class PlainHttp extends HttpURLConnection {
-  /** What the head of an answer may take. */
+  /** What the head of an answer may take, those of interim answers before it counted. */
   private static final int HEAD = 64 * 1024;
 
   private static final int HTTP_PORT = 80;
@@ -122,8 +122,9 @@ final class PlainHttp extends HttpURLConnection {
       out.write(body.toByteArray());
       out.flush();
       InputStream in = new BufferedInputStream(socket.getInputStream());
+      int left = HEAD;
       do {
-        readHead(in);
+        left = readHead(in, left);
       } while (status() < HTTP_OK);
       answer = new Closing(content(in));
       return answer;
@@ -163,9 +164,13 @@ final class PlainHttp extends HttpURLConnection {
     text.append(name).append(": ").append(value).append("\r\n");
   }
 
-  private void readHead(InputStream in) throws IOException {
+  /**
+   * @param most bytes that it may have
+   * @return how many of them are left for the next one
+   */
+  private int readHead(InputStream in, int most) throws IOException {
     head.clear();
-    int left = HEAD;
+    int left = most;
     while (true) {
       String line = line(in, left);
       left -= line.length() + 1;
@@ -175,7 +180,7 @@ final class PlainHttp extends HttpURLConnection {
         }
         head.add(new Line(null, line));
       } else if (line.isEmpty()) {
-        return;
+        return left;
       } else {
         int colon = line.indexOf(':');
         if (colon > 0) {
@@ -192,11 +197,12 @@ final class PlainHttp extends HttpURLConnection {
    */
   static String line(InputStream in, int most) throws IOException {
     var bytes = new ByteArrayOutputStream();
+    int count = 0;
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
         throw new SocketException("Unexpected end of file from server");
       }
-      if (bytes.size() >= most) {
+      if (count++ >= most) {
         throw new SocketException("the head of its answer has more than " + Text.size(HEAD));
       }
       if (b != '\r') {
