@@ -10,9 +10,12 @@ import dev.fairlead.testbed.OpenSsh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +124,33 @@ final class SshIT extends OneDaemon {
         .doesNotContain(PASSPHRASE)
         .doesNotContain(Files.readAllLines(right).get(1))
         .doesNotContain("org.apache.sshd");
+  }
+
+  @Test
+  void a_push_deploys_with_the_modules_of_the_image_alone() throws Exception {
+    // Who reads a kubeconfig needs that one too; a pod does not.
+    String modules = "java.xml,";
+    try (Stream<String> lines = Files.lines(Path.of("..", "image", "modules.txt"))) {
+      modules +=
+          lines
+              .map(line -> line.replaceFirst(" *#.*", ""))
+              .filter(line -> !line.isEmpty())
+              .collect(Collectors.joining(","));
+    }
+    Path key = key("image");
+    ssh.authorize(Files.readString(pub(key)));
+    secret(key, ssh.scan());
+    assertThat(operator.stop()).isLessThan(Duration.ofSeconds(20));
+    operator =
+        OperatorProcess.start(
+            cluster.kubeconfig(), directory, "--limit-modules=" + modules, List.of());
+    String first = repository.commit(Map.of("a.yaml", configMap("a", "1")), "First");
+
+    syncs.apply(
+        "app", ssh.url(repository), "secretRef: {name: git}", "defaultNamespace: " + namespace);
+
+    syncs.awaitReady("app", first);
+    restart();
   }
 
   /** With the same key, by a url that is relative to one that ssh has. */
