@@ -24,6 +24,9 @@ record HostHealth(
    */
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
+  /** Whoever might ask for so long and did not finds out anew when he does. */
+  static final Duration KEPT = Duration.ofHours(1);
+
   /** Whether a look may begin. */
   enum Verdict {
     GO,
@@ -45,6 +48,11 @@ record HostHealth(
       return Verdict.GO;
     }
     return now.isBefore(retryAt) || looking ? Verdict.LATER : Verdict.GO;
+  }
+
+  /** Whether nothing has to be kept of it any more. */
+  boolean isOver(Instant now) {
+    return !now.isBefore(peaceUntil) && (failures == 0 || !now.isBefore(retryAt.plus(KEPT)));
   }
 
   /** When it may be asked, after a verdict other than GO. */

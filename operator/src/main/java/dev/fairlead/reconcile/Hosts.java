@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +28,18 @@ import java.util.regex.Pattern;
  *
  * <p>Guarantees: at most {@code most} looks at one host at a time; who has to wait for room holds
  * no worker and is queued when there is some; a host in trouble is tried by one look, growing
- * pauses apart. Any thread may call it; its monitor guards all fields.
+ * pauses apart. What nobody has come back for within {@link HostHealth#KEPT} is forgotten, for the
+ * GitSync or its Secret may be gone, and of one host at most {@link #MOST_LIMITED} callers are
+ * known. Any thread may call it; its monitor guards all fields.
  */
 final class Hosts {
   /** Who waits for room comes by himself after this time, whatever becomes of those before him. */
   static final Duration PARKED = Duration.ofSeconds(30);
+
+  /** How many callers of one host may have had too many requests; more than have tokens for one. */
+  static final int MOST_LIMITED = 10_000;
+
+  private static final Duration SWEEP = Duration.ofMinutes(1);
 
   /** {@code git@host:path}, as ssh knows it. */
   private static final Pattern SCP = Pattern.compile("(?:[^@/:]+@)?(?<host>[^@/:]+):(?!//).*");
@@ -94,7 +102,18 @@ final class Hosts {
           limits.put(key.secret(), change.apply(limitOf(key)));
         }
       }
-      limits.values().removeIf(limit -> isOver(limit, now));
+      forget(now);
+      if (limits.size() > MOST_LIMITED) {
+        // The one who may ask again soonest.
+        limits.entrySet().stream()
+            .min(Comparator.comparing(limit -> limit.getValue().again(now)))
+            .map(Map.Entry::getKey)
+            .ifPresent(limits::remove);
+      }
+    }
+
+    void forget(Instant now) {
+      limits.values().removeIf(limit -> limit.isOver(now));
     }
 
     void answered(Source.Key key, Instant began) {
@@ -102,15 +121,11 @@ final class Hosts {
       limits.computeIfPresent(key.secret(), (_, limit) -> limit.answered(began));
     }
 
-    private static boolean isOver(HostHealth health, Instant now) {
-      return health.failures() == 0 && !now.isBefore(health.peaceUntil());
-    }
-
     boolean isForgettable(Instant now) {
       return looking == 0
           && parked.isEmpty()
-          && isOver(health, now)
-          && limits.values().stream().allMatch(limit -> isOver(limit, now));
+          && health.isOver(now)
+          && limits.values().stream().allMatch(limit -> limit.isOver(now));
     }
   }
 
@@ -119,6 +134,7 @@ final class Hosts {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Map<Way, Host> hosts = new HashMap<>();
+  private Instant swept = Instant.MIN;
 
   /**
    * What listens there: each has limits and troubles of its own, and another protocol another port.
@@ -185,10 +201,11 @@ final class Hosts {
     if (way.isEmpty()) {
       return new Entry.Go();
     }
+    Instant now = clock.instant();
+    sweep(now);
     Host host = hosts.computeIfAbsent(way.get(), _ -> new Host());
     String name = way.get().place().toString();
     host.parked.remove(key);
-    Instant now = clock.instant();
     HostHealth health = host.decisive(key, urgent, now);
     return switch (health.verdict(urgent, host.looking > 0, now)) {
       case GO -> {
@@ -209,6 +226,21 @@ final class Hosts {
                   + "; until then webhooks and requests wait too",
               name);
     };
+  }
+
+  /** Nobody tells when the last GitSync of a host or a Secret is gone. */
+  private void sweep(Instant now) {
+    if (now.isBefore(swept.plus(SWEEP))) {
+      return;
+    }
+    swept = now;
+    hosts.values().forEach(host -> host.forget(now));
+    hosts.values().removeIf(host -> host.isForgettable(now));
+  }
+
+  /** How many hosts and callers something is kept of. */
+  synchronized int kept() {
+    return hosts.size() + hosts.values().stream().mapToInt(host -> host.limits.size()).sum();
   }
 
   /** Those who wait do not come back all together. */

@@ -278,6 +278,53 @@ class HostsTest {
     assertThat(hosts.enter(with("https://a/2", "red/token"), false)).isEqualTo(GO);
   }
 
+  @Test
+  void nothing_is_kept_of_who_never_comes_back() {
+    Source.Key gone = with("https://a/1", "red/token");
+    hosts.enter(gone, false);
+    hosts.leave(
+        gone,
+        now,
+        Optional.of("answers 429"),
+        CALLER,
+        Optional.of(Duration.ofMinutes(30)),
+        Duration.ofMinutes(1));
+    enter("https://b/1", false);
+    hosts.leave(
+        key("https://b/1"), now, Optional.of("answers 503"), ALL, NO_TIME, Duration.ofMinutes(1));
+    assertThat(hosts.kept()).as("two hosts, one of them with a caller").isEqualTo(3);
+
+    now = now.plus(Duration.ofMinutes(29));
+    enter("https://c/1", false);
+    answered("https://c/1");
+    assertThat(hosts.kept()).as("as long as it wants peace").isEqualTo(3);
+    now = now.plus(Duration.ofMinutes(33));
+    enter("https://c/1", false);
+    answered("https://c/1");
+
+    assertThat(hosts.kept()).isZero();
+  }
+
+  @Test
+  void of_one_host_so_many_callers_are_known_at_most() {
+    for (int i = 0; i <= Hosts.MOST_LIMITED; i++) {
+      Source.Key limited = with("https://a/1", "red/token-" + i);
+      hosts.enter(limited, false);
+      hosts.leave(
+          limited,
+          now,
+          Optional.of("answers 429"),
+          CALLER,
+          Optional.of(Duration.ofMinutes(i == 7 ? 1 : 30)),
+          Duration.ofMinutes(1));
+    }
+
+    assertThat(hosts.kept()).isEqualTo(Hosts.MOST_LIMITED + 1);
+    assertThat(hosts.enter(with("https://a/1", "red/token-8"), false))
+        .isInstanceOf(Entry.Later.class);
+    assertThat(hosts.enter(with("https://a/1", "red/token-7"), false)).isEqualTo(GO);
+  }
+
   /** The host answered, so it is not ill. */
   @Test
   void who_is_told_that_he_asks_too_often_has_found_the_host_well() {
