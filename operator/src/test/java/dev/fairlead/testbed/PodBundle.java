@@ -25,6 +25,8 @@ final class PodBundle {
   /** What an emulated processor takes beside the program. */
   private static final int EMULATED_MEMORY = 4;
 
+  private static final long NO_SWAP = 1 << 20;
+
   private final Json.Obj pod;
   private final Json.Obj container;
   private final Json.Obj security;
@@ -224,9 +226,10 @@ final class PodBundle {
         object(
             "devices",
             Json.of(List.of(object("allow", Json.of(false), "access", Json.of("rwm")))),
-            // No swap, as a kubelet has it.
+            // No swap to speak of, as a kubelet has it. Where both limits are the same, cgroup v1
+            // meets that with swap first, and newer kernels do not count how often.
             "memory",
-            object("limit", Json.of(memory), "swap", Json.of(memory)),
+            object("limit", Json.of(memory), "swap", Json.of(memory + NO_SWAP)),
             "cpu",
             Json.of(processor)),
         "seccomp",
