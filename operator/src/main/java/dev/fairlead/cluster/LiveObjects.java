@@ -55,6 +55,9 @@ public final class LiveObjects implements AutoCloseable {
 
     /** A kind that was not served is served again. */
     void served(GroupKind kind);
+
+    /** Whether a kind may be watched has changed, or what is missing for that. */
+    void sight(GroupKind kind);
   }
 
   /** What GitSyncs say of where their members are. */
@@ -232,6 +235,10 @@ public final class LiveObjects implements AutoCloseable {
     private @Nullable ResourceWatch watch;
     private @Nullable State state;
     private boolean listed;
+
+    /** Kept while the server does not answer: nobody has given the right meanwhile. */
+    private Optional<ApiError.Forbidden> denied = Optional.empty();
+
     private Instant wanted = Instant.EPOCH;
 
     Receiver(Resource resource) {
@@ -250,14 +257,12 @@ public final class LiveObjects implements AutoCloseable {
 
     /** With the monitor of the table held. */
     Optional<ApiError.Forbidden> denied() {
-      return state instanceof Failing failing && failing.error() instanceof ApiError.Forbidden no
-          ? Optional.of(no)
-          : Optional.empty();
+      return denied;
     }
 
     /** With the monitor of the table held. */
     boolean isDenied() {
-      return denied().isPresent();
+      return denied.isPresent();
     }
 
     /** With the monitor of the table held. */
@@ -291,7 +296,12 @@ public final class LiveObjects implements AutoCloseable {
     @Override
     public void onState(State now) {
       boolean back;
+      Optional<ApiError.Forbidden> before;
+      Optional<ApiError.Forbidden> after;
       synchronized (LiveObjects.this) {
+        before = denied;
+        after = denied(now);
+        denied = after;
         back = state instanceof NotServed && now instanceof Synced;
         state = now;
         listed |= now instanceof Synced || now instanceof NotServed;
@@ -300,15 +310,26 @@ public final class LiveObjects implements AutoCloseable {
       if (now instanceof NotServed) {
         forgetUnserved();
       }
-      if (now instanceof Failing failing && failing.error() instanceof ApiError.Forbidden) {
-        LOG.atWarn()
-            .addKeyValue(LogKeys.DETAIL, failing.error().message())
-            .log("A kind may not be watched; GitSyncs with objects of it wait until it may");
+      if (!before.equals(after)) {
+        after.ifPresent(no ->
+            LOG.atWarn()
+                .addKeyValue(LogKeys.DETAIL, no.message())
+                .log("A kind may not be watched; the GitSyncs with objects of it say so"));
+        listener.sight(resource.groupKind());
       }
       if (back) {
         ask();
         listener.served(resource.groupKind());
       }
+    }
+
+    /** With the monitor of the table held. */
+    private Optional<ApiError.Forbidden> denied(State now) {
+      return switch (now) {
+        case Synced _, NotServed _ -> Optional.empty();
+        case Failing(ApiError.Forbidden no) -> Optional.of(no);
+        case Failing _ -> denied;
+      };
     }
 
     /** What discovery says is from the time when the kind was not served. */

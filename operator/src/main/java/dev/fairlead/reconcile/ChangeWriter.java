@@ -12,7 +12,6 @@ import dev.fairlead.model.Sync;
 import dev.fairlead.plan.Baseline;
 import dev.fairlead.plan.Dependencies;
 import dev.fairlead.plan.DesiredObject;
-import dev.fairlead.plan.MissingRights;
 import dev.fairlead.plan.Stages;
 import dev.fairlead.runtime.Pause;
 import java.time.Duration;
@@ -126,11 +125,7 @@ final class ChangeWriter {
           .denied(kind)
           .ifPresent(no ->
               refusals.putIfAbsent(
-                  kind,
-                  Refusal.unreadable(
-                      object,
-                      Reason.ACCESS_DENIED,
-                      no.permission().map(MissingRights::advice).orElse(no.message()))));
+                  kind, Refusal.unreadable(object, Reason.ACCESS_DENIED, Blindness.lacks(no))));
     }
     return new ArrayList<>(refusals.values());
   }

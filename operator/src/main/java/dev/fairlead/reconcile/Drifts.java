@@ -1,5 +1,6 @@
 package dev.fairlead.reconcile;
 
+import dev.fairlead.api.MetadataPatch;
 import dev.fairlead.api.SyncReading;
 import dev.fairlead.cluster.LiveObjects;
 import dev.fairlead.cluster.Observed;
@@ -103,6 +104,17 @@ final class Drifts implements LiveObjects.Listener {
   @Override
   public void served(GroupKind kind) {
     again(key -> key.groupKind().equals(kind));
+  }
+
+  @Override
+  public void sight(GroupKind kind) {
+    for (SyncReading reading : syncs.all()) {
+      if (MetadataPatch.inventory(reading.metadata(), reading.status().inventory())
+          .groupKinds()
+          .contains(kind)) {
+        queues.sync(reading.metadata().key(), Priority.NORMAL);
+      }
+    }
   }
 
   /** What could not be done to these objects may be possible now. */

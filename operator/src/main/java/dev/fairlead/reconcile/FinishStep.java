@@ -137,7 +137,12 @@ final class FinishStep {
         }
         case AWAIT_WRITES -> Result.after(WRITES);
         case AWAIT_LISTS -> {
-          report(sync, since, Reason.PROGRESSING, "waiting for the API server to list its objects");
+          if (state.blindness().isEmpty()) {
+            String lists = "waiting for the API server to list its objects";
+            report(sync, since, Reason.PROGRESSING, lists);
+          } else {
+            report(sync, since, Reason.ACCESS_DENIED, state.blindness().message());
+          }
           yield Result.retry();
         }
         case AWAIT_NEWS ->

@@ -121,6 +121,7 @@ final class SyncReconciler implements Reconciler<SyncKey> {
       return finish(sync, state);
     }
     if (!prepare(sync, state, LIST_TIMEOUT)) {
+      tools.report().unseen(sync, state);
       return Result.retry();
     }
     state.rollback().sees(sync.generation(), sync.spec());
@@ -230,9 +231,12 @@ final class SyncReconciler implements Reconciler<SyncKey> {
   boolean prepare(Sync sync, SyncState state, Duration patience)
       throws ApiException, InterruptedException {
     if (state.prepared()) {
+      look(state, sync.status().inventory());
       return true;
     }
-    if (!tools.live().awaitListed(watchMembers(sync), patience)) {
+    boolean listed = tools.live().awaitListed(watchMembers(sync), patience);
+    look(state, MetadataPatch.inventory(sync.metadata(), sync.status().inventory()));
+    if (!listed) {
       return false;
     }
     for (SyncStatus.FinishedJob job : sync.status().finishedJobs()) {
@@ -246,6 +250,11 @@ final class SyncReconciler implements Reconciler<SyncKey> {
     state.nextVerify(tools.settle().nextVerify());
     state.markPrepared();
     return true;
+  }
+
+  /** Takes note of which of these kinds may not be watched at present. */
+  private void look(SyncState state, Inventory inventory) {
+    state.blindness(Blindness.of(inventory.groupKinds(), tools.live()::denied));
   }
 
   /** Starts the watches of the kinds that the sync's members may have, without waiting. */

@@ -76,6 +76,23 @@ final class SyncReport {
     }
   }
 
+  /**
+   * Writes that a sync waits for kinds that may not be watched, if it is that what it waits for.
+   */
+  void unseen(Sync sync, SyncState state) throws ApiException, InterruptedException {
+    Blindness blindness = state.blindness();
+    if (blindness.isEmpty()) {
+      return;
+    }
+    synchronized (state.reporting()) {
+      SyncStatus before = syncs.upToDate(sync).status();
+      boolean suspended = sync.spec().suspend();
+      SyncStatus next = blindness.waiting(before, suspended, sync.generation(), clock.instant());
+      state.account().problems(next.problems());
+      var _ = reporter.status(sync.metadata(), suspended, before, next, Optional.empty(), false);
+    }
+  }
+
   /** Writes the status of a sync whose newest commit waits for others. */
   Result dependencies(Sync sync, SyncState state, DependencyGate.Closed gate)
       throws ApiException, InterruptedException {

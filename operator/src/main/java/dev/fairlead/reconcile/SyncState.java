@@ -54,6 +54,7 @@ final class SyncState {
   private final Account account = new Account();
   private Webhook webhook = Webhook.NONE;
   private Expiries expiries = Expiries.UNREAD;
+  private Blindness blindness = Blindness.NONE;
   private final Inquiries inquiries = new Inquiries();
   private final RollbackState rollback = new RollbackState();
   private final Planning planning = new Planning();
@@ -396,9 +397,17 @@ final class SyncState {
     return account;
   }
 
-  /** What is told of its webhook and its Secrets. */
+  /** What is told of its webhook, its Secrets, and kinds that may not be watched. */
   synchronized Notices notices() {
-    return new Notices(webhook, expiries);
+    return new Notices(webhook, expiries, blindness);
+  }
+
+  synchronized Blindness blindness() {
+    return blindness;
+  }
+
+  synchronized void blindness(Blindness now) {
+    blindness = now;
   }
 
   synchronized Expiries expiries() {

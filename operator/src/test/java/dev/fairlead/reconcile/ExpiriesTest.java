@@ -105,14 +105,14 @@ final class ExpiriesTest {
     String manifest = "deploy/web.yaml:3: Deployment apps/web: old";
     List<String> before = List.of(client, signer, "spec.webhook: no token", manifest);
 
-    assertThat(new Notices(Webhook.NONE, Expiries.UNREAD).amend(before, NOW))
-        .containsExactly(client, signer, manifest);
-    assertThat(new Notices(Webhook.NONE, with(Expiries.SECRET)).amend(before, NOW))
+    assertThat(Notices.NONE.amend(before, NOW)).containsExactly(client, signer, manifest);
+    assertThat(new Notices(Webhook.NONE, with(Expiries.SECRET), Blindness.NONE).amend(before, NOW))
         .containsExactly(signer, manifest);
     assertThat(
             new Notices(
                     Webhook.NONE,
-                    with(Expiries.VERIFY, expiry(Expiry.Kind.SIGNING_KEY, "the key", 3)))
+                    with(Expiries.VERIFY, expiry(Expiry.Kind.SIGNING_KEY, "the key", 3)),
+                    Blindness.NONE)
                 .amend(before, NOW))
         .hasSize(3)
         .first()
