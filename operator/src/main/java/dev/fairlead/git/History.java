@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: the mirror that looks is not touched; history is fetched to {@link #FIRST} commits
  * and four times as many each time, to {@link #DEEPEST} at most, and no further than the limits of
- * one fetch allow, which may be less than {@link #FIRST}; one question is worked on at a time, here
- * and over all repositories; one that takes longer than somebody waits goes on for the next who
- * asks. Any thread may call it.
+ * one fetch allow, which may be less than {@link #FIRST}; one question is worked on at a time, and
+ * over all repositories one is fetched from a server and one is read at a time; one that takes
+ * longer than somebody waits goes on for the next who asks. Any thread may call it.
  */
 final class History {
   static final int FIRST = 64;
@@ -143,7 +143,7 @@ final class History {
 
   private void work(
       Question question, Duration timeout, Mirror.Gate gate, CompletableFuture<Blame> answer) {
-    try (Turns.Turn _ = turns.history()) {
+    try {
       work.lockInterruptibly();
       try {
         worker = Thread.currentThread();
@@ -188,11 +188,12 @@ final class History {
   private Blame answer(Store current, Question question, Duration timeout, Mirror.Gate gate)
       throws GitException, IOException, InterruptedException {
     ObjectId commit = ObjectId.fromString(question.commit());
+    var reading = new BlameWork(limits, turns);
     if (!current.holds(commit)) {
       begin(current, question.commit(), timeout, gate);
     }
     while (true) {
-      Blame blame = Blamer.blame(current, commit, question.path(), depth);
+      Blame blame = Blamer.blame(current, commit, question.path(), depth, reading);
       boolean whole = blame.lines().stream().allMatch(l -> l.change().isPresent());
       if (whole || depth >= reach) {
         return blame;
@@ -263,7 +264,8 @@ final class History {
       throw new GitException(Reason.FETCH_FAILED, refusal.get());
     }
     into.repository().requireFree(0);
-    try (Turns.Turn _ = turns.conversation()) {
+    try (Turns.Turn _ = turns.historyOf(url.server() + failures.through());
+        Turns.Turn _ = turns.conversation()) {
       long began = System.nanoTime();
       RefSelector.Hash hash = new RefSelector.Hash(commit);
       Result result = Result.FAILURE;

@@ -1,18 +1,22 @@
 package dev.fairlead.git;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bounds what goes on at once, over all mirrors. Only conversations, and work on a history, last as
- * long as a server wants; who has one of the other turns waits for no network. Any thread may call
- * it.
+ * Bounds what goes on at once, over all mirrors. Only conversations, with those of histories among
+ * them, last as long as a server wants; who has one of the other turns waits for no network. Any
+ * thread may call it.
  */
 final class Turns {
   private final Semaphore conversations;
   private final Semaphore unpacking;
   private final Semaphore histories = new Semaphore(1, true);
+  private final Semaphore historyFetches;
+  private final Map<String, Semaphore> servers = new ConcurrentHashMap<>();
   private final Semaphore repacks = new Semaphore(1, true);
   private final ReentrantLock large = new ReentrantLock(true);
   private final AtomicLong refs = new AtomicLong();
@@ -20,6 +24,7 @@ final class Turns {
   Turns(GitLimits limits) {
     this.conversations = new Semaphore(limits.parallelRequests(), true);
     this.unpacking = new Semaphore(limits.parallelUnpacking(), true);
+    this.historyFetches = new Semaphore(Math.max(1, limits.parallelRequests() / 4), true);
   }
 
   /** For the refs that a remote lists; to be closed. */
@@ -44,7 +49,29 @@ final class Turns {
     return unpacking::release;
   }
 
-  /** Work on a history, which takes memory: one at a time. */
+  /**
+   * To fetch a history: one at a time from a server, which may be slow, and all of them in a
+   * quarter of the conversations, so that looks have the others. To be had before that of the
+   * conversation.
+   *
+   * @param server and the way to it
+   */
+  Turn historyOf(String server) throws InterruptedException {
+    Semaphore one = servers.computeIfAbsent(server, _ -> new Semaphore(1, true));
+    one.acquire();
+    try {
+      historyFetches.acquire();
+    } catch (InterruptedException e) {
+      one.release();
+      throw e;
+    }
+    return () -> {
+      historyFetches.release();
+      one.release();
+    };
+  }
+
+  /** To go through a history that is here, which takes memory: one at a time. */
   Turn history() throws InterruptedException {
     histories.acquire();
     return histories::release;

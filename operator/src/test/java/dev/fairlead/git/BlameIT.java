@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -281,10 +282,115 @@ final class BlameIT {
           .hasMessage("there is no file " + path + " in commit " + head);
     }
     assertThatThrownBy(() -> mirror.blame(head, "big", PATIENCE, PATIENCE, Mirror.Gate.OPEN))
-        .hasMessageContaining("big has 1.1 MiB, and the history of files up to 1 MiB is told");
+        .hasMessage(
+            "big has 1.1 MiB in commit %s, and the history of files up to 1 MiB is told",
+            head.substring(0, 7));
     String unknown = "0123456789".repeat(4);
     assertThatThrownBy(() -> mirror.blame(unknown, "d/a", PATIENCE, PATIENCE, Mirror.Gate.OPEN))
         .isInstanceOf(GitException.class);
+  }
+
+  /** Each change is at a distance of others, and all lines are alike but a few. */
+  @Test
+  void lines_that_are_alike_come_from_where_git_says() throws Exception {
+    // Given
+    List<String> lines = new ArrayList<>(Collections.nCopies(300, "---"));
+    work.write("a.yaml", String.join("\n", lines) + "\n");
+    commit("Begin");
+    for (int i = 0; i < 6; i++) {
+      lines.set(40 * i + 20, "first " + i);
+      lines.set(40 * i + 25, "second " + i);
+      work.write("a.yaml", String.join("\n", lines) + "\n");
+      commit("Edit " + i);
+    }
+    lines.set(20, "a");
+    lines.set(240, "b");
+    work.write("a.yaml", String.join("\n", lines) + "\n");
+    String head = commit("Both ends");
+    work.run("push", "-q", "origin", "main");
+
+    // When
+    Blame blame =
+        git.mirror().blame(head, "a.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
+
+    // Then
+    assertThat(flat(blame)).isEqualTo(work.blame("HEAD", "a.yaml"));
+  }
+
+  @Test
+  void a_file_that_moved_with_many_others_is_found_by_its_content() throws Exception {
+    // Given
+    for (int i = 0; i < 200; i++) {
+      work.write("old/%03d.yaml".formatted(i), "key: " + i + "\n");
+    }
+    commit("Begin");
+    work.rename("old", "new");
+    String head = commit("Move");
+    work.run("push", "-q", "origin", "main");
+
+    // When
+    Blame blame =
+        git.mirror()
+            .blame(head, "new/123.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN)
+            .orElseThrow();
+
+    // Then
+    assertThat(flat(blame))
+        .isEqualTo(work.blame("HEAD", "new/123.yaml"))
+        .hasEntrySatisfying(1, line -> assertThat(line).contains("old/123.yaml:1"));
+  }
+
+  @Test
+  void a_history_that_takes_too_long_is_given_up_and_may_be_asked_for_again() throws Exception {
+    // Given
+    git.close();
+    git =
+        new MirrorFixture(
+            Files.createTempDirectory(directory, "git-"),
+            new GitLimits(
+                true,
+                4,
+                GitLimits.Pack.DEFAULT,
+                GitLimits.Disk.DEFAULT,
+                new GitLimits.Tree(1000, 1000, 10, 1000, Duration.ofMillis(2))));
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      text.append("line ").append(i).append('\n');
+      git.origin.commit("main", "Line " + i, Map.of("a.yaml", text.toString()));
+    }
+    Mirror mirror = git.mirror();
+    String head = look(mirror, MAIN).revision().commit();
+    git.told.clear();
+
+    // When, Then
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> mirror.blame(head, "a.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN))
+          .isInstanceOfSatisfying(
+              GitException.class, e -> assertThat(e.reason()).isEqualTo(Reason.FETCH_FAILED))
+          .hasMessage("a.yaml has a history that takes more than 0 s to be looked through");
+    }
+    assertThat(git.told).containsExactly("fetch success");
+  }
+
+  @Test
+  void a_file_with_lines_from_very_many_places_has_no_history() throws Exception {
+    // Given
+    List<String> lines = new ArrayList<>();
+    String head = "";
+    for (int version = 0; version < 6; version++) {
+      for (int i = 0; i < 2_000; i++) {
+        lines.add(i * (version + 1), "version " + version + " line " + i);
+      }
+      head = git.origin.commit("main", "Version", Map.of("a.yaml", String.join("\n", lines)));
+    }
+    String last = head;
+
+    // When, Then
+    assertThatThrownBy(
+            () -> git.mirror().blame(last, "a.yaml", PATIENCE, PATIENCE, Mirror.Gate.OPEN))
+        .isInstanceOfSatisfying(
+            GitException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BUILD_FAILED))
+        .hasMessage("a.yaml has lines from more than 10000 places");
   }
 
   @Test

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
@@ -74,17 +76,19 @@ public final class HandmadePack {
     return raw.toByteArray();
   }
 
-  public ObjectId commit(ObjectId tree, String message) {
+  public ObjectId commit(ObjectId tree, String message, ObjectId... parents) {
+    String lines =
+        Arrays.stream(parents).map(p -> "parent " + p.name() + "\n").collect(Collectors.joining());
     return put(
         Constants.OBJ_COMMIT,
         """
         tree %s
-        author Fairlead Tests <tests@example.org> 1764000000 +0000
+        %sauthor Fairlead Tests <tests@example.org> 1764000000 +0000
         committer Fairlead Tests <tests@example.org> 1764000000 +0000
 
         %s
         """
-            .formatted(tree.name(), message));
+            .formatted(tree.name(), lines, message));
   }
 
   public ObjectId tag(ObjectId of, String type, String name) {
