@@ -135,6 +135,19 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
+   * The same, also where the file lies in a submodule: its lines come from the submodule's own
+   * repository, at the commit that the repository around it names. The commit itself, and those of
+   * submodules, are fetched where they are not here, as {@link #treeWithSubmodules} does.
+   *
+   * @throws GitException as without; BUILD_FAILED too when the submodule must not be fetched
+   */
+  public Optional<Blame> blameWithSubmodules(
+      String commit, String path, Duration wait, Duration timeout, Gate gate)
+      throws GitException, InterruptedException {
+    return submodules.blame(commit, path, wait, timeout, gate);
+  }
+
+  /**
    * Requires that a commit, or the tag of it that is followed, carries a signature that counts now;
    * reads nothing else of it.
    *

@@ -112,6 +112,19 @@ final class SharedMirror implements Looks.Work {
     return commit;
   }
 
+  /** Looks for a commit by its hash, unless it is here; the gate is asked before the remote is. */
+  void fetch(String commit, Duration timeout, Mirror.Gate gate)
+      throws GitException, InterruptedException {
+    var hash = new RefSelector.Hash(commit);
+    if (alreadyHere(hash).isEmpty()) {
+      Optional<String> refusal = gate.refusal();
+      if (refusal.isPresent()) {
+        throw new GitException(Reason.FETCH_FAILED, refusal.get());
+      }
+      var _ = look(hash, Instant.MIN, timeout);
+    }
+  }
+
   private static void requireValid(RefSelector ref) throws GitException {
     String wrong =
         switch (ref) {

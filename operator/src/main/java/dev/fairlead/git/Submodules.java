@@ -1,5 +1,6 @@
 package dev.fairlead.git;
 
+import dev.fairlead.model.Blame;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +16,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.eclipse.jgit.lib.ObjectId;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The submodules of one sync's repository: reads a commit together with them, and fetches those
- * commits of theirs that are not here yet, each by its hash and into a mirror of its own.
+ * The submodules of one sync's repository: reads a commit together with them, or tells the history
+ * of a file in one, and fetches those commits of theirs that are not here yet, each by its hash and
+ * into a mirror of its own.
  *
  * <p>Guarantees that nothing is asked of another server than the repository's own, nor by another
  * way; that what one reading brings is bounded in number and depth beside the limits of {@link
@@ -86,6 +90,79 @@ final class Submodules {
           Optional<TreeEntry> modules = tree.plainFile(GitModules.NAME);
           return id.map(i -> i + modules.map(m -> "+" + m.id().name()).orElse(""));
         });
+  }
+
+  /** As {@link Mirror#blameWithSubmodules}. */
+  Optional<Blame> blame(
+      String commit, String path, Duration wait, Duration timeout, Mirror.Gate gate)
+      throws GitException, InterruptedException {
+    long until = System.nanoTime() + wait.toNanos();
+    SharedMirror mirror = root;
+    RemoteUrl from = url;
+    String at = "";
+    String in = commit;
+    String rest = TreePath.normalise(path);
+    for (int depth = 1; ; depth++) {
+      Optional<Gitlink> crossing;
+      try {
+        mirror.fetch(in, timeout, gate);
+        crossing = crossing(mirror, in, rest);
+        if (crossing.isEmpty()) {
+          Optional<Blame> found = blame(mirror, in, rest, until, timeout, gate);
+          return at.isEmpty() ? found : found.map(below(commit, path, at, from));
+        }
+      } catch (GitException e) {
+        throw at.isEmpty() ? e : within(at, e);
+      }
+      Gitlink link = crossing.get();
+      if (rest.equals(link.path())) {
+        throw new GitException(
+            Reason.PATH_NOT_FOUND, Text.cut(path, 200) + " is a submodule, and no file");
+      }
+      GitModules modules = modules(mirror, in, at);
+      at = TreePath.join(at, link.path());
+      if (depth > DEPTH) {
+        throw tooDeep(at);
+      }
+      from = modules.source(link.path(), Text.cut(at, 200), from);
+      mirror = hold(from).shared();
+      letIdleGo(from);
+      in = link.commit().name();
+      rest = rest.substring(link.path().length() + 1);
+    }
+  }
+
+  private Optional<Gitlink> crossing(SharedMirror mirror, String commit, String path)
+      throws GitException {
+    return mirror.walk(
+        commit, limits.tree(), (_, tree) -> tree.crossing(path, IgnoreRules.of(path, List.of())));
+  }
+
+  private static Optional<Blame> blame(
+      SharedMirror mirror,
+      String commit,
+      String path,
+      long until,
+      Duration timeout,
+      Mirror.Gate gate)
+      throws GitException, InterruptedException {
+    Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+    return mirror.blame(commit, path, left, timeout, gate);
+  }
+
+  private static UnaryOperator<Blame> below(
+      String commit, String path, String at, RemoteUrl source) {
+    return inner ->
+        new Blame(
+            commit,
+            path,
+            Optional.of(new Blame.Submodule(at, source.display(), inner.commit())),
+            inner.lines());
+  }
+
+  private static GitException tooDeep(String at) {
+    return GitModules.bad(
+        Text.cut(at, 200) + ": submodules in submodules are deeper than the allowed " + DEPTH);
   }
 
   /** One reading, on one thread. */
@@ -167,8 +244,7 @@ final class Submodules {
       String path = TreePath.join(at, link.path());
       String shown = Text.cut(path, 200);
       if (depth > DEPTH) {
-        throw GitModules.bad(
-            shown + ": submodules in submodules are deeper than the allowed " + DEPTH);
+        throw tooDeep(path);
       }
       if (++number > NUMBER) {
         throw GitModules.bad(
@@ -203,7 +279,9 @@ final class Submodules {
         e.reason(),
         "in the submodule " + Text.cut(at, 200) + ": " + e.getMessage(),
         e,
-        e.retryAfter().orElse(null));
+        e.retryAfter().orElse(null),
+        e.hostTrouble().orElse(null),
+        e.isLimit());
   }
 
   private GitModules modules(SharedMirror mirror, String commit, String at) throws GitException {
@@ -261,9 +339,7 @@ final class Submodules {
   /** Pins what belongs to pinned commits, and lets mirrors go that nothing belongs to. */
   private void keep() {
     Set<Use> now = new HashSet<>();
-    Set<RemoteUrl> sources = new HashSet<>();
     uses.forEach((commit, of) -> {
-      of.forEach(use -> sources.add(use.url()));
       if (pinned.contains(commit)) {
         now.addAll(of);
       }
@@ -271,8 +347,20 @@ final class Submodules {
     kept.stream().filter(use -> !now.contains(use)).forEach(use -> at(use).unpin(use.commit()));
     now.forEach(use -> at(use).pin(use.commit()));
     kept = now;
+    letIdleGo(null);
+  }
+
+  /**
+   * Where there are many, those of no commit that was read.
+   *
+   * @param wanted another one that stays
+   */
+  private synchronized void letIdleGo(@Nullable RemoteUrl wanted) {
     if (held.size() > 2 * NUMBER) {
-      List<RemoteUrl> idle = held.keySet().stream().filter(u -> !sources.contains(u)).toList();
+      Set<RemoteUrl> sources = new HashSet<>();
+      uses.values().forEach(of -> of.forEach(use -> sources.add(use.url())));
+      List<RemoteUrl> idle =
+          held.keySet().stream().filter(u -> !sources.contains(u) && !u.equals(wanted)).toList();
       idle.forEach(u -> at(new Use(u, "")).close());
       held.keySet().removeAll(idle);
     }

@@ -11,13 +11,34 @@ import java.util.Optional;
  *
  * @param commit at which the file was looked at
  * @param file from the repository's root
+ * @param submodule that the file lies in, and whose commits are told then
  * @param lines all of them, in their order
  */
-public record Blame(String commit, String file, List<Lines> lines) {
+public record Blame(String commit, String file, Optional<Submodule> submodule, List<Lines> lines) {
   public Blame {
     requireNonNull(commit);
     requireNonNull(file);
+    requireNonNull(submodule);
     lines = List.copyOf(lines);
+  }
+
+  public Blame(String commit, String file, List<Lines> lines) {
+    this(commit, file, Optional.empty(), lines);
+  }
+
+  /**
+   * Another repository, at a commit.
+   *
+   * @param path where it lies, from the root of the first repository
+   * @param url of the repository, for people
+   * @param commit as the repository around it names it
+   */
+  public record Submodule(String path, String url, String commit) {
+    public Submodule {
+      requireNonNull(path);
+      requireNonNull(url);
+      requireNonNull(commit);
+    }
   }
 
   /**
@@ -42,7 +63,7 @@ public record Blame(String commit, String file, List<Lines> lines) {
    * @param author a name
    * @param authoredAt when the author wrote it
    * @param subject the first line of the message
-   * @param file what the file was called then
+   * @param file what the file was called then, in its own repository
    * @param line where the first of the lines was then
    */
   public record Change(

@@ -21,8 +21,8 @@ import java.util.Optional;
  * Where the lines of a sync's files come from, with the credentials of the sync.
  *
  * <p>The file is one of the commit that the cluster holds, and nothing is told before the signature
- * that {@code spec.verify} asks for was checked. That commit names those before it by their hashes,
- * so that they need none of their own. Any thread may call it.
+ * that {@code spec.verify} asks for was checked. That commit names those before it, and those of
+ * submodules, by their hashes, so that they need none of their own. Any thread may call it.
  */
 final class FileHistory implements Blames {
   /** Less than what an answer may take before the listener gives it up. */
@@ -70,8 +70,11 @@ final class FileHistory implements Blames {
       if (refusal.isPresent()) {
         return new Answer.Later(refusal.get());
       }
+      Mirror.Gate gate = sources.gate(key);
       Optional<Blame> blame =
-          mirror.blame(applied.commit(), file, WAIT, timeout, sources.gate(key));
+          sync.spec().submodules()
+              ? mirror.blameWithSubmodules(applied.commit(), file, WAIT, timeout, gate)
+              : mirror.blame(applied.commit(), file, WAIT, timeout, gate);
       return blame.isPresent()
           ? new Answer.Known(applied, blame.get())
           : new Answer.Later("the history is being fetched: ask again");

@@ -16,9 +16,17 @@ final class BlameJson {
         .member("namespace", sync.namespace())
         .member("name", sync.name())
         .member("revision", revision.toString())
-        .member("file", blame.file())
-        .name("lines")
-        .beginList();
+        .member("file", blame.file());
+    if (blame.submodule().isPresent()) {
+      Blame.Submodule submodule = blame.submodule().get();
+      json.name("submodule")
+          .beginObject()
+          .member("path", submodule.path())
+          .member("url", submodule.url())
+          .member("commit", submodule.commit())
+          .endObject();
+    }
+    json.name("lines").beginList();
     for (Blame.Lines lines : blame.lines()) {
       json.beginObject().member("first", lines.first()).member("count", lines.count());
       if (lines.change().isPresent()) {

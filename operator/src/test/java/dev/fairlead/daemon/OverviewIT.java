@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.model.Json;
 import dev.fairlead.testbed.ControlPlane;
+import dev.fairlead.testbed.GitChange;
+import dev.fairlead.testbed.GitRepository;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -89,6 +91,43 @@ final class OverviewIT extends OneDaemon {
         .contains("\"status\":404", "there is no file b.yaml in commit " + second);
     assertThat(operator.api("/gitsyncs/" + namespace + "/other/blame?file=b.yaml"))
         .contains("\"status\":404", "there is no GitSync");
+  }
+
+  @Test
+  void lines_of_a_submodule_are_told_with_its_commit_where_submodules_are_read() {
+    // Given
+    GitRepository library = another();
+    String used = library.commit(Map.of("b.yaml", configMap("b", "1")), "Of the library");
+    String name = library.url().replaceFirst(".*/", "");
+    String commit =
+        repository.commit(
+            GitRepository.MAIN,
+            "Use the library",
+            List.of(
+                new GitChange.Write(
+                    ".gitmodules", "[submodule \"lib\"]\n\tpath = lib\n\turl = ../" + name + "\n"),
+                new GitChange.Write("deploy/a.yaml", configMap("a", "1")),
+                new GitChange.Submodule("lib", used)));
+    follow("with", "path: lib", "submodules: true");
+    follow("without", "path: deploy");
+    syncs.awaitReady("with", commit);
+    syncs.awaitReady("without", commit);
+    String path = "/blame?file=lib%2Fb.yaml";
+
+    // When
+    String with = operator.api("/gitsyncs/" + namespace + "/with" + path);
+    String without = operator.api("/gitsyncs/" + namespace + "/without" + path);
+
+    // Then
+    assertThat(with)
+        .contains(
+            "\"revision\":\"main@sha1:" + commit + "\"",
+            "\"submodule\":{\"path\":\"lib\",\"url\":\"%s\",\"commit\":\"%s\"}"
+                .formatted(library.url(), used),
+            "\"subject\":\"Of the library\",\"file\":\"b.yaml\"")
+        .doesNotContain("Use the library");
+    assertThat(without)
+        .contains("\"status\":404", "there is no file lib/b.yaml in commit " + commit);
   }
 
   @Test

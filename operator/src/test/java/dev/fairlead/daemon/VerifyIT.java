@@ -8,6 +8,7 @@ import dev.fairlead.testbed.GitChange;
 import dev.fairlead.testbed.GitRepository;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,6 +136,41 @@ final class VerifyIT extends OneDaemon {
     String second = signed("2", alice);
     syncs.awaitReady("app", second);
     assertThat(operator.api(blame)).contains(second, unsigned);
+  }
+
+  @Test
+  void lines_of_a_submodule_are_told_of_a_commit_whose_signature_counts() throws Exception {
+    // Given
+    GitRepository library = another();
+    String used = library.commit(Map.of("b.yaml", configMap("b", "1")), "Of the library");
+    String name = library.url().replaceFirst(".*/", "");
+    List<GitChange> changes =
+        List.of(
+            write("1"),
+            new GitChange.Write(
+                ".gitmodules", "[submodule \"lib\"]\n\tpath = lib\n\turl = ../" + name + "\n"),
+            new GitChange.Submodule("lib", used));
+    String unsigned = repository.commit(GitRepository.MAIN, "Draft", changes);
+    follow("app", "interval: 1s", "submodules: true");
+    syncs.awaitReady("app", unsigned);
+    String blame = "/gitsyncs/" + namespace + "/app/blame?file=lib%2Fb.yaml";
+
+    // When
+    signed.secret(namespace, alice);
+    follow("app", "interval: 1s", "submodules: true", "verify: {secretRef: {name: signers}}");
+    syncs.awaitReason("app", "SignatureInvalid");
+
+    // Then
+    assertThat(operator.api(blame))
+        .contains("\"status\":503", "is not signed")
+        .doesNotContain(used, "Of the library");
+    restart();
+    syncs.awaitReason("app", "SignatureInvalid");
+    assertThat(operator.api(blame)).contains("\"status\":503").doesNotContain(used);
+
+    // The signed commit names that of the submodule by its hash.
+    syncs.awaitReady("app", signed.commit(repository, alice, changes));
+    assertThat(operator.api(blame)).contains("\"commit\":\"" + used, "Of the library");
   }
 
   private void byHand() {

@@ -3,6 +3,7 @@ package dev.fairlead.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.fairlead.model.Blame;
 import dev.fairlead.model.Reason;
 import dev.fairlead.model.RefSelector;
 import dev.fairlead.testbed.GitChange;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -428,5 +430,116 @@ final class SubmodulesTest {
     try (Stream<Path> all = Files.walk(directory.resolve("cache"), 2)) {
       return all.filter(p -> p.getFileName().toString().startsWith("mirror-")).toList();
     }
+  }
+
+  private static Optional<Blame> blame(Mirror mirror, String commit, String path) throws Exception {
+    return mirror.blameWithSubmodules(commit, path, TIMEOUT, TIMEOUT, Mirror.Gate.OPEN);
+  }
+
+  private static List<String> subjects(Blame blame) {
+    return blame.lines().stream()
+        .map(l -> l.first() + "+" + l.count() + " " + l.change().orElseThrow().subject())
+        .toList();
+  }
+
+  @Test
+  void lines_of_a_submodule_come_from_its_own_history_at_the_commit_that_is_named()
+      throws Exception {
+    // Given
+    GitRepository nested = server.create("deep/nested.git");
+    String deep = nested.commit(Map.of("deep.yaml", "deep\n"), "Deep");
+    lib.commit(Map.of("sub/lib.yaml", "a\n"), "First of lib");
+    lib.commit(Map.of("sub/lib.yaml", "a\nb\n"), "Second of lib");
+    String used =
+        commit(
+            lib,
+            new GitChange.Write(".gitmodules", section("in/nested", "../deep/nested.git")),
+            new GitChange.Submodule("in/nested", deep));
+    lib.commit(Map.of("sub/lib.yaml", "c\n"), "Not yet used");
+    String first =
+        commit(
+            app,
+            new GitChange.Write("deploy/a.yaml", "a\n"),
+            new GitChange.Write(".gitmodules", section("deploy/lib", "../lib.git")),
+            new GitChange.Submodule("deploy/lib", used));
+    Mirror mirror = mirror();
+
+    // When
+    Blame inLib = blame(mirror, first, "deploy/lib/sub/lib.yaml").orElseThrow();
+    Blame inNested = blame(mirror, first, "deploy/lib/in/nested/deep.yaml").orElseThrow();
+    Blame own = blame(mirror, first, "deploy/a.yaml").orElseThrow();
+
+    // Then
+    assertThat(inLib.file()).isEqualTo("deploy/lib/sub/lib.yaml");
+    assertThat(inLib.commit()).isEqualTo(first);
+    assertThat(inLib.submodule()).contains(new Blame.Submodule("deploy/lib", lib.url(), used));
+    assertThat(subjects(inLib)).containsExactly("1+1 First of lib", "2+1 Second of lib");
+    assertThat(inLib.lines().getFirst().change().orElseThrow().file()).isEqualTo("sub/lib.yaml");
+    assertThat(inNested.submodule())
+        .contains(new Blame.Submodule("deploy/lib/in/nested", nested.url(), deep));
+    assertThat(subjects(inNested)).containsExactly("1+1 Deep");
+    assertThat(own.submodule()).isEmpty();
+    assertThat(subjects(own)).containsExactly("1+1 Change");
+  }
+
+  private GitException refused(Mirror mirror, String commit, String path, Mirror.Gate gate) {
+    GitException e =
+        catchThrowableOfType(
+            GitException.class,
+            () -> mirror.blameWithSubmodules(commit, path, TIMEOUT, TIMEOUT, gate));
+    assertThat(e).as("it is refused").isNotNull();
+    return e;
+  }
+
+  @Test
+  void what_is_in_the_way_of_a_submodules_history_is_told_with_the_submodule() throws Exception {
+    // Given
+    String absent = "1".repeat(40);
+    String used = lib.commit(Map.of("lib.yaml", "a\n"), "Lib");
+    String first =
+        commit(
+            app,
+            new GitChange.Write(
+                ".gitmodules",
+                section("lib", "../lib.git")
+                    + section("absent", "../lib.git")
+                    + section("gone", "../gone.git")
+                    + section("elsewhere", "https://git.example.org/lib.git")),
+            new GitChange.Submodule("lib", used),
+            new GitChange.Submodule("absent", absent),
+            new GitChange.Submodule("gone", used),
+            new GitChange.Submodule("unnamed", used),
+            new GitChange.Submodule("elsewhere", used));
+    Mirror mirror = mirror();
+    mirror.look(new RefSelector.Hash(first), Instant.now(), TIMEOUT);
+    server.forgetRequests();
+
+    // When, Then
+    assertThat(refused(mirror, first, "lib/lib.yaml", () -> Optional.of("it wants peace")))
+        .hasMessage("in the submodule lib: it wants peace");
+    assertThat(refused(mirror, first, "lib", Mirror.Gate.OPEN))
+        .hasMessage("lib is a submodule, and no file");
+    assertThat(refused(mirror, first, "unnamed/a", Mirror.Gate.OPEN))
+        .hasMessageContaining("unnamed: a submodule that .gitmodules does not have");
+    assertThat(refused(mirror, first, "elsewhere/a", Mirror.Gate.OPEN))
+        .hasMessageContaining("the submodule elsewhere is at git.example.org");
+    assertThat(server.requests()).as("nothing was asked so far").isEmpty();
+
+    assertThat(refused(mirror, first, "absent/a", Mirror.Gate.OPEN).getMessage())
+        .startsWith("in the submodule absent: ");
+    assertThat(refused(mirror, first, "gone/a", Mirror.Gate.OPEN).getMessage())
+        .startsWith("in the submodule gone: there is no repository at ");
+    GitException noFile = refused(mirror, first, "lib/b.yaml", Mirror.Gate.OPEN);
+    assertThat(noFile.reason()).isEqualTo(Reason.PATH_NOT_FOUND);
+    assertThat(noFile)
+        .hasMessage("in the submodule lib: there is no file b.yaml in commit " + used);
+    assertThat(subjects(blame(mirror, first, "lib/lib.yaml").orElseThrow()))
+        .containsExactly("1+1 Lib");
+
+    server.goDown();
+    String later = commit(app, new GitChange.Write("b.yaml", "b\n"));
+    assertThat(blame(mirror, first, "lib/lib.yaml")).as("what is here").isPresent();
+    assertThat(refused(mirror, later, "lib/lib.yaml", Mirror.Gate.OPEN).reason())
+        .isEqualTo(Reason.FETCH_FAILED);
   }
 }

@@ -94,6 +94,16 @@ final class ApiListenerTest {
                                   7)),
                           0),
                       new Blame.Lines(3, 1, Optional.empty(), 64))));
+      case "lib/a.yaml" ->
+          new Blames.Answer.Known(
+              new Revision("main", "a".repeat(40)),
+              new Blame(
+                  "a".repeat(40),
+                  file,
+                  Optional.of(
+                      new Blame.Submodule(
+                          "lib", "https://git.example.org/lib.git", "c".repeat(40))),
+                  List.of(new Blame.Lines(1, 1, Optional.empty(), 64))));
       case "slow" -> new Blames.Answer.Later("the history is being fetched: ask again");
       default -> new Blames.Answer.Absent("there is no file " + file);
     };
@@ -105,6 +115,9 @@ final class ApiListenerTest {
       value = {
         "file=slow; 503; the history is being fetched: ask again",
         "file=gone; 404; there is no file gone",
+        "file=lib/a.yaml; 200; \"file\":\"lib/a.yaml\",\"submodule\":{\"path\":\"lib\",\"url\":"
+            + "\"https://git.example.org/lib.git\",\"commit\":\"cccccccccccccccccccccccccccccccccccccccc\"},"
+            + "\"lines\":[{",
         "file=..a/..b; 404; there is no file ..a/..b",
         "''; 400; the one parameter is file",
         "path=slow; 400; the one parameter is file",
