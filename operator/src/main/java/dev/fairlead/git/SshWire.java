@@ -5,9 +5,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.sshd.common.AttributeRepository;
 import org.apache.sshd.common.Factory;
 import org.apache.sshd.common.FactoryManager;
@@ -31,14 +37,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One socket, open already, under one ssh conversation: read by a virtual thread of its own,
- * written by whoever has something to say, one at a time. Closing the conversation closes the
- * socket and thereby ends that thread.
+ * written by the thread that made this, which an interrupt ends, and for all others by a second
+ * virtual thread. They have locks while they write for which the first one waits, so they must not
+ * wait for a server that makes us answer and reads no answer: such a conversation is closed.
+ * Closing it closes the socket and thereby ends both threads.
  */
 final class SshWire extends AbstractCloseable
     implements IoServiceFactoryFactory, IoServiceFactory, IoConnector {
   private static final int CHUNK = 32 * 1024;
 
+  /** What of others than the caller may wait to be written, in bytes. */
+  private static final int QUEUED = 64 * 1024;
+
+  /** What a packet takes of it, beside its bytes. */
+  private static final int PACKET = 64;
+
+  /** How long there may be no room for more of it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Socket socket;
+  private final Thread caller = Thread.currentThread();
   private @Nullable IoHandler handler;
   private @Nullable IoServiceEventListener listener;
   private volatile @Nullable Session session;
@@ -121,8 +139,10 @@ final class SshWire extends AbstractCloseable
     private final IoHandler handler;
     private final InputStream in;
     private final OutputStream out;
-    private final Object writing = new Object();
+    private final Semaphore room = new Semaphore(QUEUED, true);
+    private final BlockingQueue<Packet> queue = new LinkedBlockingQueue<>();
     private final Map<Object, Object> attributes = new HashMap<>();
+    private volatile @Nullable Thread writer;
 
     Session(SshWire wire, Socket socket, SocketAddress remote, IoHandler handler)
         throws IOException {
@@ -134,8 +154,29 @@ final class SshWire extends AbstractCloseable
       this.out = socket.getOutputStream();
     }
 
+    /**
+     * @param room that it takes
+     */
+    private record Packet(ByteBuffer bytes, int room) {}
+
     void start() {
       Thread.ofVirtual().name("ssh " + remote).start(this::read);
+      writer = Thread.ofVirtual().name("ssh writer " + remote).start(this::write);
+    }
+
+    private void write() {
+      try {
+        while (isOpen()) {
+          Packet packet = queue.take();
+          out.write(packet.bytes().array());
+          room.release(packet.room());
+        }
+      } catch (IOException e) {
+        failed(e);
+        close(true);
+      } catch (InterruptedException e) {
+        // It is closed.
+      }
     }
 
     private void read() {
@@ -163,24 +204,56 @@ final class SshWire extends AbstractCloseable
 
     @Override
     public IoWriteFuture writeBuffer(Buffer buffer) {
-      synchronized (writing) {
-        try {
-          out.write(buffer.array(), buffer.rpos(), buffer.available());
-          return AbstractIoWriteFuture.fulfilled(remote, true);
-        } catch (IOException e) {
-          return AbstractIoWriteFuture.fulfilled(remote, e);
+      try {
+        if (Thread.currentThread() == wire.caller) {
+          send(buffer);
+        } else {
+          enqueue(buffer);
         }
+        return AbstractIoWriteFuture.fulfilled(remote, true);
+      } catch (IOException e) {
+        return AbstractIoWriteFuture.fulfilled(remote, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        close(true);
+        return AbstractIoWriteFuture.fulfilled(remote, e);
       }
+    }
+
+    /** After all that is in the queue. */
+    private void send(Buffer buffer) throws IOException, InterruptedException {
+      room.acquire(QUEUED);
+      try {
+        out.write(buffer.array(), buffer.rpos(), buffer.available());
+      } finally {
+        room.release(QUEUED);
+      }
+    }
+
+    private void enqueue(Buffer buffer) throws IOException, InterruptedException {
+      byte[] bytes = buffer.getCompactData();
+      int taken = Math.min(QUEUED, bytes.length + PACKET);
+      if (!room.tryAcquire(taken, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        close(true);
+        throw new SocketException("the server makes us answer, and reads no answer");
+      }
+      queue.add(new Packet(ByteBuffer.wrap(bytes), taken));
     }
 
     @Override
     protected void doCloseImmediately() {
+      Thread writing = writer;
+      if (writing != null) {
+        writing.interrupt();
+      }
       try {
         socket.close();
       } catch (IOException e) {
         // It is gone either way.
         log.debug("close", e);
       }
+      // Who waits to write learns that it is closed.
+      room.release(QUEUED);
       super.doCloseImmediately();
       try {
         handler.sessionClosed(this);
