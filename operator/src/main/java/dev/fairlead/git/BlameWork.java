@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * meanwhile it holds no more than any of these, see {@link PackMemory}. For one thread.
  */
 final class BlameWork {
-  /** Of a file, at any time; what is larger is written by programs. */
+  /** Of a file that is asked for; what is larger is written by programs. */
   static final int BYTES = 1 << 20;
+
+  /** Of what it was before, for people make large files small. */
+  static final int OLDER_BYTES = 4 << 20;
 
   static final int LINES = 100_000;
 

@@ -113,7 +113,7 @@ final class LineOrigins implements AutoCloseable {
   /** All its lines, in any order. */
   List<Blame.Lines> of(ObjectId commit, Spot spot) throws IOException {
     RevCommit newest = walk.lookupCommit(commit);
-    int lines = text(newest, spot).size();
+    int lines = text(newest, spot, BlameWork.BYTES).size();
     if (lines > 0) {
       parts(1);
       push(newest, spot, List.of(new LinePart(0, 0, lines)));
@@ -195,8 +195,8 @@ final class LineOrigins implements AutoCloseable {
       }
       RevCommit parent = version.commit.getParent(i);
       Spot spot = parents.get(i).get();
-      RawText after = text(version.commit, version.spot);
-      RawText before = text(parent, spot);
+      RawText after = text(version.commit, version.spot, BlameWork.OLDER_BYTES);
+      RawText before = text(parent, spot, BlameWork.OLDER_BYTES);
       var split = LinePart.split(left, diff.compare(before, after));
       parts(split.older().size() + split.own().size() - left.size());
       left = split.own();
@@ -210,21 +210,21 @@ final class LineOrigins implements AutoCloseable {
   }
 
   /** The two that were wanted last stay. */
-  private RawText text(RevCommit commit, Spot spot) throws IOException {
+  private RawText text(RevCommit commit, Spot spot, int most) throws IOException {
     Content known = contents.get(spot.blob());
     if (known != null) {
       return known.text;
     }
     long size = reader.getObjectSize(spot.blob(), Constants.OBJ_BLOB);
-    if (size > BlameWork.BYTES) {
-      throw tooLarge(commit, Text.size(size), "files up to " + Text.size(BlameWork.BYTES));
+    if (size > most) {
+      throw tooLarge(commit, Text.size(size), "files up to " + Text.size(most));
     }
     if (contents.size() > 1) {
       ObjectId eldest = contents.keySet().iterator().next();
       work.release(Objects.requireNonNull(contents.remove(eldest)).held);
     }
     work.hold(size);
-    byte[] bytes = reader.open(spot.blob(), Constants.OBJ_BLOB).getCachedBytes(BlameWork.BYTES);
+    byte[] bytes = reader.open(spot.blob(), Constants.OBJ_BLOB).getCachedBytes(most);
     int lines = bytes.length == 0 || bytes[bytes.length - 1] == '\n' ? 0 : 1;
     for (byte b : bytes) {
       lines += b == '\n' ? 1 : 0;

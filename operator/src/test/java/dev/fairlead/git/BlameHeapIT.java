@@ -36,6 +36,7 @@ final class BlameHeapIT {
     Map<String, BlameBomb> bombs = new LinkedHashMap<>();
     bombs.put("merge", BlameBomb.merge(6, LARGE));
     bombs.put("empty-lines", BlameBomb.emptyLines(LARGE));
+    bombs.put("large-merge", BlameBomb.merge(20, 4 << 20));
     bombs.put("like-lines", BlameBomb.likeLines(20, 500_000));
     bombs.put("fewer-like-lines", BlameBomb.likeLines(20, 90_000));
     bombs.put("swaps", BlameBomb.swaps(20, 90_000));
@@ -55,8 +56,9 @@ final class BlameHeapIT {
         .as(said)
         .containsExactlyInAnyOrder(
             "good -> Good",
-            "merge -> a.yaml has 15 MiB once, and the history of files up to 1 MiB is told",
-            "empty-lines -> a.yaml has 15 MiB once, and the history of files up to 1 MiB is told",
+            "merge -> a.yaml has 15 MiB once, and the history of files up to 4 MiB is told",
+            "empty-lines -> a.yaml has 15 MiB once, and the history of files up to 4 MiB is told",
+            "large-merge -> Parent 0",
             "like-lines -> a.yaml has 500000 lines once, and the history of files up to 100000"
                 + " lines is told",
             "fewer-like-lines -> Version",

@@ -373,6 +373,21 @@ final class BlameIT {
   }
 
   @Test
+  void a_file_that_was_too_large_once_has_the_history_of_what_is_left() throws Exception {
+    // Given
+    String first = git.origin.commit("main", "Large", Map.of("a", "a: 1\n" + "x".repeat(3 << 20)));
+    String head = git.origin.commit("main", "Small", Map.of("a", "a: 1\nb: 2\n"));
+
+    // When
+    Blame blame = git.mirror().blame(head, "a", PATIENCE, PATIENCE, Mirror.Gate.OPEN).orElseThrow();
+
+    // Then
+    assertThat(blame.lines())
+        .extracting(lines -> lines.change().orElseThrow().commit())
+        .containsExactly(first, head);
+  }
+
+  @Test
   void a_file_with_lines_from_very_many_places_has_no_history() throws Exception {
     // Given
     List<String> lines = new ArrayList<>();
