@@ -49,7 +49,9 @@ test-k3s: require ## With the parts of K3s that concern Fairlead, which are buil
 test-node: testbed ## Fairlead as a pod of a real node, which is built first: some minutes, once; as root
 	@testbed/node/build >/dev/null
 	@$(MAKE) --no-print-directory image ARCH=$(shell dpkg --print-architecture 2>/dev/null)
-	@$(MVN) verify -pl operator -Dit.test=NodeIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
+	@# One after the other: there is one node.
+	@for class in NodeIT NodePolicyIT; do \
+	  $(MVN) verify -pl operator -Dit.test=$$class -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false; done
 
 .PHONY: bench
 bench: $(ARCHIVE) ## Measure it, docs/benchmarks.md says what; ROWS=name,name selects, RUNS=3 how often

@@ -5,6 +5,11 @@
 //	web abrupt             the same, but it ends at once
 //	web load URL RATE      asks RATE times a second, each time over a new connection, until standard input ends; then prints how many
 //	                       answers of which kind there were, one line each: "<number> <answer>", and "<number> lost: <why>"
+//	web listen PORT...     accepts connections at each of these ports, and closes them
+//	web names ADDRESS      a DNS server, by UDP and TCP at port 53: every name has this address
+//	web reach TARGET...    says of each target whether it is reached from here, one line each, in their order: "tcp:HOST:PORT" and
+//	                       "dns:HOST:PORT" (a question by UDP) are "open" or why not, of "http://..." it is the status of the answer
+//	web hook URL TOKEN     tells of a push as a GitLab does, and prints the status of the answer
 package main
 
 import (
@@ -39,8 +44,16 @@ func main() {
 			log.Fatalf("%s: 1 to 1000 a second", os.Args[3])
 		}
 		load(os.Args[2], rate)
+	case len(os.Args) > 2 && os.Args[1] == "listen":
+		listen(os.Args[2:])
+	case len(os.Args) == 3 && os.Args[1] == "names":
+		names(os.Args[2])
+	case len(os.Args) > 2 && os.Args[1] == "reach":
+		reach(os.Args[2:])
+	case len(os.Args) == 4 && os.Args[1] == "hook":
+		hook(os.Args[2], os.Args[3])
 	default:
-		log.Fatal("pause, serve, abrupt, or load URL RATE")
+		log.Fatal("pause, serve, abrupt, load URL RATE, listen PORT..., names ADDRESS, reach TARGET..., or hook URL TOKEN")
 	}
 }
 

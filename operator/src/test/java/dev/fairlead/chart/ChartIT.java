@@ -132,6 +132,7 @@ final class ChartIT {
           Row.of("networkPolicy.hooksFrom", "[{\"namespaceSelector\":{}}]"),
           Row.of("networkPolicy.egress.enabled", "true"),
           egress("networkPolicy.egress.apiServerPorts", "[6443]"),
+          egress("networkPolicy.egress.apiServerTo", "[{\"ipBlock\":{\"cidr\":\"192.0.2.1/32\"}}]"),
           egress("networkPolicy.egress.gitPorts", "[443,3000]"),
           egress("networkPolicy.egress.gitTo", "[{\"ipBlock\":{\"cidr\":\"192.0.2.0/24\"}}]"));
 

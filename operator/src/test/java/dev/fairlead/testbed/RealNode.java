@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * A real node beside a control plane, by {@code testbed/node/node}: kubelet, kube-proxy, containerd
- * and runc run its pods. Only one on a machine at a time; needs root.
+ * and runc run its pods, and kube-router enforces NetworkPolicies. Only one on a machine at a time;
+ * needs root.
  *
  * <p>It is Ready when {@link #start} returns; it ends with {@link #close}, and at the latest with
  * this JVM unless that is killed. Any thread may call any method.
@@ -125,20 +126,54 @@ public final class RealNode implements AutoCloseable {
     }
   }
 
-  /** Begins to send requests to an address of a Service, each over a connection of its own. */
-  public Load load(String url, int aSecond) {
+  private static String web() {
     Path programs =
         Path.of(
             ProgramRun.of(List.of(TESTBED.resolve("build").toString()), Map.of(), "", START_LIMIT)
                 .orFail()
                 .strip());
+    return programs.resolve("web").toString();
+  }
+
+  /** A command of {@code testbed/node/cmd/web} in the network of a pod that runs. */
+  private List<String> inNetworkOf(String namespace, String pod, String... arguments) {
+    long process = processes(namespace, pod).getFirst();
+    List<String> command =
+        new ArrayList<>(List.of("nsenter", "--net=/proc/" + process + "/ns/net", web()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** What {@code web reach} and {@code web hook} say, asked by a pod, in lines. */
+  public List<String> ask(String namespace, String pod, String... arguments) {
+    return ProgramRun.of(inNetworkOf(namespace, pod, arguments), Map.of(), "", LIMIT)
+        .orFail()
+        .lines()
+        .toList();
+  }
+
+  /** Listens at a further port of a pod's, until it is closed. */
+  public AutoCloseable listen(String namespace, String pod, int port) {
+    try {
+      Process process =
+          new ProcessBuilder(inNetworkOf(namespace, pod, "listen", Integer.toString(port)))
+              .inheritIO()
+              .start();
+      return process::destroyForcibly;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Begins to send requests to an address of a Service, each over a connection of its own. */
+  public Load load(String url, int aSecond) {
     try {
       return new Load(
           new ProcessBuilder(
                   launcher(),
                   "run",
                   directory.toString(),
-                  programs.resolve("web").toString(),
+                  web(),
                   "load",
                   url,
                   Integer.toString(aSecond))
