@@ -84,8 +84,12 @@ public record Terminal(
     out.flush();
     try {
       String answer = answers.orElseThrow().readLine();
-      return answer != null
-          && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
+      if (answer == null) {
+        // Ctrl-D; what is said next begins a line.
+        out.println();
+        return false;
+      }
+      return List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
     } catch (IOException e) {
       throw new CliException("no answer could be read: nothing was done");
     }
