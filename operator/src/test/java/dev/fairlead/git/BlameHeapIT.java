@@ -37,9 +37,9 @@ final class BlameHeapIT {
     bombs.put("merge", BlameBomb.merge(6, LARGE));
     bombs.put("empty-lines", BlameBomb.emptyLines(LARGE));
     bombs.put("large-merge", BlameBomb.merge(20, 4 << 20));
-    bombs.put("like-lines", BlameBomb.likeLines(20, 500_000));
+    bombs.put("like-lines", BlameBomb.likeLines(2, 500_000));
     bombs.put("fewer-like-lines", BlameBomb.likeLines(20, 90_000));
-    bombs.put("swaps", BlameBomb.swaps(20, 90_000));
+    bombs.put("swaps", BlameBomb.swaps(4, 90_000));
     bombs.put("deletions", BlameBomb.deletions(400_000));
     bombs.put("fewer-deletions", BlameBomb.deletions(100_000));
     bombs.put("messages", BlameBomb.messages(20, 4_000_000));
