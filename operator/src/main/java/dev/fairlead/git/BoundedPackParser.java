@@ -61,9 +61,11 @@ final class BoundedPackParser extends PackParser {
   private final ArrivingPack arriving;
   private final DeltaForest deltas;
   private final CRC32 crc = new CRC32();
-  private final Deflater deflater = new Deflater();
-  private final Inflater inflater = new Inflater();
   private final byte[] sizes = new byte[2 * NUMBER];
+
+  // Each takes memory outside of the heap, and none while a server sends.
+  private @Nullable Deflater deflater;
+  private @Nullable Inflater inflater;
 
   private @Nullable RandomAccessFile out;
   private byte[] hash = new byte[0];
@@ -128,8 +130,12 @@ final class BoundedPackParser extends PackParser {
       }
       return null;
     } finally {
-      deflater.end();
-      inflater.end();
+      if (deflater != null) {
+        deflater.end();
+      }
+      if (inflater != null) {
+        inflater.end();
+      }
       Files.deleteIfExists(index);
       Files.deleteIfExists(pack);
     }
@@ -231,7 +237,11 @@ final class BoundedPackParser extends PackParser {
   private void beginDelta(int held) throws IOException {
     crc.reset();
     memory.hold(held);
-    inflater.reset();
+    if (inflater == null) {
+      inflater = new Inflater();
+    } else {
+      inflater.reset();
+    }
     known = 0;
   }
 
@@ -266,7 +276,7 @@ final class BoundedPackParser extends PackParser {
   @Override
   protected void onObjectData(Source source, byte[] raw, int at, int length) throws IOException {
     crc.update(raw, at, length);
-    if (known >= 0 && known < sizes.length && !inflater.finished()) {
+    if (inflater != null && known >= 0 && known < sizes.length && !inflater.finished()) {
       inflater.setInput(raw, at, length);
       try {
         known += inflater.inflate(sizes, known, sizes.length - known);
@@ -345,14 +355,23 @@ final class BoundedPackParser extends PackParser {
     out().seek(end);
     account.write(BoundedRepository.INDEX_OF_OBJECT);
     append(buffer, length);
-    deflater.reset();
-    deflater.setInput(data);
-    deflater.finish();
-    while (!deflater.finished()) {
-      append(buffer, deflater.deflate(buffer));
+    Deflater base = deflated(data);
+    while (!base.finished()) {
+      append(buffer, base.deflate(buffer));
     }
     info.setCRC((int) crc.getValue());
     return true;
+  }
+
+  private Deflater deflated(byte[] data) {
+    if (deflater == null) {
+      deflater = new Deflater();
+    } else {
+      deflater.reset();
+    }
+    deflater.setInput(data);
+    deflater.finish();
+    return deflater;
   }
 
   private static int header(byte[] into, int type, int size) {
