@@ -12,7 +12,7 @@ K3S := K3sIT,ControlPlaneIT,SelfManagedIT,MainJobIT,CommandLineIT,VerifyIT,Watch
 
 .PHONY: help
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: build testbed ## Show Fairlead at work, every step checked; KEEP=1 leaves it running
@@ -93,6 +93,10 @@ test-dockerfile: testbed helm ## Build the Dockerfile without Docker, compare it
 	@testbed/dockerfile
 	@$(IMAGE_TEST) -Dit.test='ImageIT,!ImageIT#is_labelled*' -Dfairlead.image=fairlead-dockerfile.tar
 
+.PHONY: test-reproducible
+test-reproducible: require ## Build the image twice, in different places, and compare the two; ARCH=arm64
+	@testbed/reproducible $(ARCH)
+
 .PHONY: require
 require: ## Say what is missing on this machine
 	@testbed/require
@@ -100,10 +104,10 @@ require: ## Say what is missing on this machine
 .PHONY: build
 build: require $(JAR) ## Build the jar that ./fairlead runs
 
-# The directories too: they are younger when a file was removed.
+# The directories too: they are younger when a file was removed. The jar has the modes of its files.
 $(JAR): pom.xml operator/pom.xml manifests/install.yaml $(shell find operator/src/main)
 	@echo "Building $(JAR): a minute or two"
-	@$(MVN) -q -pl operator package -Dmaven.test.skip=true
+	@umask 022; $(MVN) -q -pl operator package -Dmaven.test.skip=true
 	@touch $(JAR)
 
 .PHONY: testbed

@@ -86,6 +86,26 @@ final class ImageFactsTest {
     assertThat(limit * share / 100).isCloseTo(launcher, within(1.0));
   }
 
+  /** What left traces of one build in the archive before; 'make test-reproducible' finds others. */
+  @Test
+  void the_list_of_classes_has_nothing_that_makes_each_archive_another_one() {
+    String list = read("image/classes.txt");
+
+    assertThat(all("^(@lambda-proxy dev/fairlead/app/Main accept .*)", list)).isEmpty();
+    assertThat(all("^(@cp .*)", list)).isEmpty();
+    assertThat(all("(.* id: .*)", list)).isEmpty();
+    assertThat(all("^([^#@].*)", list)).hasSizeGreaterThan(1000).doesNotHaveDuplicates();
+    assertThat(read("image/rootfs")).contains("-Xms512m -Xmx512m");
+  }
+
+  @Test
+  void all_files_of_the_image_have_the_time_that_those_in_the_jars_have() {
+    assertThat(all("<(project.build.outputTimestamp)>\\d{4}-", read("pom.xml"))).hasSize(1);
+    assertThat(read("image/rootfs"))
+        .contains("<project.build.outputTimestamp>")
+        .contains("touch --no-dereference --date=\"$timestamp\"");
+  }
+
   @Test
   void the_user_of_the_image_is_that_of_the_deployment() {
     assertThat(only("--user (\\d+):", BUILD))
