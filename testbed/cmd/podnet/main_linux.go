@@ -25,6 +25,7 @@ import (
 	"strings"
 	"time"
 
+	"fairlead.dev/testbed/cmd/internal/relay"
 	"golang.org/x/sys/unix"
 )
 
@@ -65,7 +66,7 @@ func run(reach, expose, addresses []string) error {
 		if err != nil {
 			return err
 		}
-		go serve(listener, func() (net.Conn, error) { return net.DialTimeout("tcp", to, patience) })
+		go relay.Serve(listener, func() (net.Conn, error) { return net.DialTimeout("tcp", to, patience) })
 	}
 	for _, port := range expose {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -73,7 +74,7 @@ func run(reach, expose, addresses []string) error {
 			return err
 		}
 		fmt.Println("port", port, listener.Addr())
-		go serve(listener, func() (net.Conn, error) { return in.dial("127.0.0.1:" + port) })
+		go relay.Serve(listener, func() (net.Conn, error) { return in.dial("127.0.0.1:" + port) })
 	}
 	fmt.Println("ready")
 	_, err = io.Copy(io.Discard, os.Stdin)
@@ -156,29 +157,4 @@ func (in *inside) dial(address string) (connection net.Conn, err error) {
 	}
 	<-done
 	return connection, err
-}
-
-func serve(listener net.Listener, dial func() (net.Conn, error)) {
-	for {
-		near, err := listener.Accept()
-		if err != nil {
-			log.Fatal(err)
-		}
-		go func() {
-			defer near.Close()
-			far, err := dial()
-			if err != nil {
-				return // as it is seen from here: closed
-			}
-			defer far.Close()
-			go forward(far, near)
-			forward(near, far)
-		}()
-	}
-}
-
-// forward passes on what comes, and its end.
-func forward(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	_ = to.(*net.TCPConn).CloseWrite()
 }

@@ -3,11 +3,12 @@
 package main
 
 import (
-	"io"
 	"log"
 	"net"
 	"os"
 	"strings"
+
+	"fairlead.dev/testbed/cmd/internal/relay"
 )
 
 func main() {
@@ -22,31 +23,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		go serve(listener, to)
+		go relay.Serve(listener, func() (net.Conn, error) { return net.Dial("tcp", to) })
 	}
 	select {}
-}
-
-func serve(listener net.Listener, target string) {
-	for {
-		near, err := listener.Accept()
-		if err != nil {
-			log.Fatal(err)
-		}
-		go func() {
-			defer near.Close()
-			far, err := net.Dial("tcp", target)
-			if err != nil {
-				return // as it is seen from there: closed
-			}
-			defer far.Close()
-			go pass(far, near)
-			pass(near, far)
-		}()
-	}
-}
-
-func pass(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	_ = to.(*net.TCPConn).CloseWrite()
 }
