@@ -12,7 +12,13 @@ import org.eclipse.jgit.transport.Transport;
  */
 interface Connections {
   /** Makes a transport of JGit's, before its first use, connect this way. */
-  void use(Transport transport);
+  Conversation use(Transport transport);
+
+  /** What a transport has opened; ends all of it, once the transport is closed. */
+  interface Conversation extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /**
    * Whether what the server has refused was ours to renew, and now is another: it is worth another
@@ -49,7 +55,7 @@ interface Connections {
               + " ssh://git@host/path or git@host:path there, or take identity and known_hosts out");
     }
     if (url.isFile()) {
-      return _ -> {};
+      return _ -> () -> {};
     }
     if (credentials.tls().certificate().isPresent() && url.uri().getScheme().equals("http")) {
       throw Credentials.unusable(

@@ -24,19 +24,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation with a remote: asks where one ref points to, or for the names of the tags
- * (protocol v2: two small requests over one connection) and, over the same conversation, fetches
- * that commit alone. Bound to the thread that opened it; interrupting that thread, if it is
- * virtual, ends it within milliseconds.
+ * (protocol v2: two small requests) and, over the same conversation, fetches that commit alone.
+ * Bound to the thread that opened it; interrupting that thread, if it is virtual, ends it within
+ * milliseconds.
  */
 final class Exchange implements AutoCloseable {
   private final Transport transport;
+  private final Connections.Conversation conversation;
   private final FetchConnection connection;
   private final RefSelector selector;
   private final RefList refs;
 
   private Exchange(
-      Transport transport, FetchConnection connection, RefSelector selector, RefList refs) {
+      Transport transport,
+      Connections.Conversation conversation,
+      FetchConnection connection,
+      RefSelector selector,
+      RefList refs) {
     this.transport = transport;
+    this.conversation = conversation;
     this.connection = connection;
     this.selector = selector;
     this.refs = refs;
@@ -100,16 +106,17 @@ final class Exchange implements AutoCloseable {
       throws IOException {
     Transport transport = transport(into, url);
     RefList refs = into.refList();
+    Connections.Conversation conversation = connections.use(transport);
     try {
       transport.setTimeout(Math.clamp(silence.plusMillis(999).toSeconds(), 1, 3600));
       transport.setTagOpt(TagOpt.NO_TAGS);
       transport.setDepth(depth);
-      connections.use(transport);
       FetchConnection connection =
           refs.count(() -> transport.openFetch(List.of(), wireName(selector)));
-      return new Exchange(transport, connection, selector, refs);
+      return new Exchange(transport, conversation, connection, selector, refs);
     } catch (Throwable e) {
       transport.close();
+      conversation.close();
       refs.close();
       throw e;
     }
@@ -222,6 +229,7 @@ final class Exchange implements AutoCloseable {
       connection.close();
     } finally {
       transport.close();
+      conversation.close();
       refs.close();
     }
   }

@@ -13,6 +13,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -38,6 +40,12 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnections implements HttpConnectionFactory, Connections {
   /** What an error says is read so far. */
   private static final int SAID = 2048;
+
+  static {
+    // A connection of https would be kept for as long as the server wants, and longer than its url
+    // is followed. The next one resumes the session, which costs little. It is the whole process'.
+    System.setProperty("http.keepAlive", "false");
+  }
 
   private final RemoteUrl remote;
   private final Credentials credentials;
@@ -82,11 +90,35 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   }
 
   @Override
-  public void use(Transport transport) {
-    ((TransportHttp) transport).setHttpConnectionFactory(this);
+  public Conversation use(Transport transport) {
+    var opened = new Opened();
+    ((TransportHttp) transport).setHttpConnectionFactory(opened);
+    return opened;
   }
 
-  /** One factory for all connections, for the JVM keeps a connection alive by its factory. */
+  /** The connections of one conversation, which end with it, read to their end or not. */
+  private final class Opened implements HttpConnectionFactory, Conversation {
+    private final List<Connection> all = new ArrayList<>();
+
+    @Override
+    public HttpConnection create(URL url) throws IOException {
+      return create(url, Proxy.NO_PROXY);
+    }
+
+    @Override
+    public HttpConnection create(URL url, Proxy ignored) throws IOException {
+      Connection connection = connection(url);
+      all.add(connection);
+      return connection;
+    }
+
+    @Override
+    public void close() {
+      all.forEach(Connection::disconnect);
+    }
+  }
+
+  /** One factory for all connections, for the JVM resumes a session by its factory. */
   static SSLSocketFactory factory(Credentials.Tls tls)
       throws GitException, GeneralSecurityException {
     var context = SSLContext.getInstance("TLS");
@@ -123,6 +155,10 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
   /** What the JVM would choose for all is not asked for. */
   @Override
   public HttpConnection create(URL url, Proxy ignored) throws IOException {
+    return connection(url);
+  }
+
+  private Connection connection(URL url) throws IOException {
     boolean own = remote.sameOrigin(url);
     if (own && certificate.isPresent()) {
       certificate.get().requireValid(clock.instant());
@@ -239,6 +275,13 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
     Connection(Opener opener) throws IOException {
       super(opener.opening(), Proxy.NO_PROXY);
       this.opener = opener;
+    }
+
+    void disconnect() {
+      HttpURLConnection connection = opener.opened;
+      if (connection != null) {
+        connection.disconnect();
+      }
     }
 
     @Override

@@ -204,8 +204,13 @@ final class InstallationTokens {
         out.write(post.getBytes(UTF_8));
       }
     }
-    int status = connection.getResponseCode();
-    return new Said(status, answer(connection, status), connection);
+    try {
+      int status = connection.getResponseCode();
+      return new Said(status, answer(connection, status), connection);
+    } finally {
+      // Its head stays readable.
+      connection.disconnect();
+    }
   }
 
   private static Refusal noApi(Credentials.GitHubApp app) {

@@ -119,8 +119,10 @@ final class SshConnections extends SshSessionFactory implements Connections {
   }
 
   @Override
-  public void use(Transport transport) {
+  public Conversation use(Transport transport) {
     ((SshTransport) transport).setSshSessionFactory(this);
+    // Its session ends with the transport.
+    return () -> {};
   }
 
   @Override
