@@ -3,6 +3,8 @@ package dev.fairlead.plan;
 import dev.fairlead.model.Json;
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.SyncKey;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,8 +80,14 @@ public final class OwnershipPatch {
    * Makes the object the other sync's: its labels, and the fields under its manager, so that its
    * next apply removes what its manifest does not have. The object must have a label of ours: where
    * there are none at all a patch cannot add one.
+   *
+   * <p>The entry's time becomes that of the transfer, and is another one than before: it would say
+   * that the other sync had written all of it, and of an object that nobody has changed since it
+   * was created, that it had created it.
+   *
+   * @param now by the clock of whoever transfers it, which may be behind the server's
    */
-  public static Json.Arr transfer(SyncKey from, SyncKey to, Live live) {
+  public static Json.Arr transfer(SyncKey from, SyncKey to, Live live, Instant now) {
     List<Json> patch = new ArrayList<>();
     patch.add(onlyIf(live));
     Map<String, String> labels = new LinkedHashMap<>();
@@ -99,17 +107,26 @@ public final class OwnershipPatch {
         superfluous.add(i);
       } else {
         renamed = true;
+        String entry = MANAGED_FIELDS + "/" + i;
+        patch.add(
+            operation("replace", entry + "/manager", Optional.of(Json.of(to.fieldManager()))));
         patch.add(
             operation(
-                "replace",
-                MANAGED_FIELDS + "/" + i + "/manager",
-                Optional.of(Json.of(to.fieldManager()))));
+                "add",
+                entry + "/time",
+                Optional.of(Json.of(after(managers.get(i).time(), now).toString()))));
       }
     }
     for (int i : superfluous.reversed()) {
       patch.add(operation("remove", MANAGED_FIELDS + "/" + i, Optional.empty()));
     }
     return Json.of(patch);
+  }
+
+  /** Now, but later than an entry's time, by the second that such times are told to. */
+  private static Instant after(Optional<Instant> time, Instant now) {
+    Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+    return time.map(t -> t.plusSeconds(1)).filter(t -> t.isAfter(second)).orElse(second);
   }
 
   /** A stale version makes this a conflict instead of overwriting what somebody else did. */

@@ -301,8 +301,7 @@ final class HandOverStep {
         writer, resource.get(), key, live -> transferring(from, to, live, labelled));
   }
 
-  private static Optional<Json.Arr> transferring(
-      SyncKey from, SyncKey to, Live live, boolean labelled) {
+  private Optional<Json.Arr> transferring(SyncKey from, SyncKey to, Live live, boolean labelled) {
     if (live.deleting()
         || !OwnershipPatch.hasApplied(from, live)
         || (labelled && !OwnershipPatch.isMember(from, live))) {
@@ -310,7 +309,7 @@ final class HandOverStep {
     }
     return Optional.of(
         live.partOf().isPresent()
-            ? OwnershipPatch.transfer(from, to, live)
+            ? OwnershipPatch.transfer(from, to, live, clock.instant())
             : OwnershipPatch.release(from, live));
   }
 }

@@ -407,6 +407,45 @@ final class RollbackIT extends RolledBack {
     assertThat(uid("configmap", "x")).isEqualTo(x);
   }
 
+  @Test
+  void what_moved_here_with_the_bad_commit_stays_also_over_a_restart() {
+    String good =
+        repository.commit(
+            Map.of(
+                "one/x.yaml",
+                job("x", "done"),
+                "one/z.yaml",
+                configMap("z", "1"),
+                "two/web.yaml",
+                deployment("web", "one")),
+            "Two folders");
+    follow("two", "rollout: {timeout: 10s, onFailure: Rollback}", "path: two");
+    syncs.awaitReady("two", good);
+    // So x is younger than the last good commit of the sync that it moves to.
+    OperatorProcess.sleep(Duration.ofMillis(1100));
+    follow("one", "path: one");
+    syncs.awaitReady("one", good);
+    // One that has run is not applied again where it arrives.
+    cluster.kubectl("wait", "-n", namespace, "--for=condition=complete", "--timeout=60s", "job/x");
+    String x = uid("job", "x");
+
+    String bad =
+        repository.commit(
+            GitRepository.MAIN,
+            "Move x, and break where it goes",
+            List.of(
+                delete("one/x.yaml"),
+                write("two/x.yaml", job("x", "done")),
+                write("two/web.yaml", deployment("web", "never-ready"))));
+    syncs.await("two", "in the rollout", s -> SyncClient.applied(s).equals(bad));
+    assertThat(get("job", "x", "jsonpath={.metadata.labels.fairlead\\.dev/name}")).isEqualTo("two");
+    restart();
+    awaitRolledBack("two", bad, good);
+
+    assertThat(uid("job", "x")).isEqualTo(x);
+    assertThat(get("job", "x", "yaml")).doesNotContain("part-of");
+  }
+
   private static final String CLAIM =
       """
       apiVersion: v1

@@ -6,6 +6,7 @@ import dev.fairlead.model.Json;
 import dev.fairlead.model.Labels;
 import dev.fairlead.model.ObjectKey;
 import dev.fairlead.model.SyncKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +43,8 @@ final class OwnershipPatchTest {
   void transfers(String sentence, String before, String after) {
     Live live = live(labels(A), before);
 
-    assertThat(managersAfter(OwnershipPatch.transfer(A, B, live), live)).isEqualTo(after);
+    assertThat(managersAfter(OwnershipPatch.transfer(A, B, live, Instant.EPOCH), live))
+        .isEqualTo(after);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -61,7 +64,7 @@ final class OwnershipPatchTest {
 
   @Test
   void a_transfer_replaces_the_labels_and_is_for_that_version_alone() {
-    String patch = OwnershipPatch.transfer(A, B, live(labels(A), "a")).toJson();
+    String patch = OwnershipPatch.transfer(A, B, live(labels(A), "a"), Instant.EPOCH).toJson();
 
     assertThat(patch)
         .startsWith("[{\"op\":\"replace\",\"path\":\"/metadata/resourceVersion\",\"value\":\"7\"}")
@@ -71,6 +74,39 @@ final class OwnershipPatchTest {
                 + "\"}")
         .contains("/metadata/labels/fairlead.dev~1name\",\"value\":\"b\"")
         .contains("/metadata/labels/fairlead.dev~1namespace\",\"value\":\"team\"");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          now                                         | 2026-01-01T10:00:00Z | 2026-01-02T10:00:00.9Z | 2026-01-02T10:00:00Z
+          later than the creation, in the same second | 2026-01-01T10:00:00Z | 2026-01-01T10:00:00.9Z | 2026-01-01T10:00:01Z
+          or with a clock that is behind              | 2026-01-01T10:00:00Z | 2026-01-01T09:59:00Z   | 2026-01-01T10:00:01Z
+          where the entry has no time                 |                      | 2026-01-01T10:00:00Z   | 2026-01-01T10:00:00Z
+          """)
+  void a_transfer_has_its_own_time(
+      String sentence, @Nullable Instant before, Instant now, String after) {
+    Live live = live(labels(A), "kubectl a");
+    Owner owner = live.managers().getLast();
+    Owner timed = new Owner(owner.manager(), true, "", Optional.ofNullable(before), owner.fields());
+    Live given =
+        new Live(
+            live.key(),
+            live.uid(),
+            live.resourceVersion(),
+            live.generation(),
+            false,
+            live.labels(),
+            Map.of(),
+            List.of(live.managers().getFirst(), timed));
+
+    assertThat(OwnershipPatch.transfer(A, B, given, now).toJson())
+        .contains(
+            "{\"op\":\"add\",\"path\":\"/metadata/managedFields/1/time\",\"value\":\""
+                + after
+                + "\"}");
   }
 
   @Test
@@ -165,6 +201,9 @@ final class OwnershipPatchTest {
         return "nobody";
       }
       int index = Integer.parseInt(parts[3]);
+      if (parts[parts.length - 1].equals("time")) {
+        continue;
+      }
       switch (operation.string("op").orElseThrow()) {
         case "remove" -> managers.remove(index);
         case "replace" -> managers.set(index, operation.string("value").orElseThrow());
