@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what goes on at once, over all mirrors. Only conversations, with those of histories among
@@ -16,7 +17,7 @@ final class Turns {
   private final Semaphore unpacking;
   private final Semaphore histories = new Semaphore(1, true);
   private final Semaphore historyFetches;
-  private final Map<String, Semaphore> servers = new ConcurrentHashMap<>();
+  private final Map<String, ServerTurn> servers = new ConcurrentHashMap<>();
   private final Semaphore repacks = new Semaphore(1, true);
   private final ReentrantLock large = new ReentrantLock(true);
   private final AtomicLong refs = new AtomicLong();
@@ -57,18 +58,50 @@ final class Turns {
    * @param server and the way to it
    */
   Turn historyOf(String server) throws InterruptedException {
-    Semaphore one = servers.computeIfAbsent(server, _ -> new Semaphore(1, true));
-    one.acquire();
+    ServerTurn one = servers.compute(server, (_, turn) -> ServerTurn.entered(turn));
     try {
-      historyFetches.acquire();
+      one.turn().acquire();
+      try {
+        historyFetches.acquire();
+      } catch (InterruptedException e) {
+        one.turn().release();
+        throw e;
+      }
     } catch (InterruptedException e) {
-      one.release();
+      leave(server);
       throw e;
     }
     return () -> {
       historyFetches.release();
-      one.release();
+      one.turn().release();
+      leave(server);
     };
+  }
+
+  private void leave(String server) {
+    servers.computeIfPresent(server, (_, turn) -> turn.left());
+  }
+
+  /** How many servers anybody has, or waits for, the turn of. */
+  int serversInUse() {
+    return servers.size();
+  }
+
+  /**
+   * The one turn of a server, kept while anybody has it or waits for it.
+   *
+   * @param users how many that are
+   */
+  private record ServerTurn(Semaphore turn, int users) {
+    static ServerTurn entered(@Nullable ServerTurn before) {
+      return before == null
+          ? new ServerTurn(new Semaphore(1, true), 1)
+          : new ServerTurn(before.turn(), before.users() + 1);
+    }
+
+    @Nullable ServerTurn left() {
+      return users == 1 ? null : new ServerTurn(turn, users - 1);
+    }
   }
 
   /** To go through a history that is here, which takes memory: one at a time. */
