@@ -42,6 +42,14 @@ final class LimitOptions {
   private int maxValues;
 
   @Option(
+      names = "--max-manifest-memory",
+      paramLabel = "N",
+      defaultValue = "${env:FAIRLEAD_MAX_MANIFEST_MEMORY:-0}",
+      description =
+          "What the files of one sync may take of the heap, in bytes. Default: 0, half of it")
+  private long maxManifestMemory;
+
+  @Option(
       names = "--max-tree-entries",
       paramLabel = "N",
       defaultValue = "${env:FAIRLEAD_MAX_TREE_ENTRIES:-100000}",
@@ -106,7 +114,8 @@ final class LimitOptions {
 
   /** Bounds on manifests; an {@link IllegalArgumentException} says what is no limit. */
   Limits manifests() {
-    return new Limits(maxFileBytes, maxFiles, maxObjects, maxNesting, maxValues);
+    long memory = maxManifestMemory == 0 ? Runtime.getRuntime().maxMemory() / 2 : maxManifestMemory;
+    return new Limits(maxFileBytes, maxFiles, maxObjects, maxNesting, maxValues, memory);
   }
 
   /** Bounds on Git; an {@link IllegalArgumentException} says what is no limit. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Spec;
     description = "Runs the daemon that keeps the cluster as Git says.",
     sortOptions = false)
 final class OperatorCommand implements Callable<Integer> {
+  private static final Set<String> MAY_BE_NONE =
+      Set.of("--min-free-bytes", "--max-manifest-memory");
+
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
   private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
   private static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -252,11 +256,11 @@ final class OperatorCommand implements Callable<Integer> {
     }
   }
 
-  /** All counts and sizes are, but for the one that may be no reserve at all. */
+  /** All counts and sizes are, but for those of which none has a meaning. */
   private void requirePositive() {
     for (OptionSpec option : known().options()) {
       String name = option.longestName();
-      int least = name.equals("--min-free-bytes") ? 0 : 1;
+      int least = MAY_BE_NONE.contains(name) ? 0 : 1;
       if (option.getValue() instanceof Number number && number.longValue() < least) {
         throw wrong(name + ": has to be " + least + " at least, and is " + number);
       }

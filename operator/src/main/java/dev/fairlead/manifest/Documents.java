@@ -7,12 +7,16 @@ import java.util.List;
  * What a file holds.
  *
  * @param documents those that could be read, in their order; nulls among them are empty documents
- * @param findings what could not be read, in the order of their lines
+ * @param wrong what could not be read
  */
-record Documents(List<Document> documents, List<Finding> findings) {
+record Documents(List<Document> documents, FileFindings wrong) {
   Documents {
     documents = List.copyOf(documents);
-    findings = List.copyOf(findings);
+  }
+
+  /** What could not be read, in the order of lines. */
+  List<Finding> findings() {
+    return wrong.shown();
   }
 
   /**

@@ -30,12 +30,16 @@ import tools.jackson.core.json.JsonFactory;
 public final class JsonReader {
   private static final int MAX_ANSWER_DEPTH = 1_000;
   private static final int MAX_NUMBER = 1_000;
+
+  /** More than the API server takes of an object; reading one takes six times as much. */
+  private static final int MAX_STRING = 4 << 20;
+
   private static final TokenStreamFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxStringLength(MAX_STRING)
                   .maxNameLength(Integer.MAX_VALUE)
                   .maxNumberLength(MAX_NUMBER)
                   .build())
@@ -47,15 +51,22 @@ public final class JsonReader {
   private final int maxDepth;
   private final int maxNodes;
   private final Complaints complaints;
+  private final ManifestMemory memory;
   private final Deque<Frame> open = new ArrayDeque<>();
   private int nodes;
 
   private JsonReader(
-      JsonParser parser, boolean places, int maxDepth, int maxNodes, Complaints complaints) {
+      JsonParser parser,
+      boolean places,
+      int maxDepth,
+      int maxNodes,
+      ManifestMemory memory,
+      Complaints complaints) {
     this.parser = parser;
     this.places = places;
     this.maxDepth = maxDepth;
     this.maxNodes = maxNodes;
+    this.memory = memory;
     this.complaints = complaints;
   }
 
@@ -67,7 +78,13 @@ public final class JsonReader {
   public static Json parse(byte[] bytes) throws MalformedJson {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
       JsonReader reader =
-          new JsonReader(parser, false, MAX_ANSWER_DEPTH, Integer.MAX_VALUE, (line, because) -> {});
+          new JsonReader(
+              parser,
+              false,
+              MAX_ANSWER_DEPTH,
+              Integer.MAX_VALUE,
+              ManifestMemory.unlimited(),
+              (line, because) -> {});
       Json value = reader.next();
       if (value == null || parser.nextToken() != null) {
         throw new MalformedJson(value == null ? "no JSON at all" : "more than one JSON value");
@@ -85,8 +102,9 @@ public final class JsonReader {
    *
    * @throws Unreadable at the first place that is no JSON, as nothing after it can be trusted
    */
-  static Documents read(String file, byte[] utf8, Limits limits) throws Unreadable {
-    List<Finding> findings = new ArrayList<>();
+  static Documents read(String file, byte[] utf8, Limits limits, ManifestMemory memory)
+      throws Unreadable {
+    FileFindings findings = new FileFindings();
     List<Documents.Document> documents = new ArrayList<>();
     int[] index = {0};
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), utf8)) {
@@ -96,14 +114,16 @@ public final class JsonReader {
               true,
               limits.maxDepth(),
               limits.maxExpandedNodes(),
+              memory,
               (line, because) ->
                   findings.add(new Finding(new Origin(file, index[0], line), because)));
       int before = 0;
       for (Json value = reader.next(); value != null; value = reader.next()) {
-        if (findings.size() == before) {
+        memory.hold(ManifestMemory.RECORD, value.line());
+        if (findings.count() == before) {
           documents.add(new Documents.Document(index[0], value));
         }
-        before = findings.size();
+        before = findings.count();
         index[0]++;
       }
       return new Documents(documents, findings);
@@ -137,7 +157,7 @@ public final class JsonReader {
     return null;
   }
 
-  private void key(@Nullable Frame parent) {
+  private void key(@Nullable Frame parent) throws Unreadable {
     if (parent == null) {
       throw new IllegalStateException("a key outside an object");
     }
@@ -147,6 +167,7 @@ public final class JsonReader {
       TokenStreamLocation at = parser.currentTokenLocation();
       parent.keyLine = at.getLineNr();
       parent.keyColumn = at.getColumnNr();
+      memory.name(name, parent.keyLine);
       Json earlier = parent.members.get(name);
       if (earlier != null) {
         complaints.add(
@@ -158,7 +179,7 @@ public final class JsonReader {
 
   private void begin(boolean object, @Nullable Frame parent) throws Unreadable {
     int line = placeLine(parent);
-    count(line);
+    count(ManifestMemory.COLLECTION, line);
     if (open.size() >= maxDepth) {
       throw new Unreadable(line, "is nested deeper than " + maxDepth + " levels");
     }
@@ -168,7 +189,7 @@ public final class JsonReader {
   private Json scalar(JsonToken token, @Nullable Frame parent) throws Unreadable {
     int line = placeLine(parent);
     int column = placeColumn(parent);
-    count(line);
+    count(ManifestMemory.SCALAR + (places ? parser.getStringLength() : 0), line);
     return switch (token) {
       case VALUE_STRING -> new Json.Str(parser.getString(), line, column);
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
@@ -185,7 +206,8 @@ public final class JsonReader {
     };
   }
 
-  private void count(int line) throws Unreadable {
+  private void count(int bytes, int line) throws Unreadable {
+    memory.hold(ManifestMemory.PLACE + (long) bytes, line);
     if (++nodes > maxNodes) {
       throw new Unreadable(line, "holds more than " + maxNodes + " values");
     }
@@ -212,6 +234,12 @@ public final class JsonReader {
   /** The library's words up to where they begin to quote the text, which may be a Secret's. */
   private static String because(JacksonException e) {
     String message = String.valueOf(e.getOriginalMessage());
+    if (message.startsWith("String value length")) {
+      return "a string is longer than " + (MAX_STRING >> 20) + " MiB";
+    }
+    if (message.startsWith("Number value length")) {
+      return "a number has more than " + MAX_NUMBER + " digits";
+    }
     if (message.startsWith("Unexpected end-of-input")) {
       return "it ends too early";
     }

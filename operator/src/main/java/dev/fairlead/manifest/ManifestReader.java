@@ -6,12 +6,14 @@ import dev.fairlead.model.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Turns one file's bytes into the Kubernetes objects that it holds, read as kubectl reads them.
  *
  * <p>Reports everything that is wrong with the file, not only the first thing; a document with a
- * finding gives no manifest, the other documents do. Stateless; any thread may call.
+ * finding gives no manifest, the other documents do. Any thread may call; of those who read much
+ * one after the other, each for all of its files.
  */
 public final class ManifestReader {
   /**
@@ -28,12 +30,12 @@ public final class ManifestReader {
     }
   }
 
-  private static final int MAX_FINDINGS = 100;
   private static final String KUSTOMIZE = "kustomize.config.k8s.io/";
   private static final String NO_KUSTOMIZE =
       "is a kustomization, and rendering these is not supported yet; put the rendered objects here";
 
   private final Limits limits;
+  private final ReentrantLock turn = new ReentrantLock(true);
 
   public ManifestReader(Limits limits) {
     this.limits = limits;
@@ -47,13 +49,20 @@ public final class ManifestReader {
         || isKustomization(path);
   }
 
+  /** For all files of a sync, to be closed when what was read is not read any further. */
+  public ManifestMemory memory() {
+    return new ManifestMemory(limits.maxMemory(), turn);
+  }
+
   /**
-   * Reads one file.
+   * Reads one file that stands alone.
    *
    * @param file its path from the repository's root
    */
   public Parsed read(String file, byte[] bytes) {
-    return read(file, file, bytes);
+    try (ManifestMemory memory = memory()) {
+      return read(file, file, bytes, memory);
+    }
   }
 
   /**
@@ -61,30 +70,36 @@ public final class ManifestReader {
    *
    * @param file where it can be edited, for what is said of it and of the objects in it
    * @param readAs the name that says what kind of file it is
+   * @param memory that all files of the sync share
    */
-  public Parsed read(String file, String readAs, byte[] bytes) {
+  public Parsed read(String file, String readAs, byte[] bytes, ManifestMemory memory) {
     if (bytes.length > limits.maxFileBytes()) {
       return refused(file, 0, tooLarge(bytes.length));
     }
     if (isKustomization(readAs)) {
       return refused(readAs, 0, NO_KUSTOMIZE);
     }
-    Documents documents;
     try {
-      documents = documents(file, readAs, SourceText.utf8(bytes));
+      // The file is held only while it is read, what it holds for longer.
+      memory.hold(bytes.length, 0);
+      Documents documents = documents(file, readAs, SourceText.utf8(bytes), memory);
+      memory.release(bytes.length);
+      FileFindings findings = documents.wrong();
+      List<Manifest> manifests = new ArrayList<>();
+      for (Documents.Document document : documents.documents()) {
+        if (!(document.value() instanceof Json.Null)) {
+          Origin origin = new Origin(file, document.index(), document.value().line());
+          objects(document.value(), origin, "", Optional.empty(), manifests, findings);
+        }
+      }
+      List<Finding> shown = findings.shown();
+      if (!memory.spent()) {
+        memory.hold(ManifestMemory.RECORD * ((long) shown.size() + manifests.size()), 0);
+      }
+      return new Parsed(manifests, shown);
     } catch (Unreadable e) {
       return refused(file, e.line(), e.because());
     }
-    List<Finding> findings = new ArrayList<>(documents.findings());
-    List<Manifest> manifests = new ArrayList<>();
-    for (Documents.Document document : documents.documents()) {
-      if (!(document.value() instanceof Json.Null)) {
-        Origin origin = new Origin(file, document.index(), document.value().line());
-        objects(document.value(), origin, "", Optional.empty(), manifests, findings);
-      }
-    }
-    findings.sort((a, b) -> Integer.compare(a.origin().line(), b.origin().line()));
-    return new Parsed(manifests, bounded(findings));
   }
 
   /**
@@ -114,15 +129,18 @@ public final class ManifestReader {
         .formatted(size, limits.maxFileBytes());
   }
 
-  private Documents documents(String file, String readAs, byte[] utf8) throws Unreadable {
+  private Documents documents(String file, String readAs, byte[] utf8, ManifestMemory memory)
+      throws Unreadable {
     if (!SourceText.looksLikeJson(utf8)) {
-      return YamlReader.read(file, utf8, limits);
+      return YamlReader.read(file, utf8, limits, memory);
     }
+    long before = memory.held();
     try {
-      return JsonReader.read(file, utf8, limits);
+      return JsonReader.read(file, utf8, limits, memory);
     } catch (Unreadable e) {
       // Braces may also begin YAML.
-      Documents yaml = YamlReader.read(file, utf8, limits);
+      memory.backTo(before);
+      Documents yaml = YamlReader.read(file, utf8, limits, memory);
       if (readAs.endsWith(".json") && !yaml.findings().isEmpty()) {
         throw e;
       }
@@ -147,7 +165,7 @@ public final class ManifestReader {
       String where,
       Optional<GroupVersionKind> inherited,
       List<Manifest> manifests,
-      List<Finding> findings) {
+      FileFindings findings) {
     if (!(value instanceof Json.Obj written)) {
       findings.add(
           new Finding(
@@ -183,7 +201,7 @@ public final class ManifestReader {
       Origin origin,
       String where,
       List<Manifest> manifests,
-      List<Finding> findings) {
+      FileFindings findings) {
     Optional<GroupVersionKind> itemType =
         list.kind().equals("List")
             ? Optional.empty()
@@ -214,17 +232,5 @@ public final class ManifestReader {
   private static Json.Obj typed(Json.Obj body, GroupVersionKind gvk) {
     return body.with("apiVersion", Json.of(gvk.apiVersion()).at(body.line(), body.column()))
         .with("kind", Json.of(gvk.kind()).at(body.line(), body.column()));
-  }
-
-  private static List<Finding> bounded(List<Finding> findings) {
-    if (findings.size() <= MAX_FINDINGS) {
-      return findings;
-    }
-    List<Finding> first = new ArrayList<>(findings.subList(0, MAX_FINDINGS));
-    Origin last = findings.get(MAX_FINDINGS).origin();
-    first.add(
-        new Finding(
-            last, "and %d more problems in this file".formatted(findings.size() - MAX_FINDINGS)));
-    return first;
   }
 }

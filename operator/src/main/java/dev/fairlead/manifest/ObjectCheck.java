@@ -17,6 +17,10 @@ import java.util.regex.Pattern;
 final class ObjectCheck {
   private static final int MAX_NAME = 253;
   private static final int MAX_LABEL = 63;
+
+  /** Its own bound on requests, twice what it can store. */
+  private static final int MAX_BYTES = 3 << 20;
+
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
 
   /** The groups whose names may be anything that fits into a path, however long. */
@@ -26,18 +30,18 @@ final class ObjectCheck {
   private final Json.Obj body;
   private final Origin origin;
   private final String where;
-  private final List<Finding> findings;
+  private final FileFindings findings;
   private final int before;
 
   /**
    * @param where begins each message, for an item of a list; else empty
    */
-  ObjectCheck(Json.Obj body, Origin origin, String where, List<Finding> findings) {
+  ObjectCheck(Json.Obj body, Origin origin, String where, FileFindings findings) {
     this.body = body;
     this.origin = origin;
     this.where = where;
     this.findings = findings;
-    this.before = findings.size();
+    this.before = findings.count();
   }
 
   /** The object's type if it names one. */
@@ -60,7 +64,7 @@ final class ObjectCheck {
                   + String.join(" and no ", missing)
                   + (missing.size() == 2 ? "; move files of other sorts out of the path" : "")));
     }
-    if (findings.size() > before) {
+    if (findings.count() > before) {
       return Optional.empty();
     }
     Json version = body.get("apiVersion").orElseThrow();
@@ -88,7 +92,16 @@ final class ObjectCheck {
     String namespace = namespace(meta);
     strings(meta, "labels");
     strings(meta, "annotations");
-    return findings.size() > before
+    if (JsonSize.isOver(MAX_BYTES, body)) {
+      findings.add(
+          new Finding(
+              origin,
+              where
+                  + gvk.kind()
+                  + " has more than the %d MiB that the API server takes"
+                      .formatted(MAX_BYTES >> 20)));
+    }
+    return findings.count() > before
         ? Optional.empty()
         : Optional.of(new Manifest(gvk, namespace, name, origin, body));
   }

@@ -29,6 +29,10 @@ final class SourceText {
 
   private static final char REPLACEMENT = '\uFFFD';
   private static final int DECODED_AT_ONCE = 4_096;
+
+  /** Of a character of a word that the parser looks for the end of, which it holds as numbers. */
+  private static final int PARSED = 12;
+
   private static final byte[] UTF8_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private SourceText() {}
@@ -102,12 +106,34 @@ final class SourceText {
     }
   }
 
+  /** What it takes of the heap, and the parser for its longest line and its directives. */
+  static long memory(String text) {
+    boolean wide = false;
+    int longest = 0;
+    int start = 0;
+    int directives = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      wide |= c > 0xFF;
+      if (c == '%' && i == start) {
+        directives++;
+      } else if (c == '\n') {
+        start = i + 1;
+      }
+      longest = Math.max(longest, i - start);
+    }
+    return text.length() * (wide ? 2L : 1L)
+        + PARSED * (long) longest
+        + (long) ManifestMemory.RECORD * directives;
+  }
+
   /**
    * Cuts the file into its documents. A first part without content counts as no document.
    *
    * @param findings gets a finding for each line that begins with {@code ---} and holds more
    */
-  static List<Part> parts(String file, byte[] utf8, List<Finding> findings) {
+  static List<Part> parts(String file, byte[] utf8, ManifestMemory memory, FileFindings findings)
+      throws Unreadable {
     List<Part> parts = new ArrayList<>();
     int index = 0;
     int start = 0;
@@ -118,6 +144,7 @@ final class SourceText {
       if (separates(utf8, i)) {
         boolean head = parts.isEmpty() && index == 0 && blank(utf8, start, i);
         if (!head) {
+          memory.hold(ManifestMemory.RECORD, line);
           parts.add(new Part(index++, startLine, start, i));
         }
         if (!endsWell(utf8, i + 3, end)) {

@@ -24,27 +24,39 @@ import org.yaml.snakeyaml.reader.StreamReader;
 final class YamlReader {
   private YamlReader() {}
 
+  /** Reads what nobody else decides on. */
+  static Documents read(String file, byte[] utf8, Limits limits) {
+    try {
+      return read(file, utf8, limits, ManifestMemory.unlimited());
+    } catch (Unreadable e) {
+      throw new IllegalStateException("memory without a limit", e);
+    }
+  }
+
   /**
    * Reads all documents; each one is read whatever the others hold.
    *
    * @param utf8 as {@link SourceText#utf8} gives it
+   * @throws Unreadable there are too many of them
    */
-  static Documents read(String file, byte[] utf8, Limits limits) {
-    List<Finding> findings = new ArrayList<>();
+  static Documents read(String file, byte[] utf8, Limits limits, ManifestMemory memory)
+      throws Unreadable {
+    FileFindings findings = new FileFindings();
     List<Documents.Document> documents = new ArrayList<>();
-    YamlTree.Budget budget = new YamlTree.Budget(limits.maxExpandedNodes());
-    for (SourceText.Part part : SourceText.parts(file, utf8, findings)) {
+    YamlTree.Budget budget = new YamlTree.Budget(limits.maxExpandedNodes(), memory);
+    for (SourceText.Part part : SourceText.parts(file, utf8, memory, findings)) {
       Origin origin = new Origin(file, part.index(), 0);
-      int before = findings.size();
+      int before = findings.count();
       try {
         Json value =
             document(
                 SourceText.text(utf8, part),
                 part.firstLine() - 1,
                 limits,
+                memory,
                 budget,
                 (line, because) -> findings.add(new Finding(origin.atLine(line), because)));
-        if (findings.size() == before) {
+        if (findings.count() == before) {
           documents.add(new Documents.Document(part.index(), value));
         }
       } catch (Unreadable e) {
@@ -58,8 +70,15 @@ final class YamlReader {
   }
 
   private static Json document(
-      String text, int linesBefore, Limits limits, YamlTree.Budget budget, Complaints complaints)
+      String text,
+      int linesBefore,
+      Limits limits,
+      ManifestMemory memory,
+      YamlTree.Budget budget,
+      Complaints complaints)
       throws Unreadable {
+    long size = SourceText.memory(text);
+    memory.hold(size, linesBefore + 1);
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(Integer.MAX_VALUE);
     Parser events = new ParserImpl(new StreamReader(text), options);
@@ -83,6 +102,8 @@ final class YamlReader {
       throw new Unreadable(linesBefore + lineOf(e, text), YamlProblem.describe(e, text));
     } catch (YAMLException e) {
       throw new Unreadable(linesBefore + 1, "invalid YAML");
+    } finally {
+      memory.release(size);
     }
   }
 

@@ -81,8 +81,10 @@ sealed interface YamlScalar {
     private static final int LONGEST_WORD = 5;
     private static final Pattern DECIMAL =
         Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+
+    // Its groups give nothing back: matching one that may calls itself for each time it was there.
     private static final Pattern DOTTED =
-        Pattern.compile("\\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?");
+        Pattern.compile("\\.[0-9]+(_[0-9]+)*+([eE][-+]?[0-9]+(_[0-9]+)*+)?");
     private static final Pattern TIME =
         Pattern.compile(
             "[0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])"

@@ -27,29 +27,40 @@ import org.yaml.snakeyaml.parser.Parser;
  * behind an alias as often as it is used. One instance reads one document, on one thread.
  */
 final class YamlTree {
-  /** Counts the values of a file. */
+  /** Counts the values of a file, and what all files take. */
   static final class Budget {
     private final int limit;
+    private final ManifestMemory memory;
     private int used;
 
-    Budget(int limit) {
+    Budget(int limit, ManifestMemory memory) {
       this.limit = limit;
+      this.memory = memory;
     }
 
     /** Whether nothing more may be read. */
     boolean spent() {
+      return isOver() || memory.spent();
+    }
+
+    private boolean isOver() {
       return used > limit || used < 0;
     }
 
-    private void take(int values, int line) throws Unreadable {
+    /**
+     * @param bytes of the heap; what is used a second time is counted again, for it will be written
+     *     as often
+     */
+    private void take(int values, long bytes, int line) throws Unreadable {
       used += values;
-      if (spent()) {
+      if (isOver()) {
         throw new Unreadable(
             line,
             "holds more than "
                 + limit
                 + " values, counting those behind an alias as often as it is used");
       }
+      memory.hold(bytes, line);
     }
   }
 
@@ -58,27 +69,23 @@ final class YamlTree {
    * beginning counts, also when it lies inside the other.
    */
   private static final class Anchor {
-    final @Nullable ScalarEvent scalar;
+    final @Nullable YamlScalar scalar;
 
     /** Null while the node is still open. */
     @Nullable Json value;
 
     int size;
+    long bytes;
     int height;
 
-    Anchor(@Nullable ScalarEvent scalar) {
+    Anchor(@Nullable YamlScalar scalar) {
       this.scalar = scalar;
     }
 
-    static Anchor of(ScalarEvent scalar, Json value) {
-      Anchor anchor = new Anchor(scalar);
-      anchor.complete(value, 1, 0);
-      return anchor;
-    }
-
-    void complete(Json value, int size, int height) {
+    void complete(Json value, int size, long bytes, int height) {
       this.value = value;
       this.size = size;
+      this.bytes = bytes;
       this.height = height;
     }
   }
@@ -94,6 +101,7 @@ final class YamlTree {
     final int column;
     final @Nullable Anchor anchor;
     final int usedBefore;
+    final long heldBefore;
     final Map<String, Json> members = new LinkedHashMap<>();
     final List<Json> items = new ArrayList<>();
     @Nullable Map<String, Integer> written;
@@ -103,13 +111,14 @@ final class YamlTree {
     int keyColumn;
     int height;
 
-    Frame(CollectionStartEvent start, int line, int column, int usedBefore) {
+    Frame(CollectionStartEvent start, int line, int column, int usedBefore, long heldBefore) {
       this.mapping = start instanceof MappingStartEvent;
       this.flow = start.isFlow();
       this.line = line;
       this.column = column;
       this.anchor = start.getAnchor() == null ? null : new Anchor(null);
       this.usedBefore = usedBefore;
+      this.heldBefore = heldBefore;
     }
 
     boolean wantsKey() {
@@ -169,13 +178,19 @@ final class YamlTree {
 
   private void begin(CollectionStartEvent start, @Nullable Frame parent) throws Unreadable {
     int line = lineOf(start);
-    budget.take(1, line);
+    long heldBefore = budget.memory.held();
+    budget.take(1, ManifestMemory.COLLECTION + ManifestMemory.PLACE, line);
     checkDepth(1, line);
     Frame frame =
-        new Frame(start, placeLine(parent, start), placeColumn(parent, start), budget.used - 1);
+        new Frame(
+            start,
+            placeLine(parent, start),
+            placeColumn(parent, start),
+            budget.used - 1,
+            heldBefore);
     open.push(frame);
     if (frame.anchor != null) {
-      anchors.put(start.getAnchor(), frame.anchor);
+      anchor(start.getAnchor(), frame.anchor, line);
     }
   }
 
@@ -187,17 +202,19 @@ final class YamlTree {
             : new Json.Arr(frame.items, frame.line, frame.column);
     int height = frame.height + 1;
     if (frame.anchor != null) {
-      frame.anchor.complete(value, budget.used - frame.usedBefore, height);
+      frame.anchor.complete(
+          value, budget.used - frame.usedBefore, budget.memory.held() - frame.heldBefore, height);
     }
     return new Built(value, height, false);
   }
 
   private Built scalar(ScalarEvent event, @Nullable Frame parent) throws Unreadable {
-    budget.take(1, lineOf(event));
-    Json value =
-        value(resolve(event), lineOf(event), placeLine(parent, event), placeColumn(parent, event));
+    long bytes = bytesOf(event);
+    budget.take(1, bytes, lineOf(event));
+    YamlScalar scalar = resolve(event);
+    Json value = value(scalar, lineOf(event), placeLine(parent, event), placeColumn(parent, event));
     if (event.getAnchor() != null) {
-      anchors.put(event.getAnchor(), Anchor.of(event, value));
+      anchor(event.getAnchor(), scalar, value, bytes, lineOf(event));
     }
     return new Built(value, 0, false);
   }
@@ -210,10 +227,26 @@ final class YamlTree {
           lineOf(event),
           "invalid YAML: the value of &" + Wording.shown(event.getAnchor()) + " contains itself");
     }
-    budget.take(anchor.size, lineOf(event));
+    budget.take(anchor.size, anchor.bytes, lineOf(event));
     checkDepth(anchor.height, lineOf(event));
     return new Built(
         value.at(placeLine(parent, event), placeColumn(parent, event)), anchor.height, true);
+  }
+
+  private void anchor(String name, YamlScalar scalar, Json value, long bytes, int line)
+      throws Unreadable {
+    Anchor anchor = new Anchor(scalar);
+    anchor.complete(value, 1, bytes, 0);
+    anchor(name, anchor, line);
+  }
+
+  private void anchor(String name, Anchor anchor, int line) throws Unreadable {
+    budget.memory.hold(ManifestMemory.RECORD + (long) name.length(), line);
+    anchors.put(name, anchor);
+  }
+
+  private static long bytesOf(ScalarEvent event) {
+    return ManifestMemory.PLACE + ManifestMemory.SCALAR + (long) event.getValue().length();
   }
 
   private Anchor anchored(AliasEvent event) throws Unreadable {
@@ -229,24 +262,26 @@ final class YamlTree {
   private void key(Frame frame, NodeEvent node) throws Unreadable {
     frame.keyLine = lineOf(node);
     frame.keyColumn = columnOf(node);
-    ScalarEvent scalar;
+    YamlScalar scalar;
     if (node instanceof AliasEvent alias) {
-      scalar = anchored(alias).scalar;
+      Anchor anchor = anchored(alias);
+      budget.take(0, anchor.bytes, frame.keyLine);
+      scalar = anchor.scalar;
     } else if (node instanceof ScalarEvent written) {
       if (isMerge(written)) {
         frame.merge = true;
         return;
       }
+      scalar = resolve(written);
       if (written.getAnchor() != null) {
-        Json value = value(resolve(written), frame.keyLine, frame.keyLine, frame.keyColumn);
-        anchors.put(written.getAnchor(), Anchor.of(written, value));
+        Json value = value(scalar, frame.keyLine, frame.keyLine, frame.keyColumn);
+        anchor(written.getAnchor(), scalar, value, bytesOf(written), frame.keyLine);
       }
       if (frame.flow && written.isPlain() && runsIntoColon(written.getEndMark())) {
         throw new Unreadable(
             frame.keyLine,
             "invalid YAML: inside braces and brackets a \":\" needs a space after it");
       }
-      scalar = written;
     } else {
       scalar = null;
     }
@@ -256,7 +291,9 @@ final class YamlTree {
           "invalid YAML: a mapping or list cannot be a key; quote braces and brackets");
     }
     // Keys repeat in every object; one copy of each is enough for all files.
-    frame.key = name(resolve(scalar), frame.keyLine).intern();
+    String key = name(scalar, frame.keyLine);
+    budget.memory.name(key, frame.keyLine);
+    frame.key = key.intern();
   }
 
   private String name(YamlScalar key, int line) {

@@ -73,6 +73,13 @@ public sealed interface Json {
       this.column = column;
     }
 
+    /** Shares what is immutable. */
+    private Obj(int line, int column, Map<String, Json> members) {
+      this.members = members;
+      this.line = line;
+      this.column = column;
+    }
+
     public static Obj empty() {
       return EMPTY;
     }
@@ -138,7 +145,7 @@ public sealed interface Json {
 
     @Override
     public Obj at(int newLine, int newColumn) {
-      return new Obj(members, newLine, newColumn);
+      return new Obj(newLine, newColumn, members);
     }
 
     @Override
@@ -186,6 +193,13 @@ public sealed interface Json {
       this.column = column;
     }
 
+    /** Shares what is immutable. */
+    private Arr(int line, int column, List<Json> items) {
+      this.items = items;
+      this.line = line;
+      this.column = column;
+    }
+
     public List<Json> items() {
       return items;
     }
@@ -202,7 +216,7 @@ public sealed interface Json {
 
     @Override
     public Arr at(int newLine, int newColumn) {
-      return new Arr(items, newLine, newColumn);
+      return new Arr(newLine, newColumn, items);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.fairlead.manifest.FileObjects;
 import dev.fairlead.manifest.Finding;
 import dev.fairlead.manifest.Limits;
 import dev.fairlead.manifest.Manifest;
+import dev.fairlead.manifest.ManifestMemory;
 import dev.fairlead.manifest.ManifestReader;
 import dev.fairlead.manifest.ManifestSet;
 import dev.fairlead.manifest.Scope;
@@ -85,7 +86,9 @@ final class Builder {
     }
     // Where there is no such directory this says so, and what there is instead.
     Snapshot snapshot = tree(sync, mirror, target.commit(), ManifestReader::reads);
-    return assemble(sync, target, tree.orElse(""), fingerprint, snapshot, usable);
+    try (ManifestMemory memory = reader.memory()) {
+      return assemble(sync, target, tree.orElse(""), fingerprint, snapshot, usable, memory);
+    }
   }
 
   private Build assemble(
@@ -94,7 +97,8 @@ final class Builder {
       String tree,
       String fingerprint,
       Snapshot snapshot,
-      Optional<Build> previous)
+      Optional<Build> previous,
+      ManifestMemory memory)
       throws GitException, BuildException, ApiException, InterruptedException {
     Map<FileKey, List<DesiredObject>> known = previous.map(Build::files).orElse(Map.of());
     List<Warning> hooks = new ArrayList<>();
@@ -103,8 +107,8 @@ final class Builder {
     reader.tooManyFiles(sync.spec().path(), snapshot.files().size()).ifPresent(findings::add);
     if (findings.isEmpty()) {
       for (TreeFile file : snapshot.files()) {
-        if (!known.containsKey(FileKey.of(file))) {
-          ManifestReader.Parsed parsed = parse(snapshot, file);
+        if (!known.containsKey(FileKey.of(file)) && !memory.spent()) {
+          ManifestReader.Parsed parsed = parse(snapshot, file, memory);
           FileObjects objects = FileObjects.of(parsed.manifests());
           read.addAll(objects.manifests());
           findings.addAll(parsed.findings());
@@ -206,11 +210,15 @@ final class Builder {
     return findings;
   }
 
-  private ManifestReader.Parsed parse(Snapshot snapshot, TreeFile file) throws GitException {
+  private ManifestReader.Parsed parse(Snapshot snapshot, TreeFile file, ManifestMemory memory)
+      throws GitException {
     Optional<Finding> tooLarge = reader.tooLarge(file.path(), file.size());
-    return tooLarge.isPresent()
-        ? new ManifestReader.Parsed(List.of(), List.of(tooLarge.get()))
-        : reader.read(file.path(), file.readAs(), snapshot.read(file, limits.maxFileBytes()));
+    if (tooLarge.isPresent()) {
+      return new ManifestReader.Parsed(List.of(), List.of(tooLarge.get()));
+    }
+    memory.expect(file.size());
+    return reader.read(
+        file.path(), file.readAs(), snapshot.read(file, limits.maxFileBytes()), memory);
   }
 
   private static DesiredObject desired(
@@ -285,7 +293,10 @@ final class Builder {
                 .map(TreeFile::size)
                 .findFirst()
                 .orElse(0L));
-    List<Manifest> manifests = FileObjects.of(parse(snapshot, version).manifests()).manifests();
+    List<Manifest> manifests;
+    try (ManifestMemory memory = reader.memory()) {
+      manifests = FileObjects.of(parse(snapshot, version, memory).manifests()).manifests();
+    }
     Map<GroupKind, Scope> scopes = scopes(manifests, new HashSet<>(build.definedKinds()));
     Map<String, String> labels = labels(sync.key());
     for (Manifest manifest :

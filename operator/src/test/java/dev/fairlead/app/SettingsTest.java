@@ -40,7 +40,8 @@ final class SettingsTest {
   void the_defaults_are_those_of_the_limits() {
     Settings settings = parse();
 
-    assertThat(settings.limits()).isEqualTo(Limits.DEFAULT);
+    assertThat(settings.limits())
+        .isEqualTo(Limits.DEFAULT.withMaxMemory(Runtime.getRuntime().maxMemory() / 2));
     assertThat(settings.git()).isEqualTo(GitLimits.DEFAULT);
     assertThat(settings.finishPatience()).hasMinutes(10);
     assertThat(settings.watchSilence()).isEqualTo(ResourceWatch.Timing.DEFAULT.silence());
@@ -55,6 +56,7 @@ final class SettingsTest {
             "--max-objects=3",
             "--max-nesting=4",
             "--max-values=5",
+            "--max-manifest-memory=6",
             "--max-tree-entries=6",
             "--max-directory-bytes=7",
             "--max-directory-depth=8",
@@ -69,7 +71,7 @@ final class SettingsTest {
             "--watch-silence=14s",
             "--finish-patience=90s");
 
-    assertThat(settings.limits()).isEqualTo(new Limits(1, 2, 3, 4, 5));
+    assertThat(settings.limits()).isEqualTo(new Limits(1, 2, 3, 4, 5, 6));
     GitLimits.Disk disk = GitLimits.Disk.DEFAULT;
     assertThat(settings.git())
         .isEqualTo(

@@ -36,6 +36,7 @@ final class LimitFaults {
           "--max-objects", "30",
           "--max-directory-bytes", "16384",
           "--max-fetch-bytes", "1048576",
+          "--max-manifest-memory", "67108864",
           "--max-fetch-objects", "300",
           "--max-git-object-bytes", "524288");
 
@@ -61,6 +62,7 @@ final class LimitFaults {
 
   static List<FaultRow> rows() {
     List<FaultRow> rows = new ArrayList<>(manifests());
+    rows.add(memory());
     rows.addAll(repositories());
     return rows;
   }
@@ -126,6 +128,22 @@ final class LimitFaults {
                     Map.of(
                         "deploy/broken.json",
                         "{\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}"))));
+  }
+
+  private static FaultRow memory() {
+    return row(
+        "alias bombs",
+        "of one text that stands for a hundred megabytes",
+        "Limits.maxMemory",
+        BUILD_FAILED,
+        "deploy/broken.yaml:*: up to here the files of the sync take more than the 64 MiB of memory"
+            + " that --max-manifest-memory allows; split the sync, or raise it together with the"
+            + " operator's memory",
+        site ->
+            site.push(
+                Map.of(
+                    FILE,
+                    "a: &a |\n" + "  text\n".repeat(5_000) + "b:\n" + "- *a\n".repeat(4_000))));
   }
 
   private static String bomb() {

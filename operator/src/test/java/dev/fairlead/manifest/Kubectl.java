@@ -65,7 +65,9 @@ final class Kubectl {
       }
       List<Json.Obj> objects = new ArrayList<>();
       for (Documents.Document document :
-          JsonReader.read("out", Files.readAllBytes(output), unlimited()).documents()) {
+          JsonReader.read(
+                  "out", Files.readAllBytes(output), unlimited(), ManifestMemory.unlimited())
+              .documents()) {
         objects.add(withoutMark((Json.Obj) document.value()));
       }
       return Optional.of(objects);
@@ -87,7 +89,12 @@ final class Kubectl {
 
   private static Limits unlimited() {
     return new Limits(
-        Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 1_000, Integer.MAX_VALUE);
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        1_000,
+        Integer.MAX_VALUE,
+        Long.MAX_VALUE);
   }
 
   private static Json.Obj withoutMark(Json.Obj object) {

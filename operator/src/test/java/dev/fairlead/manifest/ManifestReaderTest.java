@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("a file becomes manifests, or findings that name the line")
 final class ManifestReaderTest {
   private static final String OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
-  private static final Limits SMALL = new Limits(100_000, 3, 3, 200, 1_000);
+  private static final Limits SMALL = new Limits(100_000, 3, 3, 200, 1_000, 10 << 20);
 
   private final ManifestReader reader = new ManifestReader(Limits.DEFAULT);
 

@@ -128,7 +128,7 @@ final class ManifestSetTest {
   @Test
   void tooManyObjectsAreRefused() {
     List<Manifest> three = read("f.yaml", map("a") + "---\n" + map("b") + "---\n" + map("c"));
-    Limits two = new Limits(1_000, 10, 2, 10, 1_000);
+    Limits two = new Limits(1_000, 10, 2, 10, 1_000, 1 << 20);
 
     ManifestSet set = ManifestSet.assemble(three, Optional.of("x"), kind -> Scope.NAMESPACED, two);
 
