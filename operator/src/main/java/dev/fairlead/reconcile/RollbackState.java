@@ -209,12 +209,17 @@ final class RollbackState {
     }
   }
 
+  /** An object is another sync's: if it ever comes back, it was not created here. */
+  synchronized void gaveAway(String uid) {
+    made.remove(uid);
+  }
+
   /** Whether this process has been there since the last good commit, or an earlier one. */
   synchronized boolean knowsAllMade() {
     return knowsAllMade;
   }
 
-  /** Whether this process created it since the last good commit. */
+  /** Whether this process created it for the sync since the last good commit. */
   synchronized boolean hasMade(String uid) {
     return made.contains(uid);
   }

@@ -299,6 +299,7 @@ final class SyncState {
   /** Takes note that an object is another sync's now: nothing about it is this one's business. */
   synchronized void gaveAway(Observed object) {
     givenAway.add(object.uid());
+    rollback.gaveAway(object.uid());
     boolean _ = departed.forget(object.key());
     held.remove(object.key());
     told.remove(object.key());

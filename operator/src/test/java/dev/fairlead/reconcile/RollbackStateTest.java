@@ -123,6 +123,15 @@ class RollbackStateTest {
   }
 
   @Test
+  void what_was_given_to_another_sync_was_not_made_here_if_it_comes_back() {
+    state.made("one");
+
+    state.gaveAway("one");
+
+    assertThat(state.hasMade("one")).isFalse();
+  }
+
+  @Test
   void whatWasMadeIsKnownFromOneGoodCommitToTheNext() {
     state.made("one");
     assertThat(state.hasMade("one")).isTrue();
