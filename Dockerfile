@@ -15,6 +15,6 @@ COPY --from=build /rootfs/ /
 # A directory that is there already would keep its owner.
 COPY --from=build --chown=65532:65532 /cache /var/cache/fairlead
 ENV LANG=C.UTF-8 FAIRLEAD_CACHE_DIR=/var/cache/fairlead FAIRLEAD_LOG_FORMAT=json
-EXPOSE 8080/tcp 8082/tcp
+EXPOSE 8080/tcp 8082/tcp 8083/tcp
 USER 65532:65532
 ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:SharedArchiveFile=/app/fairlead.jsa", "-jar", "/app/fairlead.jar"]

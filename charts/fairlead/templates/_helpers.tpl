@@ -82,7 +82,7 @@ is evicted. Empty where nothing is said of the size, or the flag is somebody's o
 {{- fail "podDisruptionBudget.minAvailable: has to be less than replicas, or no node that has one of them could be drained" }}
 {{- end }}
 {{- $values := dict "--log-format" "logFormat" "--log-level" "logLevel" "--default-service-account" "defaultServiceAccount" "--no-cross-namespace-refs" "noCrossNamespaceRefs" "--restricted" "mode" }}
-{{- $fixed := dict "--listen" "the probes and the Service ask at port 8080" "--cache-dir" "the volume is at /var/cache/fairlead" "--namespace" "Fairlead's own namespace is the one that it is installed in" }}
+{{- $fixed := dict "--listen" "Prometheus and the Service ask at port 8080" "--probe-listen" "the probes ask at port 8083" "--cache-dir" "the volume is at /var/cache/fairlead" "--namespace" "Fairlead's own namespace is the one that it is installed in" }}
 {{- $seen := dict }}
 {{- range .Values.extraArgs }}
 {{- $flag := regexFind "^--[a-z-]+" . }}

@@ -34,7 +34,7 @@ type daemon struct {
 }
 
 func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
-	var addresses [3]string
+	var addresses [4]string
 	for i := range addresses {
 		address, err := freeAddress()
 		if err != nil {
@@ -42,7 +42,7 @@ func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
 		}
 		addresses[i] = address
 	}
-	listen, ui, hooks := addresses[0], addresses[1], addresses[2]
+	listen, ui, hooks, probes := addresses[0], addresses[1], addresses[2], addresses[3]
 	out, err := os.OpenFile(files.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func newDaemon(o options, files daemonFiles, more []string) (*daemon, error) {
 	}
 	arguments := append([]string{
 		"operator", "--kubeconfig", files.config, "--namespace", daemonNamespace, "--listen", listen,
-		"--ui-listen", ui, "--hook-listen", hooks, "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
+		"--ui-listen", ui, "--hook-listen", hooks, "--probe-listen", probes, "--cache-dir", files.cache, "--log-level", o.logLevel, "--concurrency", daemonConcurrency,
 	}, more...)
 	command := exec.Command(filepath.Join(o.home, "fairlead"), arguments...)
 	command.Stdout, command.Stderr = out, out

@@ -130,7 +130,7 @@ func (s *stage) startGitServer(ctx context.Context) error {
 func (s *stage) startOperator(ctx context.Context) error {
 	p, err := s.start("operator", s.environment(), filepath.Join(s.home, "fairlead"), "operator",
 		"--kubeconfig", s.kubeconfig(), "--namespace", systemNamespace, "--listen", "127.0.0.1:0",
-		"--ui-listen", "127.0.0.1:0", "--hook-listen", "127.0.0.1:0", "--cache-dir", filepath.Join(s.dir, "cache"))
+		"--ui-listen", "127.0.0.1:0", "--hook-listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0", "--cache-dir", filepath.Join(s.dir, "cache"))
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ final class Operator implements AutoCloseable {
   private final LeaderDaemon daemon;
   private final StartUp startUp;
   private final HttpListener http;
+  private final Optional<HttpListener> probes;
   private final Optional<ApiListener> ui;
   private final Optional<HookListener> hooks;
 
@@ -76,12 +78,12 @@ final class Operator implements AutoCloseable {
             () -> startUp.readiness(Probe.bad("starting")));
     this.ui =
         settings.uiListen().isEmpty() ? Optional.empty() : serve(settings.uiListen().get(), daemon);
-    this.http =
-        HttpListener.start(
-            socket(settings.listen()),
-            meters,
-            daemon::alive,
-            () -> startUp.readiness(daemon.readiness()));
+    Supplier<Probe> ready = () -> startUp.readiness(daemon.readiness());
+    this.http = HttpListener.start(socket(settings.listen()), meters, daemon::alive, ready);
+    this.probes =
+        settings.probeListen().isEmpty()
+            ? Optional.empty()
+            : answer(settings.probeListen().get(), daemon::alive, ready);
     LOG.atInfo()
         .addKeyValue("address", settings.listen().host() + ":" + http.port())
         .log("Listening");
@@ -206,6 +208,26 @@ final class Operator implements AutoCloseable {
     return Optional.of(ui);
   }
 
+  /** Without it the probes are still where the metrics are. */
+  private static Optional<HttpListener> answer(
+      Settings.Address address, Supplier<Probe> alive, Supplier<Probe> ready) throws IOException {
+    try {
+      HttpListener listener = HttpListener.start(socket(address), alive, ready);
+      LOG.atInfo()
+          .addKeyValue("address", address.host() + ":" + listener.port())
+          .log("Listening for probes");
+      return Optional.of(listener);
+    } catch (BindException e) {
+      LOG.atWarn()
+          .addKeyValue("address", address.host() + ":" + address.port())
+          .addKeyValue(LogKeys.DETAIL, e.getMessage())
+          .log(
+              "No port of the probes' own: its address cannot be had; set --probe-listen to"
+                  + " another, or to off");
+      return Optional.empty();
+    }
+  }
+
   /** Without hooks there is still the interval. */
   private static Optional<HookListener> listen(Settings.Address address, Hooks hooks, Meters meters)
       throws IOException {
@@ -279,6 +301,7 @@ final class Operator implements AutoCloseable {
     api.close();
     ui.ifPresent(ApiListener::close);
     hooks.ifPresent(HookListener::close);
+    probes.ifPresent(HttpListener::close);
     http.close();
     meters.close();
     LOG.atInfo().log("Stopped");

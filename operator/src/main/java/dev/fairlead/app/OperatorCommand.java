@@ -95,6 +95,15 @@ final class OperatorCommand implements Callable<Integer> {
   private String listen = "";
 
   @Option(
+      names = "--probe-listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:FAIRLEAD_PROBE_LISTEN:-0.0.0.0:8083}",
+      description =
+          "Where /healthz and /readyz are served alone, so that nobody keeps the kubelet out, or"
+              + " off. Default: 0.0.0.0:8083")
+  private String probeListen = "";
+
+  @Option(
       names = "--ui-listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:FAIRLEAD_UI_LISTEN:-127.0.0.1:8081}",
@@ -236,6 +245,7 @@ final class OperatorCommand implements Callable<Integer> {
           noCrossNamespaceRefs,
           restricted,
           read("--listen", listen, Settings.Address::parse),
+          read("--probe-listen", probeListen, Settings.Address::parseOrOff),
           read("--ui-listen", uiListen, Settings.Address::parseOrOff),
           read("--hook-listen", hookListen, Settings.Address::parseOrOff),
           read(

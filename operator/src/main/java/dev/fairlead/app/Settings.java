@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param restricted whether every sync has to have an account, since the daemon writes no objects
  *     in its own name
  * @param listen where metrics and probes are served
+ * @param probeListen where the probes are served alone; absent: nowhere
  * @param uiListen where the JSON API is served; absent: nowhere
  * @param hookListen where webhooks are listened for; absent: nowhere
  * @param hookAdvertise where other replicas reach that; absent: at the address of this host
@@ -41,6 +42,7 @@ public record Settings(
     boolean noCrossNamespaceRefs,
     boolean restricted,
     Address listen,
+    Optional<Address> probeListen,
     Optional<Address> uiListen,
     Optional<Address> hookListen,
     Optional<Address> hookAdvertise,
@@ -62,6 +64,7 @@ public record Settings(
       throw new IllegalArgumentException(
           "not the name of a ServiceAccount: " + defaultServiceAccount.get());
     }
+    requireNonNull(probeListen);
     requireNonNull(uiListen);
     requireNonNull(hookListen);
     requireNonNull(hookAdvertise);

@@ -16,14 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener that machines ask: {@code /metrics}, {@code /healthz} and {@code /readyz}.
+ * A listener that machines ask: {@code /metrics}, {@code /healthz} and {@code /readyz}, or the
+ * latter two alone, so that nobody who asks for more can keep the kubelet out.
  *
  * <p>Guarantees: only GET and HEAD, only these paths; 16 requests at work at once at most, and the
- * bounds of {@link HttpPort}.
+ * bounds of {@link HttpPort}, each listener for itself.
  */
 public final class HttpListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
   private static final int MOST_AT_WORK = 16;
+  private static final List<String> ALL = List.of("/metrics", "/healthz", "/readyz");
+  private static final List<String> PROBES = List.of("/healthz", "/readyz");
 
   private final HttpPort port;
 
@@ -42,8 +45,17 @@ public final class HttpListener implements AutoCloseable {
   public static HttpListener start(
       InetSocketAddress address, Meters meters, Supplier<Probe> alive, Supplier<Probe> ready)
       throws IOException {
-    return new HttpListener(
-        HttpPort.start(address, MOST_AT_WORK, new Answers(meters, alive, ready)));
+    return start(address, new Answers(Optional.of(meters), alive, ready));
+  }
+
+  /** The same without {@code /metrics}. */
+  public static HttpListener start(
+      InetSocketAddress address, Supplier<Probe> alive, Supplier<Probe> ready) throws IOException {
+    return start(address, new Answers(Optional.empty(), alive, ready));
+  }
+
+  private static HttpListener start(InetSocketAddress address, Answers answers) throws IOException {
+    return new HttpListener(HttpPort.start(address, MOST_AT_WORK, answers));
   }
 
   /** The port that it listens on. */
@@ -57,7 +69,7 @@ public final class HttpListener implements AutoCloseable {
     port.close();
   }
 
-  private record Answers(Meters meters, Supplier<Probe> alive, Supplier<Probe> ready)
+  private record Answers(Optional<Meters> meters, Supplier<Probe> alive, Supplier<Probe> ready)
       implements HttpPort.Handler {
     @Override
     public void refuse(HttpExchange exchange) throws IOException {
@@ -67,9 +79,14 @@ public final class HttpListener implements AutoCloseable {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
       String path = Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
-      boolean known = List.of("/metrics", "/healthz", "/readyz").contains(path);
-      if (!known) {
-        answer(exchange, 404, "there are /metrics, /healthz and /readyz");
+      List<String> known = meters.isPresent() ? ALL : PROBES;
+      if (!known.contains(path)) {
+        answer(
+            exchange,
+            404,
+            meters.isPresent()
+                ? "there are /metrics, /healthz and /readyz"
+                : "there are /healthz and /readyz");
         return;
       }
       if (!isGet(exchange) && !isHead(exchange)) {
@@ -79,7 +96,7 @@ public final class HttpListener implements AutoCloseable {
       }
       try {
         switch (path) {
-          case "/metrics" -> metrics(exchange);
+          case "/metrics" -> metrics(exchange, meters.orElseThrow());
           case "/healthz" -> probe(exchange, alive.get());
           default -> probe(exchange, ready.get());
         }
@@ -93,7 +110,7 @@ public final class HttpListener implements AutoCloseable {
       answer(exchange, probe.ok() ? 200 : 503, probe.sentence());
     }
 
-    private void metrics(HttpExchange exchange) throws IOException {
+    private static void metrics(HttpExchange exchange, Meters meters) throws IOException {
       String accept =
           String.join(",", exchange.getRequestHeaders().getOrDefault("Accept", List.of()));
       Exposition exposition = meters.scrape(accept);

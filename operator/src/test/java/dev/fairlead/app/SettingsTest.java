@@ -100,6 +100,14 @@ final class SettingsTest {
         .isEqualTo(where.equals("nowhere") ? Optional.empty() : Optional.of(where));
   }
 
+  @ParameterizedTest(name = "--probe-listen={0}")
+  @CsvSource({"off, nowhere", "'', nowhere", "127.0.0.1:9000, 127.0.0.1:9000"})
+  void the_probes_have_a_port_of_their_own_where_it_is_said_or_none(String text, String where) {
+    assertThat(parse("--probe-listen=" + text).probeListen().map(Settings.Address::toString))
+        .isEqualTo(where.equals("nowhere") ? Optional.empty() : Optional.of(where));
+    assertThat(parse().probeListen().map(Settings.Address::toString)).contains("0.0.0.0:8083");
+  }
+
   @ParameterizedTest(name = "--hook-listen={0}")
   @CsvSource({"off, nowhere", "'', nowhere", "127.0.0.1:9000, 127.0.0.1:9000"})
   void webhooks_are_listened_for_where_it_is_said_or_nowhere(String text, String where) {
@@ -132,6 +140,7 @@ final class SettingsTest {
     "--ui-listen=8081",
     "--ui-listen=on",
     "--hook-listen=8082",
+    "--probe-listen=8083",
     "--hook-advertise=everywhere",
   })
   void what_is_no_setting_is_wrong_usage_and_says_which(String argument) {

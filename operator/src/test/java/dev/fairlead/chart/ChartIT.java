@@ -194,7 +194,13 @@ final class ChartIT {
           List.of("extraArgs=[\"--restricted\"]", "extraArgs: --restricted is the value mode"),
           List.of(
               "extraArgs=[\"--listen=0.0.0.0:9090\"]",
-              "extraArgs: --listen cannot be set, since the probes and the Service ask at port"),
+              "extraArgs: --listen cannot be set, since Prometheus and the Service ask at port"),
+          List.of(
+              "extraArgs=[\"--probe-listen=off\"]",
+              "extraArgs: --probe-listen cannot be set, since the probes ask at port 8083"),
+          List.of(
+              "extraEnv=[{\"name\":\"FAIRLEAD_PROBE_LISTEN\",\"value\":\"off\"}]",
+              "extraEnv: FAIRLEAD_PROBE_LISTEN cannot be set, since the probes ask at port 8083"),
           List.of(
               "extraEnv=[{\"name\":\"FAIRLEAD_LOG_FORMAT\",\"value\":\"text\"}]",
               "extraEnv: FAIRLEAD_LOG_FORMAT is the value logFormat; set that"),

@@ -213,6 +213,7 @@ final class NodePolicyIT {
     String pod = install(Files.readString(Installation.INSTALL)).getFirst();
     String address = address(HOME, pod);
     String other = "tcp:" + address + ":" + OTHER_PORT;
+    String probes = "http://" + address + ":8083/healthz";
     try (AutoCloseable _ = node.listen(HOME, pod, OTHER_PORT)) {
       awaitAnswer("elsewhere", "prometheus", other, REFUSED);
 
@@ -223,16 +224,21 @@ final class NodePolicyIT {
                   "http://" + address + ":8080/metrics",
                   "http://" + address + ":8082/hook",
                   "tcp:" + address + ":8081",
+                  probes,
                   other))
           .containsExactly(
               Map.entry("http://" + address + ":8080/metrics", "200 OK"),
               Map.entry("http://" + address + ":8082/hook", "405 Method Not Allowed"),
               Map.entry("tcp:" + address + ":8081", REFUSED),
+              Map.entry(probes, REFUSED),
               Map.entry(other, REFUSED));
 
       // Or all this would say nothing of the policy.
       cluster.kubectl("delete", "networkpolicy", "fairlead", "-n", HOME);
       awaitAnswer("elsewhere", "prometheus", other, OPEN);
+      assertThat(reach("elsewhere", "prometheus", probes))
+          .as("the kubelet's port, at the address of the pod")
+          .containsValue("200 OK");
       assertThat(reach("elsewhere", "prometheus", "tcp:" + address + ":8081"))
           .as("the API listens on loopback alone")
           .containsValue(REFUSED);

@@ -32,6 +32,7 @@ public final class OperatorProcess implements AutoCloseable {
   private static final Pattern SERVING = address("Serving the JSON API");
   private static final Pattern LISTENING = address("Listening");
   private static final Pattern HOOKS = address("Listening for webhooks");
+  private static final Pattern PROBES = address("Listening for probes");
 
   private final Process process;
   private final Path log;
@@ -87,6 +88,9 @@ public final class OperatorProcess implements AutoCloseable {
       }
       if (flags.stream().noneMatch(f -> f.startsWith("--hook-listen"))) {
         command.addAll(List.of("--hook-listen", "127.0.0.1:0"));
+      }
+      if (!flags.contains("--probe-listen")) {
+        command.addAll(List.of("--probe-listen", "127.0.0.1:0"));
       }
       if (flags.stream().noneMatch(f -> f.startsWith("--leader-elect"))) {
         // One that was killed would make the next one wait.
@@ -181,6 +185,15 @@ public final class OperatorProcess implements AutoCloseable {
     Matcher matcher = HOOKS.matcher(log());
     if (!matcher.find()) {
       throw new AssertionError("It does not listen for webhooks. Its log:\n" + log());
+    }
+    return matcher.group(1);
+  }
+
+  /** Where it listens for probes alone. */
+  String probeAddress() {
+    Matcher matcher = PROBES.matcher(log());
+    if (!matcher.find()) {
+      throw new AssertionError("It does not listen for probes. Its log:\n" + log());
     }
     return matcher.group(1);
   }

@@ -67,6 +67,28 @@ final class HttpListenerTest {
     assertThat(response.body().strip()).isEqualTo(body);
   }
 
+  @ParameterizedTest(name = "{0} {1} is answered with {2}: {3}")
+  @CsvSource({
+    "GET,    /healthz, 200, all return",
+    "HEAD,   /healthz, 200, ''",
+    "GET,    /readyz,  503, still listing",
+    "GET,    /metrics, 404, there are /healthz and /readyz",
+    "GET,    /api/v1,  404, there are /healthz and /readyz",
+    "GET,    /,        404, there are /healthz and /readyz",
+    "POST,   /hook/1,  404, there are /healthz and /readyz",
+    "POST,   /readyz,  405, only GET and HEAD",
+  })
+  void at_the_port_of_the_probes_there_is_nothing_else(
+      String method, String path, int status, String body)
+      throws IOException, InterruptedException {
+    try (HttpListener probes = HttpListener.start(loopback(0), alive::get, ready::get)) {
+      HttpResponse<String> response = send(probes, method, path, "*/*");
+
+      assertThat(response.statusCode()).isEqualTo(status);
+      assertThat(response.body().strip()).isEqualTo(body);
+    }
+  }
+
   @Test
   void a_probe_is_asked_anew_each_time() throws IOException, InterruptedException {
     ready.set(Probe.good("all listed"));
@@ -172,8 +194,13 @@ final class HttpListenerTest {
 
   private HttpResponse<String> send(String method, String path, String accept)
       throws IOException, InterruptedException {
+    return send(listener, method, path, accept);
+  }
+
+  private HttpResponse<String> send(HttpListener asked, String method, String path, String accept)
+      throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + listener.port() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + asked.port() + path))
             .method(method, HttpRequest.BodyPublishers.noBody())
             .header("Accept", accept)
             .build();
