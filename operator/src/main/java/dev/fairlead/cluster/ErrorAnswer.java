@@ -29,7 +29,7 @@ final class ErrorAnswer {
           "User \"([^\"]*)\" cannot (\\S+) resource \"([^\"]*)\" in API group \"([^\"]*)\""
               + "(?: in the namespace \"([^\"]*)\"| at the cluster scope)");
   private static final String RBAC = ": RBAC: ";
-  private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"");
   private static final List<String> POLICIES =
       List.of("denied the request", "denied request:", "ValidatingAdmissionPolicy");
   private static final List<String> IMMUTABLE =

@@ -185,7 +185,8 @@ record Failures(
   /** The first line with anything in it, without what hosts frame their messages with. */
   private static String saidBy(String text) {
     return text.lines()
-        .map(line -> line.replaceFirst("^(remote: ?|(?i:error): ?|fatal: |[=*# -]+$)+", "").strip())
+        .map(
+            line -> line.replaceFirst("^(remote: ?|(?i:error): ?|fatal: |[=*# -]+$)++", "").strip())
         .filter(line -> !line.isEmpty())
         .findFirst()
         .orElse("");

@@ -286,7 +286,13 @@ final class HttpConnections implements HttpConnectionFactory, Connections {
 
     @Override
     public int getResponseCode() throws IOException {
-      int status = super.getResponseCode();
+      int status;
+      try {
+        status = super.getResponseCode();
+      } catch (StackOverflowError e) {
+        // The JDK calls itself for each answer that is not the last.
+        throw new IOException("it answers without an end, and never for good");
+      }
       if (status != HTTP_OK || !isGit()) {
         throw HttpRefusal.of(status, this::getHeaderField, opener.said());
       }

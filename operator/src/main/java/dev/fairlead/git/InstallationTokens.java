@@ -67,7 +67,8 @@ final class InstallationTokens {
 
   private record Token(String secret, Instant expires) {
     boolean isUsable(Instant now) {
-      return now.isBefore(expires.minus(EARLY));
+      // Not the other way round: from the first of all times nothing can be taken away.
+      return now.plus(EARLY).isBefore(expires);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
+import org.bouncycastle.bcpg.RSAPublicBCPGKey;
 import org.bouncycastle.bcpg.sig.IssuerFingerprint;
 import org.bouncycastle.bcpg.sig.KeyFlags;
 import org.bouncycastle.openpgp.PGPException;
@@ -38,6 +39,12 @@ final class OpenPgpKeys {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN PGP ([A-Z ]+)-----.*?-----END PGP \\1-----", Pattern.DOTALL);
   private static final int RSA_BITS = 2048;
+
+  /** A check takes the third power of it, and no program makes larger ones. */
+  private static final int MOST_RSA_BITS = 8192;
+
+  /** What the JDK takes of large keys; the check of one with a longer one takes minutes. */
+  private static final int MOST_EXPONENT_BITS = 64;
 
   /** RSA keys of old programs that could sign only. */
   private static final int RSA_SIGN = 3;
@@ -123,7 +130,10 @@ final class OpenPgpKeys {
       throw new Rejected(
           "is signed by " + by + " with " + weak + ", which is too weak: sign it with SHA-256");
     }
-    requireStrong(key, by);
+    requireCheckable(key, by);
+    if (!key.isMasterKey()) {
+      requireCheckable(ring.getPublicKey(), by + " of " + fingerprint(ring.getPublicKey()));
+    }
     if (!isBy(signature, key, payload)) {
       throw new Rejected(
           "has a signature by " + by + " that does not fit: it was altered after it was signed");
@@ -172,7 +182,8 @@ final class OpenPgpKeys {
             + ", which is not in the Secret of spec.verify");
   }
 
-  private static void requireStrong(PGPPublicKey key, String by) throws Rejected {
+  /** Strong enough to count, and not so large that checking it would keep a processor busy. */
+  private static void requireCheckable(PGPPublicKey key, String by) throws Rejected {
     switch (key.getAlgorithm()) {
       case PublicKeyAlgorithmTags.DSA ->
           throw new Rejected("is signed by " + by + ", a DSA key, which is too weak");
@@ -186,6 +197,17 @@ final class OpenPgpKeys {
                   + " bits, which is too weak: "
                   + RSA_BITS
                   + " are needed");
+        }
+        if (key.getBitStrength() > MOST_RSA_BITS
+            || (key.getPublicKeyPacket().getKey() instanceof RSAPublicBCPGKey rsa
+                && rsa.getPublicExponent().bitLength() > MOST_EXPONENT_BITS)) {
+          throw new Rejected(
+              "is signed by "
+                  + by
+                  + ", an RSA key that is too large to be checked: it may have "
+                  + MOST_RSA_BITS
+                  + " bits, and its exponent "
+                  + MOST_EXPONENT_BITS);
         }
       }
       default -> {}

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 
 /** Ssh keys whose signatures count, as {@code ssh-keygen -Y sign} and Git make them. */
 record SshSigners(List<Signer> signers) {
-  private static final Pattern TOKEN = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\")+");
+  private static final Pattern TOKEN = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\")++");
   private static final Pattern OPTION = Pattern.compile("([A-Za-z-]+)(?:=\"([^\"]*)\")?(?:,|$)");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT);

@@ -30,7 +30,7 @@ final class SecretMask {
   private static final int LEAST_PART = 4;
 
   private static final Pattern URL_PASSWORD = Pattern.compile("://[^\\s:@/]*:([^\\s@/]+)@");
-  private static final Pattern JSON_STRING = Pattern.compile(":\\s*\"((?:[^\"\\\\]|\\\\.)+)\"");
+  private static final Pattern JSON_STRING = Pattern.compile(":\\s*\"((?:[^\"\\\\]|\\\\.)++)\"");
 
   /** What looks secret, although nobody has said so; the group is what goes. */
   private static final List<Pattern> SUSPECTS =

@@ -34,7 +34,7 @@ record ServerWarning(String message, int line, String evidence) {
   static final int MOST = 20;
 
   private static final Pattern PATH =
-      Pattern.compile("(?<path>[^\\s:\\[\\]]+(\\[[^\\]]*][^\\s:\\[]*)*):? .*");
+      Pattern.compile("(?<path>[^\\s:\\[\\]]+(\\[[^\\]]*][^\\s:\\[]*)*+):? .*");
   private static final Pattern ANNOTATION = Pattern.compile("annotation \"(?<key>[^\"]+)\" .*");
   private static final Pattern POLICY =
       Pattern.compile(

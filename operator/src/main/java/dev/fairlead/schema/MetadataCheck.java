@@ -10,7 +10,7 @@ final class MetadataCheck {
   private static final int MAX_SUBDOMAIN = 253;
   private static final int MAX_LABEL = 63;
   private static final Pattern SUBDOMAIN =
-      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*+");
   private static final Pattern NAME = Pattern.compile("([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
   private static final String SUBDOMAIN_WORDS =
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or"

@@ -4,6 +4,7 @@ import static dev.fairlead.git.MirrorFixture.MAIN;
 import static dev.fairlead.git.MirrorFixture.TIMEOUT;
 import static dev.fairlead.git.MirrorFixture.look;
 import static dev.fairlead.testbed.EndlessServer.packet;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -91,6 +92,31 @@ final class EndlessAnswerTest {
 
       assertThat(e).as("it is refused").isNotNull();
       assertThat(e).hasMessageContaining("the head of its answer has more than 64 KiB");
+      assertThat(look(git.mirror(), MAIN).subject()).as("another's turn").isEqualTo("Good");
+    }
+  }
+
+  /** The JDK calls itself for each of them, until its stack is full. */
+  @Test
+  void answers_over_https_that_are_not_the_last_end_and_are_told() throws Exception {
+    try (var server = EndlessServer.withTls(directory);
+        var git = new MirrorFixture(directory, ONE_TURN)) {
+      git.origin.commit("main", "Good", Map.of("a", "1"));
+      String url = server.serve("heads", Point.HEAD, "", "HTTP/1.1 100 Continue\r\n\r\n");
+      Credentials trusting =
+          Credentials.fromSecret(
+              Map.of(
+                  "username", "robot".getBytes(UTF_8),
+                  "password", "pw".getBytes(UTF_8),
+                  "ca.crt", server.caCertificate().getBytes(UTF_8)));
+      Mirror mirror = git.mirrors.acquire(new Remote(url, trusting));
+
+      GitException e = catchThrowableOfType(GitException.class, () -> look(mirror, MAIN));
+
+      assertThat(e).as("it is refused").isNotNull();
+      assertThat(e)
+          .hasMessage(
+              "cannot read from " + url + ": it answers without an end, and never for good");
       assertThat(look(git.mirror(), MAIN).subject()).as("another's turn").isEqualTo("Good");
     }
   }

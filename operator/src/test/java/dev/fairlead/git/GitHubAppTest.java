@@ -144,6 +144,20 @@ final class GitHubAppTest {
     assertThat(subject(app("githubAppPrivateKey", pkcs8))).isEqualTo("First");
   }
 
+  /** Anybody may say where his API is. */
+  @Test
+  void a_token_of_the_first_of_all_times_is_no_trouble_of_others() throws Exception {
+    api.fault(exchange -> {
+      GitHttp.body(
+          exchange, 201, "{\"token\":\"x\",\"expires_at\":\"-1000000000-01-01T00:00:00Z\"}");
+      return true;
+    });
+    assertThat(failure(app("githubAppID", "13"))).hasMessageContaining("(401)");
+    api.fault(null);
+
+    assertThat(subject(app())).isEqualTo("First");
+  }
+
   @Test
   void a_token_is_renewed_five_minutes_before_its_end() throws Exception {
     Mirror mirror = mirrors.acquire(new Remote(git.server.url(), app()));

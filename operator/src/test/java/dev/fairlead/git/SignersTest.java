@@ -10,16 +10,31 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fairlead.model.Expiry;
 import dev.fairlead.model.Reason;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.bouncycastle.bcpg.ArmoredOutputStream;
+import org.bouncycastle.bcpg.HashAlgorithmTags;
+import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
+import org.bouncycastle.bcpg.PublicKeyPacket;
+import org.bouncycastle.crypto.generators.RSAKeyPairGenerator;
+import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
+import org.bouncycastle.openpgp.PGPPublicKeyRing;
+import org.bouncycastle.openpgp.PGPSignature;
+import org.bouncycastle.openpgp.PGPSignatureGenerator;
+import org.bouncycastle.openpgp.operator.bc.BcPGPContentSignerBuilder;
+import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +124,53 @@ final class SignersTest {
     accepted(
         signers("a.asc", keys.export(known), "b.asc", keys.export(stranger)),
         keys.commit(with(known)));
+  }
+
+  @Test
+  void a_key_of_any_length_is_read_or_refused() {
+    for (String key : List.of("ssh-rsa " + "A".repeat(100_000), "x".repeat(100_000))) {
+      assertThat(catchThrowableOfType(GitException.class, () -> signers("a.sshpub", key)))
+          .hasMessageStartingWith("a.sshpub in the Secret of spec.verify cannot be used: line 1: ");
+    }
+  }
+
+  /** A check of the largest takes a minute, and a key may have hundreds of bindings. */
+  @Test
+  void a_key_whose_check_would_take_a_processor_is_not_checked() throws Exception {
+    var generator = new RSAKeyPairGenerator();
+    BigInteger exponent = BigInteger.ONE.shiftLeft(64).add(BigInteger.ONE);
+    generator.init(new RSAKeyGenerationParameters(exponent, new SecureRandom(), 2048, 80));
+    var pair =
+        new BcPGPKeyPair(
+            PublicKeyPacket.VERSION_4,
+            PublicKeyAlgorithmTags.RSA_GENERAL,
+            generator.generateKeyPair(),
+            Date.from(Instant.now()));
+    byte[] payload = "tree 1\n".getBytes(UTF_8);
+    var signing =
+        new PGPSignatureGenerator(
+            new BcPGPContentSignerBuilder(
+                PublicKeyAlgorithmTags.RSA_GENERAL, HashAlgorithmTags.SHA256),
+            pair.getPublicKey());
+    signing.init(PGPSignature.BINARY_DOCUMENT, pair.getPrivateKey());
+    signing.update(payload);
+    String signature = armored(signing.generate().getEncoded());
+
+    Signers signers =
+        signers("a.asc", armored(new PGPPublicKeyRing(List.of(pair.getPublicKey())).getEncoded()));
+
+    assertThat(refusal(signers, new Signed("commit 1", payload, Optional.of(signature))))
+        .endsWith(
+            ", an RSA key that is too large to be checked: it may have 8192 bits, and its exponent"
+                + " 64");
+  }
+
+  private static String armored(byte[] packets) throws IOException {
+    var text = new ByteArrayOutputStream();
+    try (var out = new ArmoredOutputStream(text)) {
+      out.write(packets);
+    }
+    return text.toString(UTF_8);
   }
 
   @Test

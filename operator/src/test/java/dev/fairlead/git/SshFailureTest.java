@@ -353,6 +353,11 @@ final class SshFailureTest {
             "does not let the key of the Secret read URL (Permission to team/repo.git denied to"),
         new Said("nothing", "", Reason.FETCH_FAILED, "there is no repository at URL"),
         new Said(
+            "nothing but beginnings",
+            "error: remote: ".repeat(1_000) + "no",
+            Reason.FETCH_FAILED,
+            "there is no repository at URL (no)"),
+        new Said(
             "a flood",
             "x".repeat(1_000_000),
             Reason.FETCH_FAILED,

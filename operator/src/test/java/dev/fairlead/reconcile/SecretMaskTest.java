@@ -46,6 +46,14 @@ class SecretMaskTest {
   }
 
   @Test
+  void isNotStoppedByALongStringInJson() {
+    String key = "\\\\n7xY".repeat(20_000);
+
+    assertThat(SecretMask.of(List.of("{\"private_key\": \"" + key + "\"}")).line("bad " + key))
+        .isEqualTo("bad ***");
+  }
+
+  @Test
   void cutsAfterItHasMasked() {
     String value = "s".repeat(30) + "ecret";
 

@@ -11,8 +11,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 
@@ -24,6 +27,7 @@ public final class EndlessServer implements AutoCloseable {
   private static final String COMMIT = "1234567890123456789012345678901234567890";
 
   private final ServerSocket listening;
+  private final Optional<TestCertificate> certificate;
   private final Map<String, Talk> talks = new ConcurrentHashMap<>();
 
   /** When it begins not to end. */
@@ -43,8 +47,22 @@ public final class EndlessServer implements AutoCloseable {
   private record Talk(Point point, String headers, ByteBuffer first, ByteBuffer again) {}
 
   public EndlessServer() throws IOException {
-    listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), Optional.empty());
+  }
+
+  private EndlessServer(ServerSocket listening, Optional<TestCertificate> certificate) {
+    this.listening = listening;
+    this.certificate = certificate;
     Thread.ofVirtual().start(this::accept);
+  }
+
+  public static EndlessServer withTls(Path directory) throws IOException, GeneralSecurityException {
+    TestCertificate certificate = TestCertificate.create(directory);
+    return new EndlessServer(certificate.listen(), Optional.of(certificate));
+  }
+
+  public String caCertificate() {
+    return certificate.map(TestCertificate::pem).orElse("");
   }
 
   /** Its url. */
@@ -59,7 +77,11 @@ public final class EndlessServer implements AutoCloseable {
     talks.put(
         name,
         new Talk(point, headers, ByteBuffer.wrap(first.clone()), ByteBuffer.wrap(again.clone())));
-    return "http://127.0.0.1:" + listening.getLocalPort() + "/" + name;
+    return (certificate.isPresent() ? "https" : "http")
+        + "://127.0.0.1:"
+        + listening.getLocalPort()
+        + "/"
+        + name;
   }
 
   /** A line as Git frames it. */

@@ -6,14 +6,11 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /**
  * A Git server (protocol v2 over https) without a ref, that asks to keep each connection for days.
@@ -29,14 +26,7 @@ public final class KeepingServer implements AutoCloseable {
 
   public KeepingServer(Path directory) throws IOException, GeneralSecurityException {
     certificate = TestCertificate.create(directory);
-    var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(certificate.keyStore(), TestCertificate.PASSWORD.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
-    listening =
-        context
-            .getServerSocketFactory()
-            .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    listening = certificate.listen();
     Thread.ofVirtual().start(this::accept);
   }
 
