@@ -83,7 +83,7 @@ final class Wildmatch {
   }
 
   /** Marks where the pattern goes on after a byte; false when it does not match it. */
-  private boolean take(byte[] places, int at, byte b) {
+  private boolean take(byte[] places, int at, byte b) throws GitException {
     int follows = step(at, b);
     if (follows == at) {
       if (places[at - start] == 0) {
@@ -97,7 +97,7 @@ final class Wildmatch {
   }
 
   /** Where the pattern goes on after it took a byte, its stars stay; -1: it does not match it. */
-  private int step(int at, byte b) {
+  private int step(int at, byte b) throws GitException {
     return switch (pattern[at]) {
       case '*' -> b != '/' || crossesSlashes(at, behindStars(at)) ? at : -1;
       case '?' -> b != '/' || !pathname ? at + 1 : -1;
@@ -128,7 +128,7 @@ final class Wildmatch {
   }
 
   /** Like {@link #step} for {@code [...]}; one that has no end matches nothing. */
-  private int set(int open, byte b) {
+  private int set(int open, byte b) throws GitException {
     int at = open + 1;
     boolean negated = at < end && (pattern[at] == '!' || pattern[at] == '^');
     if (negated) {
@@ -165,6 +165,8 @@ final class Wildmatch {
         while (peek(close) >= 0 && peek(close) != ']') {
           close++;
         }
+        // Looked for by each of many, it would be the square of the length.
+        budget.add(close - at);
         if (peek(close) < 0) {
           return -1;
         }

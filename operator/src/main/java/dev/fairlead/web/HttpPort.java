@@ -12,8 +12,9 @@ import java.util.concurrent.Semaphore;
  * An address that is listened on, with bounds.
  *
  * <p>Guarantees: a bounded number of requests at work and 64 connections at once, more are turned
- * away; a client that does not finish its request in 10 s, or does not read its answer in 30 s, is
- * dropped; {@link #close} returns within a second. One virtual thread a request.
+ * away; a request whose head has more than 16 KiB is dropped; a client that does not finish its
+ * request in 10 s, or does not read its answer in 30 s, is dropped; {@link #close} returns within a
+ * second. One virtual thread a request.
  */
 final class HttpPort implements AutoCloseable {
   private static final int BACKLOG = 32;
@@ -21,6 +22,8 @@ final class HttpPort implements AutoCloseable {
   static {
     // The server takes these bounds from nowhere else, and once, when its class is loaded.
     setUnlessSet("jdk.httpserver.maxConnections", "64");
+    // As many of the 380 KiB that a head may have otherwise are all of the heap.
+    setUnlessSet("sun.net.httpserver.maxReqHeaderSize", "16384");
     setUnlessSet("sun.net.httpserver.maxReqTime", "10");
     setUnlessSet("sun.net.httpserver.maxRspTime", "30");
   }

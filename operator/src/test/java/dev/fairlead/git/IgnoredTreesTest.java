@@ -173,6 +173,18 @@ final class IgnoredTreesTest {
             List.of(),
             "d/.fairleadignore: together with those above it, it is over the limit of 64 KiB"),
         new Row(
+            "beginnings of classes of characters that have no end",
+            o ->
+                o.rawTree(
+                    "100644",
+                    ".fairleadignore",
+                    o.blob("[" + "[:".repeat(30_000) + "x]"),
+                    "100644",
+                    "name",
+                    o.blob("")),
+            List.of(),
+            "the patterns of spec.ignore and of .fairleadignore files are too many"),
+        new Row(
             "more comparing than is allowed",
             o -> {
               List<Object> entries = new ArrayList<>();
