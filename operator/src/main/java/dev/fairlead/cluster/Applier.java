@@ -65,7 +65,24 @@ public final class Applier {
         key,
         owner,
         mayForce,
+        TRIES,
         force -> writing.apply(resource, key, body, owner.fieldManager(), force, dryRun));
+  }
+
+  /**
+   * Applies to the one version of an object that the body names; where there is a newer one, that
+   * is {@link ApiError.StaleVersion} at once. What is not there is created.
+   */
+  public ApplyResult applyTo(
+      Resource resource, ObjectKey key, byte[] body, SyncKey owner, boolean mayForce)
+      throws ApiException, RivalException, InterruptedException {
+    return politely(
+        resource,
+        key,
+        owner,
+        mayForce,
+        1,
+        force -> writing.apply(resource, key, body, owner.fieldManager(), force, false));
   }
 
   /** Asks the server what an apply would make of an object, with its content. */
@@ -77,6 +94,7 @@ public final class Applier {
         key,
         owner,
         mayForce,
+        TRIES,
         force -> writing.dryRunApply(resource, key, body, owner.fieldManager(), force));
   }
 
@@ -85,11 +103,16 @@ public final class Applier {
   }
 
   private <T> T politely(
-      Resource resource, ObjectKey key, SyncKey owner, boolean mayForce, Request<T> request)
+      Resource resource,
+      ObjectKey key,
+      SyncKey owner,
+      boolean mayForce,
+      int tries,
+      Request<T> request)
       throws ApiException, RivalException, InterruptedException {
     if (!mayForce) {
       try {
-        return send(request, false);
+        return send(request, false, tries);
       } catch (ApiException e) {
         if (!(e.error() instanceof ApiError.Conflict conflict)) {
           throw e;
@@ -100,7 +123,7 @@ public final class Applier {
         }
       }
     }
-    return send(request, true);
+    return send(request, true, tries);
   }
 
   /**
@@ -123,14 +146,14 @@ public final class Applier {
         .toList();
   }
 
-  private static <T> T send(Request<T> request, boolean force)
+  private static <T> T send(Request<T> request, boolean force, int tries)
       throws ApiException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         return request.send(force);
       } catch (ApiException e) {
         // Somebody else's write came between the server's read and write.
-        if (attempt == TRIES || !(e.error() instanceof ApiError.StaleVersion)) {
+        if (attempt == tries || !(e.error() instanceof ApiError.StaleVersion)) {
           throw e;
         }
       }

@@ -32,12 +32,16 @@ import java.util.Optional;
  *
  * <p>Guarantees: one request for an object that is treated like every other and that nobody else
  * has written to; a field that is left to others keeps its live value; what is to be left alone is
- * not written. A crash in between leaves nothing that the next write does not put right. Stateless;
- * any thread may call it.
+ * not written. What others change while we write is not taken for our doing, nor ours for theirs,
+ * unless they write without a pause. A crash in between leaves nothing that the next write does not
+ * put right. Stateless; any thread may call it.
  */
 final class ObjectWriter {
   /** How often it is tried when others write to the object at the same time. */
   private static final int TRIES = 5;
+
+  /** How often only the version that is known is meant: whoever never stops must not stop us. */
+  private static final int EXACT_TRIES = 3;
 
   /**
    * An object to be written.
@@ -98,14 +102,23 @@ final class ObjectWriter {
     }
 
     byte[] body(boolean complete) {
-      Json.Obj body =
-          complete ? whole.body() : IgnoredFields.without(whole.body(), treatment.ignored()).body();
-      return uid.map(u -> withUid(body, u)).orElse(body).toBytes();
+      return json(complete).toBytes();
     }
 
-    private static Json.Obj withUid(Json.Obj body, String uid) {
+    /** The same for no other version of the object than this one. */
+    byte[] body(boolean complete, String version) {
+      return with(json(complete), "resourceVersion", version).toBytes();
+    }
+
+    private Json.Obj json(boolean complete) {
+      Json.Obj body =
+          complete ? whole.body() : IgnoredFields.without(whole.body(), treatment.ignored()).body();
+      return uid.map(u -> with(body, "uid", u)).orElse(body);
+    }
+
+    private static Json.Obj with(Json.Obj body, String member, String value) {
       Json.Obj metadata = body.object("metadata").orElse(Json.Obj.empty());
-      return body.with("metadata", metadata.with("uid", Json.of(uid)));
+      return body.with("metadata", metadata.with(member, Json.of(value)));
     }
   }
 
@@ -114,10 +127,12 @@ final class ObjectWriter {
     /**
      * It was done.
      *
+     * @param before the object as it was last seen before it, as far as known
      * @param live the object after it
      * @param wrote whether it changed anything but who owns what
      */
-    record Done(Live live, boolean created, boolean wrote, List<String> warnings)
+    record Done(
+        Optional<Live> before, Live live, boolean created, boolean wrote, List<String> warnings)
         implements Outcome {}
 
     /** It cannot be changed in place, and is to be deleted and created anew. */
@@ -173,7 +188,7 @@ final class ObjectWriter {
       return new Outcome.LeftAlone();
     }
     refuseUndivided(order, result.live());
-    return new Outcome.Done(result.live(), result.created(), false, result.warnings());
+    return new Outcome.Done(live, result.live(), result.created(), false, result.warnings());
   }
 
   static boolean isAboutContent(ApiError error) {
@@ -196,10 +211,11 @@ final class ObjectWriter {
       } catch (ApiException e) {
         // Somebody else wrote between our looking and our writing. Another object than the one that
         // was seen is the caller's affair.
-        if (attempt == TRIES
-            || order.uid().isPresent()
-            || !(e.error() instanceof ApiError.StaleVersion)) {
+        if (attempt == TRIES || !isStale(e)) {
           throw e;
+        }
+        if (order.uid().isPresent()) {
+          Optional<Live> _ = lookAgain(order, e);
         }
       }
     }
@@ -208,11 +224,11 @@ final class ObjectWriter {
   private Outcome writeOnce(Order order, Optional<Live> seen, String version)
       throws ApiException, RivalException, InterruptedException {
     if (!needsLook(order) && !order.adopting()) {
-      return applied(order, true, seen, version);
+      return applied(order, true, seen, seen, version);
     }
     Optional<Live> found = reading.getMetadata(order.resource(), order.key());
     if (found.isEmpty()) {
-      return applied(order, true, Optional.empty(), version);
+      return applied(order, true, Optional.empty(), Optional.empty(), version);
     }
     Live live = found.get();
     if (order.leavesAlone(live)) {
@@ -222,29 +238,117 @@ final class ObjectWriter {
     boolean adopts = order.adopting() && live.owned(order.owner().fieldManager()).isEmpty();
     Optional<Ownership.Patch> patch = Ownership.patch(live, all.claim(adopts));
     Live ready = patch.isPresent() ? put(all, patch.get()) : live;
-    return applied(all, false, Optional.of(ready), ready.resourceVersion());
+    return applied(all, false, found, Optional.of(ready), ready.resourceVersion());
   }
 
   /**
    * @param complete whether with what is left to others
+   * @param found as it was before we put its owners right
+   * @param ready as it is now, as far as known
+   * @param version that of {@code ready}, as far as known
    */
-  private Outcome applied(Order order, boolean complete, Optional<Live> before, String version)
+  private Outcome applied(
+      Order order, boolean complete, Optional<Live> found, Optional<Live> ready, String version)
       throws ApiException, RivalException, InterruptedException {
-    ApplyResult result = apply(order, complete);
-    boolean wrote =
-        result.created()
-            || (!result.live().resourceVersion().equals(version)
-                && !before.filter(b -> sameButStatus(order.owner(), b, result.live())).isPresent());
+    Applied first = apply(order, complete, ready, version);
+    ApplyResult result = first.result();
+    Optional<Live> before = first.before().equals(ready) ? found : first.before();
     Owned owned = own(order, result.live());
     if (!owned.widened()) {
-      return new Outcome.Done(owned.live(), result.created(), wrote, result.warnings());
+      return new Outcome.Done(
+          before, owned.live(), result.created(), first.wrote(), result.warnings());
     }
-    Live again = apply(order, false).live();
+    Applied again = apply(order, false, Optional.of(owned.live()), owned.live().resourceVersion());
     return new Outcome.Done(
-        again,
+        before,
+        again.result().live(),
         result.created(),
-        wrote || !sameButStatus(order.owner(), owned.live(), again),
+        first.wrote() || again.wrote(),
         result.warnings());
+  }
+
+  /**
+   * What an apply did.
+   *
+   * @param before the object that it met, as far as known
+   */
+  private record Applied(ApplyResult result, Optional<Live> before, boolean wrote) {}
+
+  /**
+   * Applies it to the version that is known. The server refuses that when there is a newer one, and
+   * an apply that changes nothing leaves the version as it is: so another version afterwards is our
+   * doing, whoever else writes to the object, and however little of that {@code managedFields}
+   * tells.
+   */
+  private Applied apply(Order order, boolean complete, Optional<Live> known, String version)
+      throws ApiException, RivalException, InterruptedException {
+    Optional<Live> before = known;
+    String exact = version;
+    for (int attempt = 1; attempt <= EXACT_TRIES && !exact.isEmpty(); attempt++) {
+      try {
+        ApplyResult result =
+            applier.applyTo(
+                order.resource(),
+                order.key(),
+                order.body(complete, exact),
+                order.owner(),
+                order.mayForce());
+        return new Applied(result, before, wrote(order, before, exact, result));
+      } catch (ApiException e) {
+        if (!isStale(e)) {
+          throw e;
+        }
+        Optional<Live> now = lookAgain(order, e);
+        if (now.isEmpty()) {
+          break;
+        }
+        before = now;
+        exact = now.get().resourceVersion();
+      }
+    }
+    // It is not known, or they do not stop. In doubt it was us: a drift that is not told is lost.
+    ApplyResult result =
+        applier.apply(
+            order.resource(),
+            order.key(),
+            order.body(complete),
+            order.owner(),
+            order.mayForce(),
+            false);
+    return new Applied(result, before, wrote(order, before, exact, result));
+  }
+
+  private static boolean wrote(
+      Order order, Optional<Live> before, String version, ApplyResult result) {
+    return result.created()
+        || (!result.live().resourceVersion().equals(version)
+            && before.filter(b -> sameButStatus(order.owner(), b, result.live())).isEmpty());
+  }
+
+  /**
+   * The object that was written to by somebody; empty when we may not look, as at Secrets.
+   *
+   * @param stale thrown when it is gone, or is another one than was seen
+   */
+  private Optional<Live> lookAgain(Order order, ApiException stale)
+      throws ApiException, InterruptedException {
+    Optional<Live> now;
+    try {
+      now = reading.getMetadata(order.resource(), order.key());
+    } catch (ApiException e) {
+      if (e.error() instanceof ApiError.Forbidden) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    if (now.isEmpty() || order.uid().filter(u -> !u.equals(now.get().uid())).isPresent()) {
+      throw stale;
+    }
+    return now;
+  }
+
+  private static boolean isStale(ApiException e) {
+    return e.error() instanceof ApiError.StaleVersion;
   }
 
   /** An object whose owners are as they should be, and whether an apply has to follow. */
@@ -262,7 +366,7 @@ final class ObjectWriter {
       try {
         return new Owned(put(order, patch.get()), patch.get().widened());
       } catch (ApiException e) {
-        if (attempt == TRIES || !(e.error() instanceof ApiError.StaleVersion)) {
+        if (attempt == TRIES || !isStale(e)) {
           throw e;
         }
       }
@@ -276,8 +380,8 @@ final class ObjectWriter {
   }
 
   /**
-   * Whether nothing was written in between but status, which has a version too: only kinds that
-   * count their generations can tell.
+   * Whether nothing was written in between but status, which has a version too, or what admission
+   * marks at every write: only kinds that count their generations can tell.
    */
   private static boolean sameButStatus(SyncKey owner, Live before, Live after) {
     return before.resourceVersion().equals(after.resourceVersion())
@@ -286,17 +390,6 @@ final class ObjectWriter {
             && before.generation().equals(after.generation())
             && Baseline.of(before, owner.fieldManager())
                 .sameOwnership(Baseline.of(after, owner.fieldManager())));
-  }
-
-  private ApplyResult apply(Order order, boolean complete)
-      throws ApiException, RivalException, InterruptedException {
-    return applier.apply(
-        order.resource(),
-        order.key(),
-        order.body(complete),
-        order.owner(),
-        order.mayForce(),
-        false);
   }
 
   private Live put(Order order, Ownership.Patch patch) throws ApiException, InterruptedException {

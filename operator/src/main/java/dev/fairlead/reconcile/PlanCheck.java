@@ -101,7 +101,8 @@ final class PlanCheck implements ApplyCalls.Check {
     }
     ObjectWriter.refuseUndivided(order, after.live());
     note(order, compare(all, before, after));
-    return new ObjectWriter.Outcome.Done(after.live(), after.created(), false, after.warnings());
+    return new ObjectWriter.Outcome.Done(
+        before.map(DryRun::live), after.live(), after.created(), false, after.warnings());
   }
 
   /** The object as it is: who may write it is shown it by a dry run that changes nothing. */

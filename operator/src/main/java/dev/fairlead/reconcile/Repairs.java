@@ -262,25 +262,23 @@ final class Repairs implements Reconciler<ObjectRef> {
     String manager = sync.key().fieldManager();
     Instant now = clock.instant();
     boolean wrote = done.wrote();
+    // Others may have gone on since it was seen.
+    Optional<Live> met = task.seen().map(seen -> done.before().orElse(seen));
     boolean equal =
-        task.seen()
-            .flatMap(live -> live.owned(manager))
+        met.flatMap(live -> live.owned(manager))
             .map(FieldSet::digest)
             .equals(after.owned(manager).map(FieldSet::digest));
     Drift.Loss loss =
-        task.seen()
-            .map(live -> Drift.loss(sync.key(), live, after))
+        met.map(live -> Drift.loss(sync.key(), live, after))
             .orElse(new Drift.Loss(List.of(), List.of()));
     // The first verification of this process knows no fields: what it wrote had drifted while
     // nobody
     // watched, unless it was never applied at all.
-    VerifyPace.Verified verified =
-        held.pace().verified(now, task.seen().isPresent() && wrote && equal);
+    VerifyPace.Verified verified = held.pace().verified(now, met.isPresent() && wrote && equal);
     boolean rewriting = verified.next().rewrites() >= VerifyPace.REWRITES;
     boolean drift = wrote && !rewriting;
     // No drift to people; but whoever does it again and again meets the same growing pauses.
-    boolean filled =
-        task.seen().filter(live -> Drift.onlyFilled(sync.key(), live, after)).isPresent();
+    boolean filled = met.filter(live -> Drift.onlyFilled(sync.key(), live, after)).isPresent();
     state.resumed(key);
     state.change(
         key,
