@@ -129,17 +129,6 @@ public final class LiveObjects implements AutoCloseable {
     return true;
   }
 
-  /** The kinds whose watch is blind at present, with the reason. */
-  public synchronized Map<GroupKind, ApiError> blind() {
-    Map<GroupKind, ApiError> blind = new HashMap<>();
-    running.forEach((kind, receiver) -> {
-      if (receiver.state instanceof WatchListener.Failing failing) {
-        blind.put(kind, failing.error());
-      }
-    });
-    return blind;
-  }
-
   /** Why the operator may not watch a kind; empty where it may, or where nobody knows yet. */
   public synchronized Optional<ApiError.Forbidden> denied(GroupKind kind) {
     return Optional.ofNullable(running.get(kind)).flatMap(Receiver::denied);
