@@ -79,7 +79,17 @@ final class Operator implements AutoCloseable {
     this.ui =
         settings.uiListen().isEmpty() ? Optional.empty() : serve(settings.uiListen().get(), daemon);
     Supplier<Probe> ready = () -> startUp.readiness(daemon.readiness());
-    this.http = HttpListener.start(socket(settings.listen()), meters, daemon::alive, ready);
+    try {
+      this.http = HttpListener.start(socket(settings.listen()), meters, daemon::alive, ready);
+    } catch (BindException e) {
+      throw new IOException(
+          "--listen: the address "
+              + settings.listen()
+              + " cannot be had ("
+              + e.getMessage()
+              + "); set it to another one",
+          e);
+    }
     this.probes =
         settings.probeListen().isEmpty()
             ? Optional.empty()

@@ -79,10 +79,11 @@ public final class OperatorProcess implements AutoCloseable {
               "operator",
               "--kubeconfig",
               kubeconfig.toString(),
-              "--listen",
-              "127.0.0.1:0",
               "--cache-dir",
               directory.resolve("cache").toString()));
+      if (!flags.contains("--listen")) {
+        command.addAll(List.of("--listen", "127.0.0.1:0"));
+      }
       if (!flags.contains("--ui-listen")) {
         command.addAll(List.of("--ui-listen", "127.0.0.1:0"));
       }

@@ -135,6 +135,23 @@ final class ProbesIT {
   }
 
   @Test
+  void a_daemon_whose_port_for_metrics_is_taken_ends_and_says_which_flag() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      try (OperatorProcess daemon =
+          OperatorProcess.launch(
+              cluster.kubeconfig(), directory, "", List.of("--listen", address))) {
+        SyncClient.await(PATIENCE, "its end", () -> !daemon.isAlive(), daemon::log);
+
+        assertThat(daemon.log())
+            .endsWith(
+                "fairlead: --listen: the address %s cannot be had (Address already in use); set it to another one\n"
+                    .formatted(address));
+      }
+    }
+  }
+
+  @Test
   void a_daemon_whose_port_for_probes_is_taken_says_so_and_works_without_it() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         OperatorProcess daemon =
