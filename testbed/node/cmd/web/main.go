@@ -3,8 +3,9 @@
 //	web pause              the process that holds a pod's namespaces
 //	web serve              answers $VERSION on port 8080, and ends at SIGTERM when what it was asked is answered
 //	web abrupt             the same, but it ends at once
-//	web load URL RATE      asks RATE times a second, each time over a new connection, until standard input ends; then prints how many
-//	                       answers of which kind there were, one line each: "<number> <answer>", and "<number> lost: <why>"
+//	web load URL RATE      waits for a first answer, and from then on asks RATE times a second, each time over a new connection, until
+//	                       standard input ends; then prints how many answers of which kind there were, one line each: "<number> <answer>",
+//	                       and "<number> lost: <why>"
 //	web listen PORT...     accepts connections at each of these ports, and closes them
 //	web names ADDRESS      a DNS server, by UDP and TCP at port 53: every name has this address
 //	web reach TARGET...    says of each target whether it is reached from here, one line each, in their order: "tcp:HOST:PORT" and
@@ -88,6 +89,14 @@ func load(url string, rate int) {
 		close(ended)
 	}()
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	// A Service begins to answer a second after its pods are ready, when kube-proxy has written its rules. That is no loss of a rollout.
+	for strings.HasPrefix(ask(client, url), lost) {
+		select {
+		case <-ended:
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 	var lock sync.Mutex
 	var requests sync.WaitGroup
 	counts := map[string]int{}
@@ -115,18 +124,21 @@ func load(url string, rate int) {
 	fmt.Println(strings.Join(lines, "\n"))
 }
 
+// What begins the kind of an answer that never came.
+const lost = "lost: "
+
 func ask(client *http.Client, url string) string {
 	response, err := client.Get(url)
 	if err != nil {
-		return "lost: " + lastOf(err)
+		return lost + lastOf(err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return "lost: " + lastOf(err)
+		return lost + lastOf(err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return "lost: " + response.Status
+		return lost + response.Status
 	}
 	return string(body)
 }
